@@ -1,0 +1,252 @@
+"""Experiments declared as data: a field carries its range, label, help and group.
+
+Widgets, URL, validation and the documentation all follow from the one declaration.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar, dataclass_transform
+from urllib.parse import urlencode
+
+Group = Literal["primary", "advanced"]
+
+
+class ConfigError(ValueError):
+    """A refused value: which fields, what was received, what is allowed."""
+
+    def __init__(self, fields: tuple[str, ...], received: str, allowed: str) -> None:
+        super().__init__(f"{' and '.join(fields)}: got {received}; allowed: {allowed}")
+        self.fields, self.received, self.allowed = fields, received, allowed
+
+
+class Kind(Protocol):
+    """What values a field takes, and how they are written in a URL."""
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+
+    def accepts(self, value: Any) -> bool:  # noqa: ANN401
+        """Whether a value, of any type, is allowed."""
+
+    def parse(self, text: str) -> Any:  # noqa: ANN401
+        """Read a value from its text; ValueError where the text is not of this kind."""
+
+    def format(self, value: Any) -> str:  # noqa: ANN401
+        """Write a value as its one canonical text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number from `low` to `high`; `stops` are the values that a slider offers."""
+
+    low: int
+    high: int
+    stops: tuple[int, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+    def accepts(self, value: Any) -> bool:  # noqa: ANN401
+        return type(value) is int and self.low <= value <= self.high
+
+    def parse(self, text: str) -> int:
+        return int(text)
+
+    def format(self, value: int) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A finite number from `low` to `high`; `stops` are the values that a slider offers."""
+
+    low: float
+    high: float
+    stops: tuple[float, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        return f"a number from {self.format(self.low)} to {self.format(self.high)}"
+
+    def accepts(self, value: Any) -> bool:  # noqa: ANN401
+        # NaN fails both comparisons, so it cannot slip through.
+        return type(value) is float and self.low <= value <= self.high
+
+    def parse(self, text: str) -> float:
+        return float(text)
+
+    def format(self, value: float) -> str:
+        return repr(float(value)).removesuffix(".0")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several options, each an identifier with the label that people read."""
+
+    options: Mapping[str, str]
+
+    @property
+    def allowed(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+    def accepts(self, value: Any) -> bool:  # noqa: ANN401
+        return isinstance(value, str) and value in self.options
+
+    def parse(self, text: str) -> str:
+        return text
+
+    def format(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """One or more of several options, kept in the order of their declaration."""
+
+    options: Mapping[str, str]
+
+    @property
+    def allowed(self) -> str:
+        return "one or more of " + ", ".join(self.options) + ", in this order"
+
+    def accepts(self, value: Any) -> bool:  # noqa: ANN401
+        return (
+            isinstance(value, tuple)
+            and len(value) > 0
+            and value == tuple(option for option in self.options if option in value)
+        )
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        return tuple(text.split(","))
+
+    def format(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    @property
+    def allowed(self) -> str:
+        return "on or off"
+
+    def accepts(self, value: Any) -> bool:  # noqa: ANN401
+        return isinstance(value, bool)
+
+    def parse(self, text: str) -> bool:
+        return {"on": True, "off": False}[text]
+
+    def format(self, value: bool) -> str:
+        return "on" if value else "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """How a config field is shown and checked."""
+
+    kind: Kind
+    label: str
+    help: str
+    group: Group
+
+
+def knob(
+    default: Any,  # noqa: ANN401
+    kind: Kind,
+    *,
+    label: str,
+    help: str,
+    group: Group = "advanced",
+) -> Any:  # noqa: ANN401
+    """Declare one config field with its default, kind, label, one-line help and group."""
+    return dataclasses.field(
+        default=default, metadata={"knob": Knob(kind=kind, label=label, help=help, group=group)}
+    )
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(knob,))
+class Config:
+    """A frozen set of knobs that refuses bad values when built; the base of every experiment."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range, then combinations that cannot run."""
+        for name, declared in knobs(type(self)).items():
+            value = getattr(self, name)
+            if not declared.kind.accepts(value):
+                raise ConfigError((name,), repr(value), declared.kind.allowed)
+        self.check_together()
+
+    def check_together(self) -> None:
+        """Raise ConfigError where allowed values do not go together; none by default."""
+
+
+C = TypeVar("C", bound=Config)
+
+
+def knobs(config: type[Config]) -> dict[str, Knob]:
+    """List the declared fields of a config class, in order."""
+    return {
+        field.name: field.metadata["knob"]
+        for field in dataclasses.fields(config)  # type: ignore[arg-type]
+    }
+
+
+def to_query(config: Config) -> dict[str, str]:
+    """Write every field as its canonical text."""
+    return {
+        name: declared.kind.format(getattr(config, name))
+        for name, declared in knobs(type(config)).items()
+    }
+
+
+def to_text(config: Config) -> str:
+    """Write the config as the query of a URL: the one canonical text that names a run."""
+    return urlencode(to_query(config), safe=",")
+
+
+def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigError, ...]]:
+    """Read a config from a URL's query; a refused value gives way to its default.
+
+    Returns the config and one error for each refused value; fields that are absent take their
+    defaults silently, and no refused value costs the others.
+    """
+    declared = knobs(cls)
+    values: dict[str, Any] = {}
+    problems: list[ConfigError] = [
+        ConfigError((name,), repr(text), "no such field; one of " + ", ".join(declared))
+        for name, text in query.items()
+        if name not in declared
+    ]
+    for name in declared.keys() & query.keys():
+        try:
+            values[name] = _parse(name, declared[name].kind, query[name])
+        except ConfigError as problem:
+            problems.append(problem)
+    while True:
+        try:
+            config = cls(**values)
+        except ConfigError as problem:
+            # Values that are allowed one by one but not together: the named fields fall back.
+            problems.append(problem)
+            for name in problem.fields:
+                values.pop(name, None)
+        else:
+            order = [*declared, *query]
+            problems.sort(key=lambda problem: order.index(problem.fields[0]))
+            return config, tuple(problems)
+
+
+def _parse(name: str, kind: Kind, text: str) -> Any:  # noqa: ANN401
+    try:
+        value = kind.parse(text)
+    except (ValueError, KeyError):
+        raise ConfigError((name,), repr(text), kind.allowed) from None
+    if not kind.accepts(value):
+        raise ConfigError((name,), repr(text), kind.allowed)
+    return value

@@ -1,0 +1,65 @@
+"""The log of one run: its frames so far, appended by workers, read by any number of players."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from ln_core.runs.frame import join, pack, unpack
+
+
+class Log:
+    """An append-only list of packed frames, joined from the parts of a race.
+
+    `changed` is set at the next change and then replaced, so that any number of readers can wait.
+    """
+
+    def __init__(self, parts: int, total: int) -> None:
+        self.total = total
+        self.frames: list[bytes] = []
+        self.size = 0  # bytes, those still waiting for their other parts included
+        self.changed = asyncio.Event()
+        self._parts: list[deque[bytes]] = [deque() for _ in range(parts)]
+
+    @property
+    def done(self) -> bool:
+        """Whether every frame of the film is there."""
+        return len(self.frames) == self.total
+
+    def next_of(self, part: int) -> int:
+        """Give the index of the next frame that a part has to deliver."""
+        return len(self.frames) + len(self._parts[part])
+
+    def append(self, part: int, packed: Sequence[bytes]) -> None:
+        """Take the next frames of one part; a frame enters the log when all its parts are in."""
+        self._parts[part].extend(packed)
+        self.size += sum(map(len, packed))
+        before = len(self.frames)
+        while all(self._parts):
+            pieces = [waiting.popleft() for waiting in self._parts]
+            if len(pieces) == 1:
+                self.frames.append(pieces[0])
+            else:
+                self.frames.append(join_packed(pieces))
+        if len(self.frames) > before:
+            self.announce()
+
+    def announce(self) -> None:
+        """Wake everyone who waits for a change."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def read(self, first: int, most: int) -> list[bytes]:
+        """Return frames from index `first` on, together at most `most` bytes, but at least one."""
+        taken: list[bytes] = []
+        size = 0
+        for packed in self.frames[first:]:
+            size += len(packed)
+            if taken and size > most:
+                break
+            taken.append(packed)
+        return taken
+
+
+def join_packed(pieces: Sequence[bytes]) -> bytes:
+    """Join the packed parts of one frame along the variant axis."""
+    return pack(join([unpack(piece)[0] for piece in pieces]))

@@ -1,0 +1,135 @@
+"""A worker: one process that trains slices of many films in turn.
+
+`Worker` is the server's side; `run_slice` and `_prepare` run in the process.
+"""
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+
+from ln_core.runs.experiment import Film, FilmConfig
+from ln_core.runs.frame import Frame, pack
+
+MakeExecutor = Callable[[], Executor]
+SLICE_SECONDS = 0.07  # short enough that many runs take turns smoothly, long against its overhead
+OPEN_BYTES = 2 << 30  # films kept open between slices; the least recently used is closed first
+OPEN_FILMS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """An order for a bounded piece of work: train on, from the frame `first`."""
+
+    film: str
+    config: FilmConfig
+    shard: tuple[str, ...]
+    first: int
+    seconds: float = SLICE_SECONDS
+
+
+@dataclass(slots=True)
+class _Open:
+    frames: Iterator[Frame | None]
+    next_frame: int
+    memory: int
+
+
+# A worker's films outlive one slice; the process is single-threaded and belongs to the worker.
+_open_films: OrderedDict[tuple[str, FilmConfig, tuple[str, ...]], _Open] = OrderedDict()
+
+
+def run_slice(order: Slice) -> list[bytes]:
+    """Train for the ordered time and return the packed frames that became due."""
+    key = (order.film, order.config, order.shard)
+    film = _open_films.pop(key, None)
+    if film is None or film.next_frame != order.first:
+        film = _open(order)
+    made: list[bytes] = []
+    end = time.perf_counter() + order.seconds
+    for frame in film.frames:
+        if frame is not None:
+            made.append(pack(frame))
+        if time.perf_counter() >= end:
+            break
+    film.next_frame += len(made)
+    if film.next_frame < order.config.frames:
+        _open_films[key] = film
+        _close_old()
+    return made
+
+
+def _open(order: Slice) -> _Open:
+    module, _, function = order.film.partition(":")
+    make: Film = getattr(importlib.import_module(module), function)
+    frames = make(order.config, order.shard, first=order.first)
+    return _Open(frames, order.first, order.config.memory)
+
+
+def _close_old() -> None:
+    while len(_open_films) > 1 and (
+        len(_open_films) > OPEN_FILMS
+        or sum(film.memory for film in _open_films.values()) > OPEN_BYTES
+    ):
+        _open_films.popitem(last=False)
+
+
+def _prepare(warm: str | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it ends the workers
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with contextlib.suppress(OSError):
+        os.nice(5)  # the page answers before training goes on
+    if warm is not None:
+        importlib.import_module(warm)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(0)  # a server that was killed leaves no worker behind
+
+
+def _nothing() -> None:
+    pass
+
+
+def spawn_executor(warm: str | None = None) -> Executor:
+    """Start an executor of one spawned process, which imports the module `warm` at once."""
+    executor = ProcessPoolExecutor(
+        max_workers=1,
+        mp_context=multiprocessing.get_context("spawn"),  # fork and torch's threads do not mix
+        initializer=_prepare,
+        initargs=(warm,),
+    )
+    executor.submit(_nothing)  # a pool starts its process with its first task
+    return executor
+
+
+class Worker:
+    """An executor that is replaced when its process dies."""
+
+    def __init__(self, make_executor: MakeExecutor) -> None:
+        self._make_executor = make_executor
+        self._executor = make_executor()
+
+    def submit(self, order: Slice) -> Future[list[bytes]]:
+        """Start a slice; the future fails with BrokenExecutor if the process dies."""
+        return self._executor.submit(run_slice, order)
+
+    def replace(self) -> None:
+        """Start a new process in place of one that died."""
+        self.close()
+        self._executor = self._make_executor()
+
+    def close(self) -> None:
+        """End the process without waiting for its work."""
+        self._executor.shutdown(wait=False, cancel_futures=True)

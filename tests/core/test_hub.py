@@ -1,0 +1,178 @@
+"""The hub: fairness, leases, memory, and what happens when things die."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ln_core.runs import hub as hub_module
+from ln_core.runs.frame import join, pack
+from ln_core.runs.hub import Hub
+from ln_core.runs.worker import Slice, run_slice, spawn_executor
+from tests.core.fake_film import COUNT, CountConfig, frames_of
+
+
+def in_thread():
+    return ThreadPoolExecutor(max_workers=1)
+
+
+def with_hub(scenario, *, workers=1, make_executor=in_thread, **options):
+    async def main():
+        hub = Hub({"count": COUNT}, make_executor, workers=workers, **options)
+        async with asyncio.timeout(30), hub.running():
+            return await scenario(hub)
+
+    return asyncio.run(main())
+
+
+async def finish(hub, config):
+    """Watch a run until it is done or failed."""
+    while True:
+        run = await hub.watch(COUNT, config)
+        changed = run.log.changed
+        if run.state in ("done", "failed"):
+            return run
+        await asyncio.wait({asyncio.create_task(changed.wait())}, timeout=1)
+
+
+def expected(config):
+    return [pack(join(parts)) for parts in zip(*frames_of(config), strict=True)]
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_a_run_is_filmed_to_its_last_frame(parts):
+    config = CountConfig(parts=parts, seed=2)
+
+    async def scenario(hub):
+        return (await finish(hub, config)).log.frames
+
+    assert with_hub(scenario) == expected(config)
+
+
+def test_one_run_serves_all_who_watch_the_same_config():
+    async def scenario(hub):
+        runs = [await hub.watch(COUNT, CountConfig(seed=4)) for _ in range(30)]
+        other = await hub.watch(COUNT, CountConfig(seed=5))
+        return runs, other
+
+    runs, other = with_hub(scenario)
+    assert all(run is runs[0] for run in runs)
+    assert other is not runs[0]
+
+
+def test_runs_take_turns():
+    configs = [CountConfig(length=400, pause_ms=2, seed=seed) for seed in range(3)]
+
+    async def scenario(hub):
+        runs = [await hub.watch(COUNT, config) for config in configs]
+        while max(len(run.log.frames) for run in runs) < 150:
+            await asyncio.sleep(0.02)
+        return [len(run.log.frames) for run in runs]
+
+    counts = with_hub(scenario)
+    assert min(counts) > 60, counts  # none waits for another to end
+
+
+def test_a_run_that_nobody_watches_pauses_and_goes_on_when_it_is_watched_again(monkeypatch):
+    monkeypatch.setattr(hub_module, "LEASE_SECONDS", 0.2)
+    config = CountConfig(length=200, pause_ms=5)
+
+    async def scenario(hub):
+        run = await hub.watch(COUNT, config)
+        await asyncio.sleep(0.6)  # the lease runs out meanwhile
+        paused = len(run.log.frames)
+        await asyncio.sleep(0.4)
+        still = len(run.log.frames)
+        monkeypatch.setattr(hub_module, "LEASE_SECONDS", 10.0)
+        return paused, still, (await finish(hub, config)).log.frames
+
+    paused, still, frames = with_hub(scenario)
+    assert 0 < paused == still < 200
+    assert frames == expected(config)
+
+
+def test_logs_are_bounded_and_the_least_recently_watched_goes_first():
+    frame = len(expected(CountConfig())[0])
+
+    async def scenario(hub):
+        runs = [await finish(hub, CountConfig(seed=seed)) for seed in range(3)]
+        again = [await hub.watch(COUNT, CountConfig(seed=seed)) for seed in (2, 1)]
+        return runs, again
+
+    runs, again = with_hub(scenario, log_bytes=50 * frame)
+    assert again == [runs[2], runs[1]]  # kept; the first of three, with 20 frames each, is gone
+
+    async def with_the_first(hub):
+        first = await finish(hub, CountConfig(seed=0))
+        for seed in (1, 2):
+            await finish(hub, CountConfig(seed=seed))
+        return first, await finish(hub, CountConfig(seed=0))
+
+    first, remade = with_hub(with_the_first, log_bytes=50 * frame)
+    assert remade is not first
+    assert remade.log.frames == first.log.frames
+
+
+def test_an_error_while_training_ends_that_run_and_no_other():
+    async def scenario(hub):
+        failed = await finish(hub, CountConfig(fails=True))
+        return failed, await finish(hub, CountConfig())
+
+    failed, other = with_hub(scenario)
+    assert failed.state == "failed"
+    assert "five is too many" in failed.error
+    assert other.state == "done"
+
+
+def test_a_worker_that_dies_is_replaced_and_its_runs_go_on_with_identical_frames(
+    tmp_path, monkeypatch
+):
+    deaths = tmp_path / "deaths"
+    deaths.touch()
+    monkeypatch.setenv("FAKE_FILM_DEATHS", str(deaths))
+    config = CountConfig(dies=1, seed=3, pause_ms=20)  # frames before the death are in the log
+    bystander = CountConfig(seed=9, length=300, pause_ms=2)
+
+    async def scenario(hub):
+        both = await asyncio.gather(finish(hub, config), finish(hub, bystander))
+        return [run.log.frames for run in both]
+
+    frames, others = with_hub(scenario, make_executor=spawn_executor)
+    assert deaths.read_text() == "x"
+    assert frames == expected(CountConfig(seed=3))
+    assert others == expected(bystander)
+
+
+def test_a_run_whose_process_dies_again_and_again_is_given_up(tmp_path, monkeypatch):
+    deaths = tmp_path / "deaths"
+    deaths.touch()
+    monkeypatch.setenv("FAKE_FILM_DEATHS", str(deaths))
+
+    async def scenario(hub):
+        failed = await finish(hub, CountConfig(dies=9))
+        return failed, await finish(hub, CountConfig())
+
+    failed, other = with_hub(scenario, make_executor=spawn_executor)
+    assert failed.state == "failed"
+    assert "died 3 times" in failed.error
+    assert other.state == "done"
+
+
+def test_a_slice_is_bounded_in_time_and_the_next_goes_on_where_it_ended():
+    config = CountConfig(length=30, pause_ms=10, seed=8)
+    got: list[bytes] = []
+    slices = 0
+    while len(got) < 30:
+        order = Slice(
+            film=COUNT.film, config=config, shard=("part0",), first=len(got), seconds=0.05
+        )
+        got += run_slice(order)
+        slices += 1
+    assert slices >= 5
+    assert got == expected(config)
+
+
+def test_a_film_that_was_closed_is_made_again_up_to_where_it_was():
+    config = CountConfig(seed=6)
+    order = Slice(film=COUNT.film, config=config, shard=("part0",), first=12)
+    assert run_slice(order) == expected(config)[12:]
