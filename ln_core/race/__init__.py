@@ -1,0 +1,1 @@
+"""The race: many networks trained side by side as one stacked tensor model."""

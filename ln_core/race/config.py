@@ -1,0 +1,209 @@
+"""The MLP race's config: every knob of the MLP lab, declared once. Free of torch."""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
+from ln_core.runs.experiment import FilmConfig
+
+VARIANTS = {
+    "none": "No norm",
+    "batch": "Batch Norm",
+    "layer": "Layer Norm",
+    "rms": "RMSNorm",
+    "group": "Group Norm",
+}
+DATA_SETS = {
+    "circles": "Circles",
+    "xor": "XOR",
+    "gaussians": "Gaussians",
+    "spirals": "Two spirals",
+    "mnist": "MNIST digits",
+}
+FRAMES = 240  # at the most, beside frame 0: 16 seconds of film at normal speed, a few MB
+ROUND_NUMBERS = (1, 2, 5, 10, 20, 50, 100)
+SURVEY_EVERY = 4  # frames: the costly probes (test set, decision boundary) run at every fourth
+TEST_CASES = 1000
+MEMORY_LIMIT = 1 << 30  # bytes that one race may take in a worker
+SHARD_FROM = 200_000  # parameters a network: from here on stacking networks no longer pays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MlpConfig(FilmConfig):
+    """One race of MLPs: the same networks, weights and batches, once for each variant."""
+
+    data: str = knob(
+        "spirals",
+        Choice(DATA_SETS),
+        label="Data",
+        help="What the networks learn to classify: points in the plane, or handwritten digits.",
+        group="primary",
+    )
+    batch_size: int = knob(
+        32,
+        Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
+        label="Batch size",
+        help="Cases N in a mini-batch. Batch Norm takes its statistics over these.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        1e-3,
+        Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)),
+        label="Learning rate",
+        help="Size of the optimizer's step, the same for every variant.",
+        group="primary",
+    )
+    depth: int = knob(
+        3,
+        Whole(1, 30, stops=(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30)),
+        label="Hidden layers",
+        help="Number of hidden layers between the input and the output layer.",
+        group="primary",
+    )
+    width: int = knob(
+        64,
+        Whole(1, 1024, stops=(1, 2, 4, 8, 16, 32, 64, 100, 128, 256, 512, 1000)),
+        label="Width",
+        help="Units H in a hidden layer. Layer Norm takes its statistics over these.",
+        group="primary",
+    )
+    activation: str = knob(
+        "relu",
+        Choice({"relu": "ReLU", "tanh": "tanh", "identity": "Identity (linear)"}),
+        label="Activation",
+        help="The function f applied after normalization, gain and bias.",
+    )
+    weight_gain: float = knob(
+        1.0,
+        Real(0.01, 100.0, stops=(0.01, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 10.0, 100.0)),
+        label="Initial weight gain",
+        help="Multiplies the initial weights of the hidden layers; 1 is the usual scale.",
+    )
+    optimizer: str = knob(
+        "adam",
+        Choice({"adam": "Adam", "sgd": "SGD", "momentum": "SGD with momentum 0.9"}),
+        label="Optimizer",
+        help="How gradients become steps; the same for every variant.",
+    )
+    seeds: int = knob(
+        1,
+        Whole(1, 8),
+        label="Number of seeds",
+        help="Networks of each variant, from different weights; curves become mean and band.",
+    )
+    seed: int = knob(
+        0,
+        Whole(0, 999_999),
+        label="Seed",
+        help="Decides weights, data and batch order; the same seed gives the same run.",
+    )
+    bn_momentum: float = knob(
+        0.1,
+        Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0)),
+        label="BN momentum",
+        help="Weight of the new batch in Batch Norm's running mean and variance.",
+    )
+    epsilon: float = knob(
+        1e-5,
+        Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
+        label="Epsilon",
+        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    )
+    bn_output: bool = knob(
+        False,
+        Switch(),
+        label="BN on the output layer",
+        help="Batch Norm also covers the output layer, as in the paper's MNIST experiment.",
+    )
+    cases: int = knob(
+        2000,
+        Whole(512, 60_000, stops=(512, 1000, 2000, 6000, 20_000, 60_000)),
+        label="Training cases",
+        help="How many cases the training set holds; one pass over them is an epoch.",
+    )
+    steps: int = knob(
+        2000,
+        Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000)),
+        label="Steps to run",
+        help="Training steps after which the run is finished.",
+    )
+    variants: tuple[str, ...] = knob(
+        tuple(VARIANTS),
+        Subset(VARIANTS),
+        label="Variants to train",
+        help="Which normalizations take part; fewer train faster.",
+    )
+
+    def check_together(self) -> None:
+        """Refuse a race that would not fit in memory."""
+        if self.memory > MEMORY_LIMIT:
+            raise ConfigError(
+                ("width", "depth", "seeds"),
+                f"{self.width}, {self.depth} and {self.seeds} "
+                f"({self.memory / 2**30:.1f} GiB with batch size {self.batch_size})",
+                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
+            )
+
+    @property
+    def inputs(self) -> int:
+        """Numbers in one case."""
+        return 784 if self.data == "mnist" else 2
+
+    @property
+    def classes(self) -> int:
+        """Units of the output layer."""
+        return 10 if self.data == "mnist" else 2
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of every layer, from the input to the output layer."""
+        return (self.inputs, *(self.depth * (self.width,)), self.classes)
+
+    @property
+    def groups(self) -> int:
+        """Groups of Group Norm: 8, or the largest divisor of 8 that divides the width."""
+        return math.gcd(8, self.width)
+
+    @property
+    def parameters(self) -> int:
+        """Weights, gains and biases of one network."""
+        sizes = self.sizes
+        return sum(n_out * (n_in + 2) for n_in, n_out in itertools.pairwise(sizes))
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the race's tensors: four copies of the parameters, six of the activations."""
+        activations = (self.batch_size + TEST_CASES / 6) * sum(self.sizes)
+        networks = len(self.variants) * self.seeds
+        return int(4 * networks * (4 * self.parameters + 6 * activations))
+
+    @property
+    def frame_every(self) -> int:
+        """Steps from one frame to the next: a round number that gives at most FRAMES frames."""
+        return next(every for every in ROUND_NUMBERS if every * FRAMES >= self.steps)
+
+    @property
+    def frames(self) -> int:
+        """Frames of the whole film; frame 0 shows the networks before training."""
+        return 1 + math.ceil(self.steps / self.frame_every)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of one pass over the training set; the last batch may be smaller."""
+        return math.ceil(self.cases / self.batch_size)
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """The variants that are trained together, as one stacked model."""
+        if self.parameters < SHARD_FROM:
+            return (self.variants,)
+        return tuple((variant,) for variant in self.variants)
+
+    def step_of(self, frame: int) -> int:
+        """Give the step that a frame shows."""
+        return min(frame * self.frame_every, self.steps)
+
+    def is_survey(self, frame: int) -> bool:
+        """Whether a frame carries the costly probes as well."""
+        return frame % SURVEY_EVERY == 0 or frame == self.frames - 1

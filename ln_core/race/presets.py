@@ -1,0 +1,79 @@
+"""Races that each show one thing; every `notice` sentence has a test that trains its race."""
+
+from dataclasses import dataclass, replace
+
+from ln_core.race.config import MlpConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A race worth watching, with the one thing to notice in it."""
+
+    label: str
+    notice: str
+    config: MlpConfig
+
+
+_digits = MlpConfig(data="mnist", depth=2, width=100, cases=6000, batch_size=32, steps=600)
+_deep_tanh = replace(
+    _digits, depth=20, width=64, batch_size=64, steps=300, activation="tanh", cases=20_000
+)
+
+PRESETS: dict[str, Preset] = {
+    "spirals": Preset(
+        label="Two spirals",
+        notice=(
+            "Notice that every variant learns to bend its boundary around the spirals, and those "
+            "with normalization get there in fewer steps."
+        ),
+        config=MlpConfig(),
+    ),
+    "online": Preset(
+        label="Batch size 1",
+        notice=(
+            "Notice that Batch Norm learns next to nothing: a batch of one is its own mean, so "
+            "every unit puts out just its bias. Layer Norm does not notice the batch size."
+        ),
+        config=replace(_digits, batch_size=1, steps=3000),
+    ),
+    "pairs": Preset(
+        label="Batch size 2",
+        notice=(
+            "Notice that Batch Norm, which sees every unit as plus or minus one in a batch of "
+            "two, makes several times the test errors of Layer Norm."
+        ),
+        config=replace(_digits, batch_size=2, steps=3000),
+    ),
+    "small_weights": Preset(
+        label="Deep, small weights",
+        notice=(
+            "Notice that without normalization the signal fades from layer to layer and nothing "
+            "is learned; Batch Norm and Layer Norm restore it at every layer."
+        ),
+        config=replace(_deep_tanh, weight_gain=0.5),
+    ),
+    "large_weights": Preset(
+        label="Deep, large weights",
+        notice=(
+            "Notice that without normalization nearly all units saturate and learning stalls; "
+            "normalization keeps them in the range where tanh bends."
+        ),
+        config=replace(_deep_tanh, weight_gain=3.0),
+    ),
+    "deep_relu": Preset(
+        label="Deep ReLU",
+        notice=(
+            "Notice that before training Batch Norm's gradients grow layer by layer on their way "
+            "back to the input, while Layer Norm's stay level."
+        ),
+        config=replace(_digits, depth=30, width=128, batch_size=64, steps=300),
+    ),
+    "shallow": Preset(
+        label="Where it hardly matters",
+        notice=(
+            "Notice that in a shallow, well-initialized network with large batches the variants "
+            "end close together: normalization is not needed here, and Batch Norm leads, if any."
+        ),
+        config=replace(_digits, batch_size=128, steps=500, cases=60_000),
+    ),
+}
