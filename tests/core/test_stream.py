@@ -71,7 +71,7 @@ def test_a_player_resumes_after_a_break(client):
 
 def test_a_message_waits_until_the_last_one_was_drawn(client):
     with client.websocket_connect("/lab/live/count?length=200&pause_ms=2") as socket:
-        status, frames = read(socket.receive_bytes())
+        socket.receive_bytes()
         time.sleep(0.5)  # nothing is sent meanwhile: what has gathered comes in one message
         socket.send_text("ack")
         _, more = read(socket.receive_bytes())

@@ -1,0 +1,1 @@
+"""Figures: pure functions from a config to the specs that the player draws."""

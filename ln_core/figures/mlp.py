@@ -1,0 +1,372 @@
+"""The charts of the MLP race: pure functions from a config to the spec that the player draws.
+
+The arrays that the bindings name are those of `ln_core.race.film`.
+"""
+
+import math
+
+from ln_core.figures.identity import tracks
+from ln_core.figures.parts import (
+    ROW,
+    SMOOTHING,
+    Spec,
+    by_layer,
+    line,
+    over_seeds,
+    section,
+    steps_axis,
+    trace,
+)
+from ln_core.race.config import MlpConfig
+
+HISTOGRAM_EDGE, HISTOGRAM_BINS = 5.3, 53  # in asinh of the value, as the film counts them
+
+
+def mlp_figure(config: MlpConfig) -> Spec:
+    """Describe every chart of one race."""
+    third = [boundary()] if config.data != "mnist" else [gradient_norm(config)]
+    rest = (
+        [weight_norm(config)]
+        if config.data == "mnist"
+        else [
+            gradient_norm(config),
+            weight_norm(config),
+        ]
+    )
+    sections = [
+        section(None, [loss(config), test_error(config), *third, ribbons(config, "summed")]),
+        section(
+            "Before and after normalization",
+            [histograms(), ribbons(config, "normed")],
+        ),
+        section(
+            "The two sets of statistics",
+            [statistics("unit"), statistics("case")],
+        ),
+        section("Layer by layer", [*rest, dead(config)]),
+    ]
+    if "batch" in config.variants:
+        batch = config.variants.index("batch")
+        sections.append(
+            section(
+                "Batch Norm's two modes", [mode_loss(config, batch), running_gap(config, batch)]
+            )
+        )
+    return {
+        "tracks": tracks(config.variants),
+        "choices": [
+            {
+                "id": "layer",
+                "label": "Hidden layer",
+                "options": [str(layer + 1) for layer in range(config.depth)],
+                "value": 0,
+                "help": "Which hidden layer the charts of summed inputs show.",
+            }
+        ],
+        "sections": sections,
+    }
+
+
+def home_figure(config: MlpConfig) -> Spec:
+    """Describe the few charts of the home page."""
+    charts = [loss(config), test_error(config), boundary()]
+    return {"tracks": tracks(config.variants), "choices": [], "sections": [section(None, charts)]}
+
+
+def loss(config: MlpConfig) -> Spec:
+    """Training loss at every step: raw faint, smoothed over it."""
+    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    x = {"over": "steps", "of": "loss"}
+    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
+    tracks = len(config.variants)
+    return {
+        "id": "loss",
+        "title": "Training loss",
+        "takeaway": "Cross-entropy of each mini-batch.",
+        "span": 3,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        "traces": [
+            *(trace(track, raw, x=x, y={**bind, "reduce": "mean"}) for track in range(tracks)),
+            *over_seeds(tracks, config.seeds, x, {**bind, "smooth": SMOOTHING}, line()),
+        ],
+    }
+
+
+def test_error(config: MlpConfig) -> Spec:
+    """Error on cases that were not trained on."""
+    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    x = {"over": "frames", "of": "test_error"}
+    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    return {
+        "id": "test_error",
+        "title": "Test error",
+        "takeaway": "Share of unseen cases it gets wrong.",
+        "span": 3,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "error, %", "range": [0, 100 * (1 - 1 / config.classes) + 5]},
+        "traces": over_seeds(len(config.variants), config.seeds, x, bind, style),
+    }
+
+
+def boundary() -> Spec:
+    """What each network answers at every point of the plane."""
+    edge = {"range": [-1.25, 1.25], "ticks": [], "square": True}
+    grid = [round(-1.5 + 3 * k / 31, 4) for k in range(32)]
+    image = {
+        "colorscale": [[0, "#e69f00"], [0.5, "@background"], [1, "#7b4fb3"]],
+        "zmin": 0,
+        "zmax": 255,
+        "zsmooth": "best",
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    points = {"array": "points", "over": "now"}
+    dots = {
+        "mode": "markers",
+        "hoverinfo": "skip",
+        "marker": {
+            "size": 3.5,
+            "line": {"width": 0.5, "color": "@background"},
+            "color": {**points, "index": ["track", ":", 2]},
+            "cmin": 0,
+            "cmax": 1,
+            "colorscale": [[0, "#b36b00"], [1, "#54278f"]],
+        },
+    }
+    return {
+        "id": "boundary",
+        "title": "Decision boundary",
+        "takeaway": "What each network answers at every point of the plane.",
+        "span": 6,
+        "height": ROW,
+        "repeat": "tracks",
+        "x": edge,
+        "y": edge,
+        "traces": [
+            trace(
+                "panel",
+                image,
+                kind="heatmap",
+                x=grid,
+                y=grid,
+                z={"array": "boundary", "over": "now", "index": ["track", ":", ":"]},
+            ),
+            trace(
+                "panel",
+                dots,
+                x={**points, "index": ["track", ":", 0]},
+                y={**points, "index": ["track", ":", 1]},
+            ),
+        ],
+    }
+
+
+def ribbons(config: MlpConfig, array: str) -> Spec:
+    """Percentiles of one layer's values over time."""
+    before = array == "summed"
+    x = {"over": "frames", "of": array}
+
+    def edge(percentile: int, **style: object) -> Spec:
+        bind = {"array": array, "over": "frames", "index": ["track", "layer", percentile]}
+        quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+        return trace("panel", {**quiet, **style}, x=x, y=bind)
+
+    return {
+        "id": f"ribbons_{array}",
+        "title": "Summed inputs a" if before else "After normalization, gain and bias",
+        "takeaway": (
+            "Middle line: median; bands: half and nine tenths of a layer's summed inputs."
+            if before
+            else "The same percentiles of what the activation function receives."
+        ),
+        "span": 12,
+        "height": ROW - 30,
+        "repeat": "tracks",
+        "x": steps_axis(config.steps),
+        "y": {
+            "title": "a" if before else "g n + b",
+            "symlog": True,
+            "range": [-10, 10],
+            "grow": True,
+        },
+        "traces": [
+            edge(0),
+            edge(4, fill="tonexty", fillcolor="@track/0.2"),
+            edge(1),
+            edge(3, fill="tonexty", fillcolor="@track/0.35"),
+            edge(2, line={"color": "@track", "width": 2}, hoverinfo="x+y"),
+        ],
+    }
+
+
+def histograms() -> Spec:
+    """One layer's values now, before and after normalization."""
+    width = 2 * HISTOGRAM_EDGE / HISTOGRAM_BINS
+    centres = [math.sinh(-HISTOGRAM_EDGE + (k + 0.5) * width) for k in range(HISTOGRAM_BINS)]
+
+    def shape(array: str, style: Spec) -> Spec:
+        bind = {"array": array, "over": "now", "index": ["track", "layer", ":"], "scale": 1 / 255}
+        return trace("panel", {"hoverinfo": "skip", **style}, x=centres, y=bind)
+
+    return {
+        "id": "histograms",
+        "title": "Distribution now",
+        "takeaway": "Grey: summed inputs a. Coloured: after normalization, gain and bias.",
+        "span": 12,
+        "height": ROW - 30,
+        "repeat": "tracks",
+        "x": {
+            "title": "value (linear near 0, logarithmic beyond 1)",
+            "symlog": True,
+            "range": [-100, 100],
+        },
+        "y": {"title": "share, peak = 1", "range": [0, 1.05], "ticks": [[0, "0"], [1, "1"]]},
+        "traces": [
+            shape(
+                "summed_histogram",
+                {
+                    "mode": "lines",
+                    "line": {"shape": "hvh", "width": 1.5, "color": "@muted"},
+                    "fill": "tozeroy",
+                    "fillcolor": "@muted/0.25",
+                },
+            ),
+            shape(
+                "normed_histogram",
+                {
+                    "mode": "lines",
+                    "line": {"shape": "hvh", "width": 2, "color": "@track"},
+                    "fill": "tozeroy",
+                    "fillcolor": "@track/0.2",
+                },
+            ),
+        ],
+    }
+
+
+def statistics(per: str) -> Spec:
+    """Mean and standard deviation of the summed inputs, per unit or per case."""
+    unit = per == "unit"
+    dots = {
+        "mode": "markers",
+        "marker": {"color": "@track/0.6", "size": 5, "symbol": "@symbol"},
+    }
+    return {
+        "id": f"statistics_{per}",
+        "title": "Batch Norm's view: one dot a unit"
+        if unit
+        else "Layer Norm's view: one dot a case",
+        "takeaway": (
+            "Mean and spread of each unit's summed input over the mini-batch."
+            if unit
+            else "Mean and spread of each case's summed inputs over the layer's units."
+        ),
+        "span": 12,
+        "height": ROW - 30,
+        "repeat": "tracks",
+        "x": {"title": "mean", "symlog": True, "range": [-10, 10], "grow": True},
+        "y": {"title": "standard deviation", "symlog": True, "range": [0, 10], "grow": True},
+        "traces": [
+            trace(
+                "panel",
+                dots,
+                x={"array": f"{per}_mean", "over": "now", "index": ["track", "layer", ":"]},
+                y={"array": f"{per}_std", "over": "now", "index": ["track", "layer", ":"]},
+            )
+        ],
+    }
+
+
+def gradient_norm(config: MlpConfig) -> Spec:
+    """Size of every layer's weight gradient now."""
+    return by_layer(
+        len(config.variants),
+        "gradient_norm",
+        config.depth + 1,
+        title="Gradient norm by layer",
+        takeaway="Size of the gradient of each layer's weights now; level means all layers learn.",
+        y={"title": "norm, log scale", "log": True, "range": [1e-3, 10], "grow": True},
+    )
+
+
+def weight_norm(config: MlpConfig) -> Spec:
+    """Size of every layer's weights now."""
+    return by_layer(
+        len(config.variants),
+        "weight_norm",
+        config.depth + 1,
+        title="Weight norm by layer",
+        takeaway="Size of each layer's weights now.",
+        y={"title": "norm, log scale", "log": True, "range": [1, 100], "grow": True},
+    )
+
+
+def dead(config: MlpConfig) -> Spec:
+    """Share of units that no longer respond."""
+    title, takeaway = {
+        "relu": ("Dead units", "Share of units that are 0 for every test case."),
+        "tanh": ("Saturated units", "Share of outputs beyond 0.99 in size, over the test cases."),
+        "identity": ("Dead units", "A linear unit is never dead or saturated."),
+    }[config.activation]
+    chart = by_layer(
+        len(config.variants),
+        "dead",
+        config.depth,
+        title=title,
+        takeaway=takeaway,
+        y={"title": "share, %", "range": [-2, 102]},
+    )
+    for drawn in chart["traces"]:
+        drawn["y"] = {**drawn["y"], "scale": 100}
+    return chart
+
+
+def mode_loss(config: MlpConfig, batch: int) -> Spec:
+    """Batch Norm's loss on one and the same mini-batch, in its two modes."""
+    x = {"over": "frames", "of": "mode_loss"}
+
+    def mode(index: int, name: str, dash: str) -> Spec:
+        return trace(
+            batch,
+            {"name": name, "mode": "lines", "line": {"color": "@track", "dash": dash, "width": 2}},
+            x=x,
+            y={"array": "mode_loss", "over": "frames", "index": ["track", index]},
+        )
+
+    return {
+        "id": "mode_loss",
+        "title": "The same mini-batch in both modes",
+        "takeaway": "Solid: training mode (batch statistics). Dotted: evaluation mode (running).",
+        "span": 6,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        "traces": [mode(0, "training mode", "solid"), mode(1, "evaluation mode", "dot")],
+    }
+
+
+def running_gap(config: MlpConfig, batch: int) -> Spec:
+    """How far the running statistics are from the mini-batch's own."""
+    x = {"over": "frames", "of": "running_gap"}
+
+    def gap(index: int, name: str, dash: str) -> Spec:
+        return trace(
+            batch,
+            {"name": name, "mode": "lines", "line": {"color": "@track", "dash": dash, "width": 2}},
+            x=x,
+            y={"array": "running_gap", "over": "frames", "index": ["track", "layer", index]},
+        )
+
+    return {
+        "id": "running_gap",
+        "title": "Batch statistics against running statistics",
+        "takeaway": "Solid: gap of the means, in deviations. Dotted: of the spreads, in doublings.",
+        "span": 6,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "gap", "symlog": True, "range": [0, 3], "grow": True},
+        "traces": [gap(0, "mean", "solid"), gap(1, "standard deviation", "dot")],
+    }

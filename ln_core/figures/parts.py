@@ -1,0 +1,79 @@
+"""Builders that the figures of every experiment share; see `assets/player/` for what they mean."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Spec = dict[str, Any]
+Bind = Mapping[str, Any]
+
+ROW = 150  # pixels of a plot box: two rows and the transport bar fit a projector's 720
+SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
+
+
+def section(title: str | None, charts: list[Spec]) -> Spec:
+    """Group charts under a title."""
+    return {"title": title, "charts": charts}
+
+
+def steps_axis(steps: int) -> Spec:
+    """Span the whole run from the first moment, so that nothing moves as curves grow."""
+    return {"title": "step", "range": [0, steps]}
+
+
+def over_seeds(tracks: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
+    """Draw the mean over seeds of every track; with several seeds, the band they span behind it."""
+    hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    band = {**hidden, "fill": "tonexty", "fillcolor": "@track/0.18"}
+    traces: list[Spec] = []
+    for track in range(tracks):
+        if seeds > 1:
+            traces.append(trace(track, hidden, x=x, y={**y, "reduce": "low"}))
+            traces.append(trace(track, band, x=x, y={**y, "reduce": "high"}))
+        traces.append(trace(track, style, x=x, y={**y, "reduce": "mean"}))
+    return traces
+
+
+def trace(track: int | str, style: Bind, *, kind: str = "scatter", **axes: object) -> Spec:
+    """Bind arrays to the axes of one Plotly trace: of one track, or of the panel's own."""
+    return {"track": track, "type": kind, "style": style, **axes}
+
+
+def line(width: float = 2, **more: object) -> Spec:
+    """Style a track's curve."""
+    return {
+        "mode": "lines",
+        "line": {"color": "@track", "dash": "@dash", "width": width},
+        **more,
+    }
+
+
+def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:
+    """Draw one value for each layer, as it is now, for every track."""
+    bind = {"array": array, "over": "now", "index": ["track", ":"]}
+    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+    numbers = list(range(1, layers + 1))
+    return {
+        "id": array,
+        "span": 4,
+        "height": ROW,
+        "x": {"title": "layer", "range": [0.5, layers + 0.5]},
+        "traces": [trace(track, style, x=numbers, y=bind) for track in range(tracks)],
+        **words,
+    }
+
+
+def binds(part: Any) -> Iterator[Bind]:  # noqa: ANN401
+    """Find every binding of an array in a part of a figure."""
+    if isinstance(part, list):
+        for item in part:
+            yield from binds(item)
+    elif isinstance(part, dict):
+        if "array" in part:
+            yield part
+        for item in part.values():
+            yield from binds(item)
+
+
+def arrays_of(figure: Spec) -> set[str]:
+    """Collect the names of the arrays that a figure draws."""
+    return {bind["array"] for bind in binds(figure["sections"])}

@@ -1,0 +1,79 @@
+"""What the server sends beside the pages: the player's files, recorded films, Plotly's script."""
+
+import functools
+import gzip
+import os
+import socket
+from importlib.metadata import distribution
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+ASSETS = Path(__file__).parent.parent / "assets"
+_plotly_package = distribution("plotly")  # located without the cost of importing it
+PLOTLY = Path(str(_plotly_package.locate_file("plotly/package_data/plotly.min.js")))
+PLOTLY_PATH = f"/plotly-{_plotly_package.version}.min.js"
+
+
+def base_path(setting: str) -> str:
+    """Write the server's base path as a prefix: empty, or with a leading slash only."""
+    return f"/{setting.strip('/')}" if setting.strip("/") else ""
+
+
+def asset_routes(base: str = "") -> list[BaseRoute]:
+    """List the routes of all files that the page needs, below the server's base path."""
+    return [
+        Route(base + PLOTLY_PATH, _plotly),
+        *(
+            Mount(f"{base}/assets/{folder}", _Fresh(directory=ASSETS / folder))
+            for folder in ("player", "recorded")
+        ),
+    ]
+
+
+class _Fresh(StaticFiles):
+    """Files that browsers keep but ask about each time: an update shows at the next load."""
+
+    def file_response(self, *args: object, **more: object) -> Response:
+        response = super().file_response(*args, **more)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+@functools.cache
+def _plotly_zipped() -> bytes:
+    return gzip.compress(PLOTLY.read_bytes(), 6)  # once: Streamlit would zip at every request
+
+
+def _plotly(request: Request) -> Response:
+    """Send Plotly's script as installed; its address carries the version, so it never changes."""
+    return Response(
+        _plotly_zipped(),
+        media_type="text/javascript",
+        headers={
+            "Content-Encoding": "gzip",
+            "Cache-Control": "public, max-age=31536000, immutable",
+        },
+    )
+
+
+def answer_without_delay() -> None:
+    """Switch Nagle's algorithm off on the sockets that the server listens on.
+
+    Streamlit binds them in a way that keeps asyncio from doing it, which costs a click 40 ms.
+    Connections take the option over from the socket that accepts them.
+    """
+    descriptors = Path("/dev/fd")
+    if not descriptors.is_dir():
+        return  # no such list on this system: clicks take their 40 ms
+    for name in os.listdir(descriptors):  # noqa: PTH208
+        try:
+            listener = socket.socket(fileno=os.dup(int(name)))
+        except OSError:
+            continue  # not a socket, or closed meanwhile
+        with listener:
+            if listener.family != socket.AF_UNIX and listener.type == socket.SOCK_STREAM:
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,121 @@
+"""Declared knobs as widgets, with the URL as the only state.
+
+A script run reads the config from the URL and shows it; a widget's change writes the URL.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from ln_core.runs.config import (
+    Choice,
+    Config,
+    ConfigError,
+    Group,
+    Knob,
+    Real,
+    Subset,
+    Switch,
+    Whole,
+    from_query,
+    knobs,
+    to_query,
+)
+
+C = TypeVar("C", bound=Config)
+
+
+def config_from_url(slug: str, default: C) -> C:
+    """Read the page's config from the URL, complete the URL, and say what was refused."""
+    query = {**to_query(default), **st.query_params.to_dict()}
+    config, problems = from_query(type(default), query)
+    if problems:
+        st.session_state[f"{slug}.problems"] = problems
+    _write_url(config)
+    for problem in st.session_state.get(f"{slug}.problems", ()):
+        name = " and ".join(_label(type(default), field) for field in problem.fields)
+        st.warning(
+            f"The link says {problem.received}, which is not possible. Allowed: "
+            f"{problem.allowed}. The default is used instead.",
+            title=name,
+            icon=":material/link_off:",
+        )
+    return config
+
+
+def controls(slug: str, config: Config, group: Group) -> None:
+    """Draw the widgets of one group; a change is written to the URL and the page runs again."""
+    for name, declared in knobs(type(config)).items():
+        if declared.group == group:
+            key = f"{slug}.{name}"
+            st.session_state[key] = _shown(declared, getattr(config, name))
+            _widget(declared, key, getattr(config, name))(
+                on_change=_take, args=(slug, config, name)
+            )
+    refused = st.session_state.get(f"{slug}.refused")
+    if refused and group == refused[0]:
+        st.error(refused[1])
+
+
+def choose(slug: str, config: Config) -> None:
+    """Make this the page's config, as a preset or a button does."""
+    st.session_state.pop(f"{slug}.problems", None)
+    st.session_state.pop(f"{slug}.refused", None)
+    _write_url(config)
+
+
+def _write_url(config: Config) -> None:
+    query = to_query(config)
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def _label(config: type[Config], field: str) -> str:
+    declared = knobs(config).get(field)
+    return f"{declared.label} ({field})" if declared else field
+
+
+def _shown(declared: Knob, value: Any) -> Any:  # noqa: ANN401
+    return list(value) if isinstance(declared.kind, Subset) else value
+
+
+def _take(slug: str, config: Config, name: str) -> None:
+    """Put a widget's new value into the config; refuse what cannot run, and keep the rest."""
+    declared = knobs(type(config))[name]
+    value = st.session_state[f"{slug}.{name}"]
+    if isinstance(declared.kind, Subset):
+        value = tuple(option for option in declared.kind.options if option in value)
+    try:
+        choose(slug, dataclasses.replace(config, **{name: value}))  # type: ignore[type-var]
+    except ConfigError as error:
+        st.session_state[f"{slug}.refused"] = (declared.group, str(error))
+
+
+def _stops(stops: Iterable[float], value: float) -> list[float]:
+    """The values that a slider offers; one that came by the URL takes its place among them."""
+    return sorted({*stops, value})
+
+
+def _widget(declared: Knob, key: str, value: Any) -> Callable[..., Any]:  # noqa: ANN401
+    """Choose the widget for a kind of value."""
+    common: Mapping[str, Any] = {"label": declared.label, "help": declared.help, "key": key}
+    kind = declared.kind
+
+    def bind(widget: Callable[..., Any], **options: Any) -> Callable[..., Any]:  # noqa: ANN401
+        return lambda **callback: widget(**common, **options, **callback)
+
+    if isinstance(kind, Whole | Real) and kind.stops:
+        options = _stops(kind.stops, value)
+        return bind(st.select_slider, options=options, format_func=kind.format)
+    if isinstance(kind, Whole) and kind.high - kind.low < 20:
+        return bind(st.slider, min_value=kind.low, max_value=kind.high)
+    if isinstance(kind, Whole | Real):
+        return bind(st.number_input, min_value=kind.low, max_value=kind.high)
+    if isinstance(kind, Choice):
+        return bind(st.selectbox, options=list(kind.options), format_func=kind.options.get)
+    if isinstance(kind, Subset):
+        return bind(st.multiselect, options=list(kind.options), format_func=kind.options.get)
+    assert isinstance(kind, Switch)
+    return bind(st.toggle)

@@ -1,0 +1,62 @@
+"""The player's Python side: it hands a figure and an address to the component in the page."""
+
+from typing import Any
+
+import streamlit as st
+
+from ln_core.race.config import MlpConfig
+from ln_core.runs.config import to_text
+from ln_core.runs.experiment import Experiment
+from ln_core.serve import PLOTLY_PATH, base_path
+
+# Sent again at every rerun, so it only fetches the player proper, which the browser keeps.
+_BOOT = """
+export default ({ parentElement, data }) => {
+  let leave = () => {};
+  import(new URL(data.module, document.baseURI).href).then((player) => {
+    leave = player.mount(parentElement, data) ?? leave;
+  });
+  return () => leave();
+};
+"""
+_component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
+
+
+def play(experiment: Experiment, config: MlpConfig, figure: dict[str, Any]) -> None:
+    """Show a live run: trained as long as somebody watches, the same for all who watch."""
+    run = f"{experiment.name}?{to_text(config)}"
+    source = {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
+    _mount(experiment.name, source, config, figure, autoplay=True)
+
+
+def replay(recording: str, label: str, config: MlpConfig, figure: dict[str, Any]) -> None:
+    """Show a recorded film, from its end."""
+    source = {"film": f"{_base()}/assets/recorded/{recording}"}
+    _mount(recording, source, config, figure, finished=True, label=label)
+
+
+def _base() -> str:
+    return base_path(st.get_option("server.baseUrlPath"))
+
+
+def _mount(
+    key: str, source: dict[str, str], config: MlpConfig, figure: dict[str, Any], **options: object
+) -> None:
+    _component(
+        key=f"player.{key}",
+        data={
+            "module": f"{_base()}/assets/player/player.js",
+            "style": f"{_base()}/assets/player/player.css",
+            "plotly": _base() + PLOTLY_PATH,
+            "source": source,
+            "total": {
+                "frames": config.frames,
+                "steps": config.steps,
+                "frame_every": config.frame_every,
+                "steps_per_epoch": config.steps_per_epoch,
+            },
+            "figure": figure,
+            **options,
+        },
+        height="content",
+    )

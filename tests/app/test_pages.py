@@ -1,0 +1,143 @@
+"""Pages without a browser: what they hand to the player, and that the URL is the state."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ln_core.race.config import MlpConfig
+from ln_core.race.presets import PRESETS
+from ln_core.runs.config import knobs, to_query, to_text
+
+ROUTER = str(Path(__file__).parents[2] / "pages" / "router.py")
+
+
+def open_page(path=None, **query):
+    app = AppTest.from_file(ROUTER, default_timeout=30)
+    if path:
+        app.run()
+        app.switch_page(path)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def lab(**query):
+    return open_page("train/mlp.py", **query)
+
+
+def player_data(app):
+    (component,) = app.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def run_of(app):
+    return player_data(app)["source"]["live"].partition("?")[2]
+
+
+def query_of(app):
+    texts = app.query_params.items()
+    return {name: text if isinstance(text, str) else text[0] for name, text in texts}
+
+
+def test_home_shows_a_recorded_race_and_says_so():
+    app = open_page()
+    assert not app.exception
+    data = player_data(app)
+    assert data["source"] == {"film": "/assets/recorded/home.film"}
+    assert data["finished"]
+    assert data["label"].startswith("Recorded on ")
+
+
+def test_the_lab_opens_on_the_default_race_and_completes_the_url():
+    app = lab()
+    assert not app.exception
+    assert run_of(app) == to_text(MlpConfig())
+    assert query_of(app) == to_query(MlpConfig())
+
+
+def test_the_url_decides_the_run():
+    app = lab(batch_size="2", data="xor", seed="11")
+    assert run_of(app) == to_text(MlpConfig(batch_size=2, data="xor", seed=11))
+    assert not app.warning
+
+
+def test_a_slider_offers_a_value_that_came_by_the_url():
+    app = lab(batch_size="37")
+    assert app.select_slider(key="mlp.batch_size").value == 37
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("batch_size", "0"), ("learning_rate", "nan"), ("depth", "lots")]
+)
+def test_nonsense_in_the_url_is_named_with_value_and_range_and_the_default_takes_its_place(
+    field, text
+):
+    app = lab(**{field: text, "seed": "5"})
+    assert not app.exception
+    (warning,) = app.warning
+    assert knobs(MlpConfig)[field].label in warning.proto.title
+    assert field in warning.proto.title
+    assert repr(text) in warning.value
+    assert knobs(MlpConfig)[field].kind.allowed in warning.value
+    assert run_of(app) == to_text(MlpConfig(seed=5))
+
+
+def ends_of_every_control():
+    for name, declared in knobs(MlpConfig).items():
+        kind = declared.kind
+        if stops := getattr(kind, "stops", ()):
+            yield from ((name, "select_slider", stop) for stop in (stops[0], stops[-1]))
+        elif hasattr(kind, "low"):
+            widget = "slider" if kind.high - kind.low < 20 else "number_input"
+            yield from ((name, widget, end) for end in (kind.low, kind.high))
+
+
+@pytest.mark.parametrize(("name", "widget", "end"), list(ends_of_every_control()))
+def test_every_control_reaches_both_its_ends(name, widget, end):
+    app = lab()
+    getattr(app, widget)(key=f"mlp.{name}").set_value(end).run()
+    assert not app.exception
+    assert not app.error
+    assert query_of(app)[name] == knobs(MlpConfig)[name].kind.format(end)
+    assert f"{name}={knobs(MlpConfig)[name].kind.format(end)}" in run_of(app)
+
+
+def test_a_combination_that_cannot_run_is_refused_in_words_and_nothing_is_lost():
+    app = lab(width="1000", depth="10", variants="batch")
+    before = run_of(app)
+    app.slider(key="mlp.seeds").set_value(8).run()
+    assert not app.exception
+    assert "GiB" in app.error[0].value
+    assert run_of(app) == before
+    app.slider(key="mlp.seeds").set_value(2).run()
+    assert not app.error
+    assert "seeds=2" in run_of(app)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_opens_with_its_sentence(name):
+    app = lab()
+    app.get("button_group")[0].set_value(name).run()
+    assert not app.exception
+    assert run_of(app) == to_text(PRESETS[name].config)
+    assert PRESETS[name].notice in [element.value for element in app.markdown]
+
+
+def test_variants_can_be_left_out_but_not_all():
+    app = lab()
+    app.multiselect(key="mlp.variants").set_value(["layer", "none"]).run()
+    assert "variants=none,layer" in run_of(app)
+    app.multiselect(key="mlp.variants").set_value([]).run()
+    assert not app.exception
+    assert "variants" in app.error[0].value
+    assert "variants=none,layer" in run_of(app)
+
+
+def test_a_new_seed_changes_the_seed_alone():
+    app = lab(batch_size="4")
+    app.button(key="mlp.new_seed").click().run()
+    query = query_of(app)
+    assert {**query, "seed": "0"} == to_query(MlpConfig(batch_size=4))
+    assert query["seed"] != "0"
