@@ -1,0 +1,154 @@
+/** From the figure to Plotly traces: which traces a panel has, and their numbers at a moment. */
+
+import { label, scaleOf, toPlotted } from "./axes.js";
+import { withTheme } from "./theme.js";
+
+/**
+ * A trace that waits for its numbers.
+ * @typedef {{
+ *   track: object|null, template: object,
+ *   slots: {path: string[], bind: import("./series.js").Bind}[],
+ * }} Recipe
+ */
+
+/**
+ * The traces of a panel, in drawing order.
+ * @param {object} chart
+ * @param {{tracks: object[], choices: Object<string, number>, shown: boolean[]}} scene the figure's
+ *   tracks and the view of them
+ * @param {import("./theme.js").Theme} theme
+ * @param {number|null} panel the track index of a small multiple
+ * @returns {Recipe[]}
+ */
+export function recipes(chart, scene, theme, panel) {
+  const everyone = scene.tracks.map((_, index) => index).filter((index) => scene.shown[index]);
+  return bundles(chart.traces).flatMap((bundle) => {
+    const subjects = { each: everyone, panel: [panel] }[bundle[0].track] ?? [bundle[0].track ?? null];
+    return subjects
+      .filter((subject) => subject === null || scene.shown[subject])
+      .flatMap((subject) => bundle.map((trace) => recipe(trace, chart, scene, theme, subject)));
+  });
+}
+
+/**
+ * Put traces that fill "to the next" into one bundle with what they fill to, so that
+ * `track: "each"` keeps the two edges of a band together.
+ */
+function bundles(traces) {
+  const bundled = [];
+  for (const trace of traces) {
+    const joins = trace.style?.fill?.startsWith("tonext") && bundled.length;
+    if (joins) bundled.at(-1).push(trace);
+    else bundled.push([trace]);
+  }
+  return bundled;
+}
+
+function recipe(trace, chart, scene, theme, subject) {
+  const track = subject === null ? null : scene.tracks[subject];
+  const slots = [];
+  const scales = { x: scaleOf(chart.x), y: scaleOf(chart.y) };
+
+  const take = (value, path) => {
+    if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+    if (!("over" in value)) {
+      const entries = Object.entries(value).map(([name, v]) => [name, take(v, [...path, name])]);
+      return Object.fromEntries(entries.filter(([, v]) => v !== undefined));
+    }
+    const asinh = scales[path.at(-1)] === "symlog" && path.length === 1;
+    slots.push({ path, bind: resolve(value, scene, subject, asinh) });
+    return undefined;
+  };
+  const onAxis = (values, axis) =>
+    Array.isArray(values) && scales[axis] === "symlog" ? values.map(toPlotted.symlog) : values;
+
+  const { x, y, z, style } = trace;
+  const template = withTheme(
+    {
+      type: trace.type,
+      name: track?.label,
+      // A template would bring back the labels of a trace that the figure excepts from hover.
+      hovertemplate: style?.hoverinfo ? undefined : hover(scales),
+      ...take({ ...style, x: onAxis(x, "x"), y: onAxis(y, "y"), z }, []),
+    },
+    theme,
+    track,
+  );
+  const raw = ["y", "x"].find((axis) => scales[axis] === "symlog" && trace[axis]?.over);
+  if (raw) slots.push({ path: ["customdata"], bind: resolve(trace[raw], scene, subject, false) });
+  return { track, template, slots };
+}
+
+/** Hover shows raw values also where an axis is drawn in asinh. */
+function hover(scales) {
+  if (scales.y === "symlog") return "%{customdata:.3~g}";
+  return scales.x === "symlog" ? "%{customdata:.3~g}, %{y:.3~g}" : "%{y:.3~g}";
+}
+
+/** Fill the track and the choices into an index. */
+function resolve(bind, scene, subject, asinh) {
+  const index = (bind.index ?? []).map((entry) => {
+    if (entry === "track") return subject;
+    return typeof entry === "string" && entry !== ":" ? scene.choices[entry] : entry;
+  });
+  const resolved = { ...bind, index, asinh };
+  return { ...resolved, key: JSON.stringify(resolved) };
+}
+
+/**
+ * The Plotly trace of a recipe at a moment.
+ * @param {Recipe} recipe
+ * @param {import("./series.js").Reader} reader
+ * @param {number} frame
+ */
+export function fill({ template, slots }, reader, frame) {
+  const trace = { ...template };
+  for (const { path, bind } of slots) {
+    let place = trace;
+    for (const name of path.slice(0, -1)) place = place[name] = { ...place[name] };
+    place[path.at(-1)] = reader.read(bind, frame);
+  }
+  return trace;
+}
+
+/**
+ * The bindings that a growing axis must hold: those of all tracks, shown or not, so that showing
+ * a track moves no axis.
+ * @param {"x"|"y"} axis
+ * @returns {import("./series.js").Bind[]}
+ */
+export function boundOn(axis, chart, scene, theme) {
+  const all = { ...scene, shown: scene.tracks.map(() => true) };
+  const panels = chart.repeat === "tracks" ? scene.tracks.keys() : [null];
+  const binds = [...panels]
+    .flatMap((panel) => recipes(chart, all, theme, panel))
+    .flatMap(({ slots }) => slots.filter(({ path }) => path.length === 1 && path[0] === axis))
+    .map(({ bind }) => bind);
+  return [...new Map(binds.map((bind) => [bind.key, bind])).values()];
+}
+
+/**
+ * The present values of the tracks of a panel, as words: the text alternative of its curves.
+ * @returns {string} such as "Batch Norm 0.25, Layer Norm 0.13"; empty if the panel has no curves
+ */
+export function describe(panelRecipes, reader, frame) {
+  const values = new Map();
+  for (const { track, slots } of panelRecipes) {
+    const y = slots.find(({ path }) => path.length === 1 && path[0] === "y")?.bind;
+    if (!track || !y || y.over === "now") continue;
+    const value = reader.read(y, frame).at(-1);
+    if (value !== undefined) values.set(track.label, y.asinh ? Math.sinh(value) : value);
+  }
+  return [...values].map(([name, value]) => `${name} ${label(value)}`).join(", ");
+}
+
+/**
+ * What a panel shows at a moment, as a key: equal keys mean that there is nothing new to draw.
+ * @param {Recipe[]} panelRecipes
+ * @param {import("./film.js").Film} film
+ * @param {number} frame
+ */
+export function momentKey(panelRecipes, film, frame) {
+  const names = panelRecipes.flatMap(({ slots }) => slots.map(({ bind }) => bind.array ?? bind.of));
+  return [...new Set(names)].map((name) => film.latest(name, frame)).join();
+}

@@ -1,0 +1,270 @@
+/** The grid of charts: which boxes there are, and drawing them within a budget of time. */
+
+import { scaleOf, widen } from "./axes.js";
+import { boundOn } from "./bindings.js";
+import { element, setText } from "./dom.js";
+import { Panel, arrange, margins } from "./panel.js";
+
+const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
+const PANEL_GAP = 8;
+
+/** One chart of the figure: its caption and its panels. */
+class Chart {
+  panels = new Map();
+  #ranges = new Map();
+
+  constructor() {
+    this.title = element("strong");
+    this.takeaway = element("span");
+    this.row = element("div", { class: "lnl-panels" });
+    const caption = element("figcaption", {}, this.title, " ", this.takeaway);
+    this.element = element("figure", { class: "lnl-chart" }, caption, this.row);
+  }
+
+  get shown() {
+    return [...this.panels.values()].filter(({ element: { hidden } }) => !hidden);
+  }
+
+  /** Take in a new specification, view or theme. Panels once made are kept, hidden or not. */
+  compose(spec, scene, theme, made) {
+    this.spec = spec;
+    this.theme = theme;
+    this.binds = { x: boundOn("x", spec, scene, theme), y: boundOn("y", spec, scene, theme) };
+    // Another choice of layer has its own range, and finds it again when chosen again.
+    this.view = JSON.stringify([spec.x, spec.y, this.binds.x, this.binds.y]);
+    setText(this.title, spec.title);
+    setText(this.takeaway, spec.takeaway ?? "");
+    this.element.style.setProperty("--lnl-span", spec.span);
+    this.element.dataset.chart = spec.id;
+    const subjects = spec.repeat ? scene.tracks.map((track, index) => [track, index]) : [[null, null]];
+    for (const panel of this.panels.values()) panel.element.hidden = true;
+    for (const [track, subject] of subjects) {
+      if (track && !scene.shown[subject]) continue;
+      const id = track?.id ?? null;
+      if (!this.panels.has(id)) {
+        this.panels.set(id, new Panel(track));
+        made(this.panels.get(id));
+      }
+      const panel = this.panels.get(id);
+      panel.element.hidden = false;
+      panel.element.style.order = subject ?? 0;
+      panel.compose(spec, scene, theme, subject);
+      if (!panel.element.isConnected) this.row.append(panel.element);
+    }
+    this.arrange();
+  }
+
+  /** Give the panels their places. */
+  arrange(width = this.width) {
+    this.width = width;
+    const shown = this.shown.sort((a, b) => a.element.style.order - b.element.style.order);
+    if (!width || !shown.length) return;
+    const { spec, theme } = this;
+    const square = Boolean(spec.x.square);
+    const { columns, rows } = arrange(shown.length, width, spec.height, square);
+    const plain = margins(spec, theme, false).l - margins(spec, theme, true).l;
+    // The first panel of a row carries the labels: it is wider by them, so that plots are equal.
+    const extra = columns > 1 ? plain : 0;
+    const share = (width - extra - (columns - 1) * PANEL_GAP) / columns;
+    const height = square ? (spec.height - (rows - 1) * PANEL_GAP) / rows : spec.height;
+    this.row.style.gridTemplateColumns = `${share + extra}px repeat(${columns - 1}, ${share}px)`;
+    if (columns === 1) this.row.style.gridTemplateColumns = "100%";
+    shown.forEach((panel, place) => {
+      panel.bare = place % columns > 0;
+      panel.titles.y.hidden = panel.bare;
+      const size = [share + (panel.bare ? 0 : extra), height - (panel.track ? NAME_HEIGHT : 0)];
+      [panel.width, panel.height] = size.map(Math.floor);
+      panel.box.style.width = `${panel.width}px`;
+      panel.box.style.height = `${panel.height}px`;
+      panel.stale = true;
+    });
+  }
+
+  /** Forget the ranges of another film. */
+  forget() {
+    this.#ranges.clear();
+    for (const panel of this.panels.values()) panel.stale = true;
+  }
+
+  /** Widen the growing axes to what is buffered now; where that changes one, redraw. */
+  fit(reader) {
+    const before = this.#ranges.get(this.view);
+    const after = { x: this.#fit("x", before, reader), y: this.#fit("y", before, reader) };
+    if (after.x === before?.x && after.y === before?.y) return;
+    this.#ranges.set(this.view, after);
+    for (const panel of this.panels.values()) panel.stale = true;
+  }
+
+  #fit(name, before, reader) {
+    const axis = this.spec[name];
+    const start = before?.[name] ?? axis.range ?? null;
+    if (!axis.grow && start) return start;
+    return (
+      this.binds[name].reduce((range, bind) => widen(range, reader.extent(bind), scaleOf(axis)), start) ??
+      widen(null, { low: NaN, high: NaN, positive: NaN }, scaleOf(axis))
+    );
+  }
+
+  get ranges() {
+    return this.#ranges.get(this.view);
+  }
+
+  destroy() {
+    for (const panel of this.panels.values()) panel.destroy();
+    this.element.remove();
+  }
+}
+
+export class Charts {
+  /** Chart updates drawn, and plots made (each box once). */
+  draws = 0;
+  created = 0;
+  #charts = new Map();
+  #panelOf = new WeakMap();
+  #outline = "";
+  #moment = { film: null, reader: null, frame: 0 };
+  /** Whether the text alternatives name values, and all of them do so of this frame. */
+  #described = null;
+
+  /** @param {() => void} wake called when there is something to draw */
+  constructor(wake) {
+    this.element = element("div", { class: "lnl-sections" });
+    this.element.addEventListener("lnl-stale", wake);
+    this.views = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) this.#panelOf.get(target).inView = isIntersecting;
+        wake();
+      },
+      { rootMargin: "120px" },
+    );
+    this.sizes = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries) {
+        const chart = this.#charts.get(target.parentElement?.dataset.chart);
+        if (chart && Math.abs(contentRect.width - (chart.width ?? 0)) >= 1) chart.arrange(contentRect.width);
+      }
+      wake();
+    });
+  }
+
+  /** Take in a new figure, view or theme. */
+  compose(figure, scene, theme) {
+    const specs = figure.sections.flatMap(({ charts }) => charts);
+    const wanted = new Set(specs.map(({ id }) => id));
+    for (const [id, chart] of this.#charts) {
+      if (wanted.has(id)) continue;
+      chart.destroy();
+      this.#charts.delete(id);
+    }
+    for (const spec of specs) {
+      if (!this.#charts.has(spec.id)) {
+        this.#charts.set(spec.id, new Chart());
+        this.sizes.observe(this.#charts.get(spec.id).row);
+      }
+      this.#charts.get(spec.id).compose(spec, scene, theme, (panel) => this.#watch(panel));
+    }
+    this.#place(figure.sections);
+    this.grow();
+  }
+
+  /** A new film begins. */
+  begin(film, reader) {
+    this.#moment = { ...this.#moment, film, reader, frame: 0 };
+    for (const chart of this.#charts.values()) chart.forget();
+    this.grow();
+  }
+
+  /** Frames have come in: growing axes may have to widen. */
+  grow() {
+    const { reader } = this.#moment;
+    if (reader) for (const chart of this.#charts.values()) chart.fit(reader);
+  }
+
+  /** The frame that charts show, or are about to show. */
+  get frame() {
+    return this.#moment.frame;
+  }
+
+  /** Whether every chart in view shows that frame. */
+  get settled() {
+    return !this.#pending().length;
+  }
+
+  /** Set the frame that every chart is to show. */
+  show(frame) {
+    this.#moment.frame = frame;
+  }
+
+  /**
+   * Draw what is in view and not up to date, in turn, until the budget is spent.
+   * @param {number} budget milliseconds; at least one chart is drawn
+   * @returns {boolean} whether all in view show the frame
+   */
+  draw(budget) {
+    const { film, reader, frame } = this.#moment;
+    if (!window.Plotly || !reader) return false;
+    const deadline = performance.now() + budget;
+    const pending = this.#pending();
+    while (pending.length && performance.now() < deadline) {
+      const { panel, chart } = pending.shift();
+      if (!panel.drawn) this.created++;
+      panel.draw(film, reader, frame, chart.ranges);
+      this.draws++;
+      if (this.#described) this.#described = null;
+    }
+    return !pending.length;
+  }
+
+  /**
+   * Bring the text alternatives up to date.
+   * @param {boolean} paused whether to name the values on screen
+   */
+  describe(paused) {
+    const { reader, frame } = this.#moment;
+    if (this.#described === paused) return;
+    this.#described = paused;
+    for (const { panel } of this.#panels) panel.describe(reader, frame, paused);
+  }
+
+  destroy() {
+    this.views.disconnect();
+    this.sizes.disconnect();
+    for (const chart of this.#charts.values()) chart.destroy();
+  }
+
+  /** The panels in view that do not show the frame, those drawn longest ago first. */
+  #pending() {
+    const { film, frame } = this.#moment;
+    return this.#panels
+      .filter(({ panel }) => panel.inView && panel.width > 0 && panel.needs(film, frame))
+      .sort((a, b) => a.panel.drawn - b.panel.drawn);
+  }
+
+  get #panels() {
+    return [...this.#charts.values()].flatMap((chart) => chart.shown.map((panel) => ({ panel, chart })));
+  }
+
+  #watch(panel) {
+    this.#panelOf.set(panel.box, panel);
+    this.views.observe(panel.box);
+  }
+
+  /** Put charts into their sections, unless they stand there already: moving loses focus. */
+  #place(sections) {
+    const outline = JSON.stringify(
+      sections.map(({ title, note, charts }) => [title, note, charts.map(({ id }) => id)]),
+    );
+    if (outline === this.#outline) return;
+    this.#outline = outline;
+    this.element.replaceChildren(
+      ...sections.map(({ title, note, charts }) => {
+        const grid = element("div", { class: "lnl-grid" });
+        grid.append(...charts.map(({ id }) => this.#charts.get(id).element));
+        const section = element("section", { class: "lnl-section" });
+        if (title) section.append(element("h3", {}, title));
+        if (note) section.append(element("p", {}, note));
+        section.append(grid);
+        return section;
+      }),
+    );
+  }
+}

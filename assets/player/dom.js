@@ -1,0 +1,41 @@
+/** Making elements without a framework. */
+
+/**
+ * Make an HTML element.
+ * @param {string} tag
+ * @param {Object<string, any>} [properties] `class`, `style` (text), `dataset`, `aria-*`, `role`
+ *   become attributes; everything else is set as a property (`onclick`, `disabled`, ...).
+ * @param {...(Node|string)} children
+ * @returns {HTMLElement}
+ */
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "dataset") Object.assign(made.dataset, value);
+    else if (/^(class|style|role|aria-.*)$/.test(name)) made.setAttribute(name, value);
+    else made[name] = value;
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * Make an SVG drawing from its markup, hidden from screen readers.
+ * @param {string} viewBox
+ * @param {string} markup trusted text written in this folder, never data
+ * @param {string} className
+ * @returns {SVGElement}
+ */
+export function drawing(viewBox, markup, className) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", viewBox);
+  svg.setAttribute("class", className);
+  svg.setAttribute("aria-hidden", "true");
+  svg.innerHTML = markup;
+  return svg;
+}
+
+/** Set a text only where it changed: an equal write would still cost layout. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,0 +1,231 @@
+/** One Plotly plot: its box, made once, and how it is drawn. */
+
+import { scaleOf, ticks, toPlotted } from "./axes.js";
+import { describe, fill, momentKey, recipes } from "./bindings.js";
+import { element, setText } from "./dom.js";
+import { swatch } from "./swatch.js";
+import { withTheme } from "./theme.js";
+
+/** On a touch screen a drag scrolls the page, so it cannot zoom. */
+const coarse = () => matchMedia("(pointer: coarse)").matches;
+
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
+
+export class Panel {
+  drawn = 0;
+  inView = false;
+  stale = true;
+  /** Without labels on the y axis: a neighbour on the left carries them. */
+  bare = false;
+  #recipes = [];
+  #drawnMoment = null;
+  #zoom = { x: null, y: null };
+  #resets = 1; // Plotly ignores a revision of 0
+
+  /** @param {{label: string}|null} track of a small multiple */
+  constructor(track) {
+    this.plot = element("div", { class: "lnl-plot" });
+    this.titles = { x: element("span", { class: "lnl-x" }), y: element("span", { class: "lnl-y" }) };
+    this.box = element("div", { class: "lnl-box", role: "img" }, this.plot, this.titles.x, this.titles.y);
+    this.track = track;
+    this.element = element("div", { class: "lnl-panel" });
+    if (track) this.element.append(element("div", { class: "lnl-name" }, swatch(track), track.label));
+    this.element.append(this.box);
+  }
+
+  /**
+   * Take in a new figure, view or theme.
+   * @param {object} chart
+   * @param {object} scene
+   * @param {import("./theme.js").Theme} theme
+   * @param {number|null} subject track index of a small multiple
+   */
+  compose(chart, scene, theme, subject) {
+    this.chart = chart;
+    this.theme = theme;
+    this.#recipes = recipes(chart, scene, theme, subject);
+    for (const axis of ["x", "y"]) {
+      setText(this.titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
+    }
+    this.describe(null, 0, false);
+    this.stale = true;
+  }
+
+  /** Whether the plot does not show a moment yet. */
+  needs(film, frame) {
+    return this.stale || momentKey(this.#recipes, film, frame) !== this.#drawnMoment;
+  }
+
+  /**
+   * Draw a moment.
+   * @param {import("./film.js").Film} film
+   * @param {import("./series.js").Reader} reader
+   * @param {number} frame
+   * @param {{x: [number, number], y: [number, number]}} ranges in data units
+   */
+  draw(film, reader, frame, ranges) {
+    const traces = this.#recipes.map((recipe) => fill(recipe, reader, frame));
+    window.Plotly.react(this.plot, traces, this.#layout(ranges), CONFIG);
+    if (!this.drawn++) this.#followZoom();
+    this.#drawnMoment = momentKey(this.#recipes, film, frame);
+    this.stale = false;
+  }
+
+  /** Name the chart, and the values on screen when paused, for those who do not see them. */
+  describe(reader, frame, paused) {
+    const { title, takeaway } = this.chart;
+    const values = paused ? describe(this.#recipes, reader, frame) : "";
+    const name = this.track ? `${title}, ${this.track.label}` : title;
+    this.box.setAttribute(
+      "aria-label",
+      [name, takeaway?.replace(/\.$/, ""), values].filter(Boolean).join(". "),
+    );
+  }
+
+  destroy() {
+    if (this.drawn) window.Plotly.purge(this.plot);
+  }
+
+  #layout(ranges) {
+    const { chart, theme, bare } = this;
+    const margin = { ...margins(chart, theme, bare), ...chart.margin };
+    const size = {
+      x: this.width - margin.l - margin.r,
+      y: this.height - margin.t - margin.b,
+    };
+    const overTime = chart.traces.every(({ x }) => x?.over === "steps" || x?.over === "frames");
+    return {
+      width: this.width,
+      height: this.height,
+      autosize: false,
+      margin,
+      // Constant, so that a zoom survives every new moment; a double click lets go of it.
+      uirevision: this.#resets,
+      datarevision: this.drawn,
+      showlegend: false,
+      paper_bgcolor: "rgba(0, 0, 0, 0)",
+      plot_bgcolor: "rgba(0, 0, 0, 0)",
+      font: { family: theme.font, size: 0.8 * theme.size, color: theme.muted },
+      hovermode: chart.hover ?? (overTime ? "x unified" : "closest"),
+      hoverlabel: {
+        bgcolor: theme.background,
+        bordercolor: theme.border,
+        font: { family: theme.font, size: 0.85 * theme.size, color: theme.text },
+      },
+      dragmode: coarse() ? false : "zoom",
+      xaxis: this.#axis("x", ranges.x, size.x, 40),
+      yaxis: {
+        ...this.#axis("y", ranges.y, size.y, 22),
+        ...(bare && { showticklabels: false, ticks: "" }),
+        ...(chart.x.square && { scaleanchor: "x", constrain: "domain", constraintoward: "top" }),
+      },
+      shapes: withTheme(chart.shapes ?? [], theme, this.track),
+      ...withTheme(chart.layout ?? {}, theme, this.track),
+    };
+  }
+
+  #axis(name, range, pixels, spacing) {
+    const axis = this.chart[name];
+    const { grid, border } = this.theme;
+    const scale = scaleOf(axis);
+    const plotted = range.map(toPlotted[scale]);
+    const layout = {
+      type: scale === "log" ? "log" : "linear",
+      range: plotted,
+      fixedrange: coarse(),
+      zeroline: false,
+      gridcolor: grid,
+      automargin: false,
+    };
+    if (axis.hidden) return { ...layout, visible: false };
+    Object.assign(layout, {
+      ticks: "outside",
+      ticklen: 4,
+      tickcolor: border,
+      ...(name === "x" && { showgrid: false, showline: true, linecolor: border, ...this.#cursor(axis) }),
+      ...(axis.square ? { constrain: "domain" } : {}),
+    });
+    const own = axis.ticks?.map(([value, text]) => ({ value, text }));
+    if (!own && scale === "linear") return { ...layout, nticks: Math.max(3, Math.floor(pixels / spacing)) };
+    const places = own ?? ticks(this.#zoom[name] ?? plotted, scale, (0.8 * spacing) / pixels);
+    // Plotly wants the ticks of a log axis in data units, those of our symlog axis as plotted.
+    const place = scale === "symlog" ? toPlotted.symlog : (value) => value;
+    return {
+      ...layout,
+      tickmode: "array",
+      tickvals: places.map(({ value }) => place(value)),
+      ticktext: places.map(({ text }) => text),
+    };
+  }
+
+  /** The thin line under the pointer, and the heading of the values it meets. */
+  #cursor({ title }) {
+    return {
+      spikecolor: this.theme.border,
+      spikethickness: -1, // negative: without an outline
+      spikedash: "solid",
+      unifiedhovertitle: { text: `${title ?? ""} %{x}` },
+    };
+  }
+
+  /** Ticks follow what a zoom shows. */
+  #followZoom() {
+    this.plot.on("plotly_relayout", (change) => {
+      for (const axis of ["x", "y"]) {
+        if (`${axis}axis.range[0]` in change) {
+          this.#zoom[axis] = [change[`${axis}axis.range[0]`], change[`${axis}axis.range[1]`]];
+          this.#changed();
+        }
+      }
+    });
+    this.plot.on("plotly_doubleclick", () => {
+      this.#zoom = { x: null, y: null };
+      this.#resets++;
+      this.#changed();
+    });
+  }
+
+  #changed() {
+    this.stale = true;
+    this.box.dispatchEvent(new CustomEvent("lnl-stale", { bubbles: true }));
+  }
+}
+
+/**
+ * The margins of a plot; titles are drawn by HTML inside them, which costs Plotly no time.
+ * @returns {{l: number, r: number, t: number, b: number}} pixels
+ */
+export function margins(chart, { size }, bare) {
+  const unit = size / 14;
+  const y = chart.y.hidden ? (chart.x.hidden ? 2 : 8) : bare ? 13 * unit : 42 * unit;
+  const titled = (axis) => !axis.hidden && axis.title;
+  return {
+    l: y,
+    r: chart.x.hidden ? 2 : 16 * unit, // half of the last label
+    t: titled(chart.y) ? 20 * unit : chart.y.hidden ? 2 : 8,
+    b: chart.x.hidden ? 4 : titled(chart.x) ? 34 * unit : 20 * unit,
+  };
+}
+
+/**
+ * Lay panels out in rows. Squares share the given height and are made as large as they can be;
+ * other panels keep the height and wrap where they would become too narrow to read.
+ * @returns {{columns: number, rows: number}}
+ */
+export function arrange(count, width, height, square) {
+  if (!square) {
+    const most = Math.max(1, Math.floor(width / NARROWEST));
+    const columns = Math.min(count, most);
+    const rows = Math.ceil(count / columns);
+    return { columns: Math.ceil(count / rows), rows };
+  }
+  const options = Array.from({ length: count }, (_, i) => {
+    const rows = i + 1;
+    const columns = Math.ceil(count / rows);
+    return { columns, rows, size: Math.min(width / columns, height / rows) };
+  });
+  const { columns, rows } = options.reduce((best, option) => (option.size > best.size ? option : best));
+  return { columns, rows };
+}
+
+const NARROWEST = 130;

@@ -1,0 +1,333 @@
+/**
+ * The player: shows the film of a run. It is given one JSON document (what to draw, and where the
+ * frames come from) and knows nothing of what was trained.
+ */
+
+import { Charts } from "./charts.js";
+import { Chips } from "./chips.js";
+import { element } from "./dom.js";
+import { Film } from "./film.js";
+import { commandOf } from "./keyboard.js";
+import { Playback } from "./playback.js";
+import { Reader } from "./series.js";
+import { Stream } from "./stream.js";
+import { Strip } from "./strip.js";
+import { readTheme } from "./theme.js";
+import { Transport } from "./transport.js";
+import { View } from "./view.js";
+
+/** Milliseconds of drawing in one animation frame; the rest is left to the page. */
+const DRAWING_BUDGET = 8;
+
+/** An element that Streamlit only moves is back in the document by then. */
+const GRACE = 1000;
+
+const players = new WeakMap();
+
+/**
+ * Show a player in an element, or bring the one that is there up to date. Cheap if `data` is the
+ * same; the player ends by itself when it has left the document.
+ * @param {HTMLElement} parent
+ * @param {object} data what to draw and where the frames come from
+ */
+export function mount(parent, data) {
+  if (!players.has(parent)) players.set(parent, new Player(parent, () => players.delete(parent)));
+  players.get(parent).update(data);
+}
+
+class Player {
+  #data = {};
+  #text = "";
+  #film = new Film();
+  #playback = new Playback(1);
+  #stream = null;
+  #status = { state: "loading" };
+  #phase = "idle";
+  #awaitsDrawing = false;
+  #acknowledged = 0;
+  /** Someone has moved the playhead: it no longer goes to the end by itself. */
+  #touched = false;
+  #animation = 0;
+  #lastTick = 0;
+  /** The frame that every chart in view shows. */
+  #drawn = 0;
+  #ended = new AbortController();
+
+  constructor(parent, forget) {
+    this.forget = forget;
+    const act =
+      (change) =>
+      (...values) => {
+        change(...values);
+        this.#wake();
+      };
+    this.chips = new Chips({
+      toggle: (index) => this.#look(() => this.view.toggle(index)),
+      choose: (id, value) => this.#look(() => this.view.choose(id, value)),
+    });
+    this.strip = new Strip();
+    this.charts = new Charts(() => this.#wake());
+    this.transport = new Transport({
+      do: act((command) => this.#do(command)),
+      seek: act((frame) => this.#seek(frame)),
+      speed: act((speed) => (this.speed = this.#playback.speed = speed)),
+    });
+    this.root = element(
+      "div",
+      { class: "lnl-player" },
+      this.chips.element,
+      this.strip.element,
+      this.charts.element,
+      this.transport.element,
+    );
+    this.speed = 1;
+    this.root.hidden = true; // until its style is there
+    parent.append(this.root);
+    this.#listen();
+    window.__player = this.#handle();
+  }
+
+  update(data) {
+    this.#applyTheme();
+    const text = JSON.stringify(data);
+    if (text === this.#text) return;
+    const before = this.#data;
+    const differs = (part) => JSON.stringify(data[part]) !== JSON.stringify(before[part]);
+    this.#text = text;
+    this.#data = data;
+    if (!this.view) this.#load().catch((error) => this.root.append(error.message));
+    if (differs("figure")) {
+      this.view ??= new View(data.figure);
+      this.#look(() => (this.view.figure = data.figure));
+    }
+    if (differs("source")) this.#begin();
+    this.#wake();
+  }
+
+  /** Fetch what the page needs only once. Frames are buffered meanwhile. */
+  async #load() {
+    const { style, plotly } = this.#data;
+    await once(`link[href="${style}"]`, () => element("link", { rel: "stylesheet", href: style }));
+    this.root.hidden = false;
+    this.#applyTheme();
+    if (!window.Plotly) await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
+    this.#wake();
+  }
+
+  /** Start the film of another source. */
+  #begin() {
+    const { source, total, autoplay } = this.#data;
+    this.#stream?.close();
+    this.#film = new Film();
+    this.#playback = new Playback(total.frames);
+    this.#playback.speed = this.speed;
+    this.#playback.playing = this.#autoplays(autoplay);
+    this.#touched = this.#awaitsDrawing = false;
+    this.#drawn = 0;
+    this.#status = { state: "loading" };
+    this.charts.begin(this.#film, new Reader(this.#film, total.steps));
+    this.#stream = new Stream(source, {
+      held: () => this.#film.length,
+      total: () => this.#data.total.frames,
+      take: (...message) => this.#take(...message),
+      phase: (phase) => {
+        this.#phase = phase;
+        this.#playback.complete = phase === "finished";
+        this.#wake();
+      },
+    });
+  }
+
+  #autoplays(wanted) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    return Boolean(wanted && !this.#data.finished && !still);
+  }
+
+  /** Take in a message; it is acknowledged once what it brought is drawn. */
+  #take(from, frames, status) {
+    if (!this.root.isConnected) this.#leaveSoon();
+    if (!this.#film.append(from, frames)) return false;
+    this.#status = status;
+    this.#playback.buffered = this.#film.length;
+    if (this.#data.finished && !this.#touched) this.#playback.seek(this.#film.length - 1);
+    this.charts.grow();
+    this.#awaitsDrawing = true;
+    if (document.hidden) this.#acknowledge();
+    this.#wake();
+    return true;
+  }
+
+  #acknowledge() {
+    if (!this.#awaitsDrawing) return;
+    this.#awaitsDrawing = false;
+    this.#acknowledged++;
+    this.#stream.acknowledge();
+  }
+
+  #wake() {
+    this.#animation ||= requestAnimationFrame((now) => this.#tick(now));
+  }
+
+  /**
+   * One animation frame. The playhead waits until every chart in view shows the present moment:
+   * a slow browser skips moments, but never mixes them.
+   */
+  #tick(now) {
+    this.#animation = 0;
+    if (this.#ended.signal.aborted || !this.view) return;
+    const playback = this.#playback;
+    if (window.Plotly) playback.advance(now - this.#lastTick);
+    this.#lastTick = now;
+    if (this.charts.settled) this.charts.show(playback.frame);
+    const settled = this.charts.draw(DRAWING_BUDGET);
+    if (settled) this.#settle();
+    this.#report();
+    const behind = !settled || this.#drawn !== playback.frame;
+    if ((playback.playing && !playback.waiting) || (behind && window.Plotly)) this.#wake();
+  }
+
+  /** Every chart in view shows the moment. */
+  #settle() {
+    this.#drawn = this.charts.frame;
+    if (this.charts.frame === this.#playback.frame) this.charts.describe(!this.#playback.playing);
+    this.#acknowledge();
+  }
+
+  #report() {
+    const { frame, playing, waiting } = this.#playback;
+    const { state, rate = null, error = null } = this.#status;
+    const { total, label } = this.#data;
+    const buffered = this.#film.length;
+    const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
+    this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
+    this.strip.update(this.#film, this.#drawn, this.view.scene, state === "failed" ? error : null);
+    const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
+    Object.assign(this.root.dataset, { ...drawn, buffered, playing, state });
+  }
+
+  #stepOf(frame) {
+    return this.#film.frames[frame]?.step ?? 0;
+  }
+
+  /** Change the view of the same film. */
+  #look(change) {
+    change();
+    this.chips.update(this.view);
+    this.charts.compose(this.#data.figure, this.view.scene, this.theme);
+    this.#wake();
+  }
+
+  #seek(frame) {
+    this.#touched = true;
+    this.#playback.seek(frame);
+  }
+
+  #do(command) {
+    const playback = this.#playback;
+    this.#touched = true;
+    if (command === "toggle") playback.playing ? playback.pause() : playback.play();
+    if (command === "back") playback.step(-1);
+    if (command === "forward") playback.step(1);
+    if (command === "start") playback.seek(0);
+    if (command === "end") playback.seek(Infinity);
+    this.#wake();
+  }
+
+  #applyTheme() {
+    const theme = readTheme(this.root);
+    if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
+    this.theme = theme;
+    this.root.classList.toggle("lnl-dark", theme.dark);
+    if (this.view) this.#look(() => {});
+  }
+
+  #listen() {
+    const { signal } = this.#ended;
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        const command = commandOf(event, this.root);
+        if (!command) return;
+        event.preventDefault();
+        this.#do(command);
+      },
+      { signal },
+    );
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (document.hidden) this.#acknowledge();
+      },
+      { signal },
+    );
+    // The root's colours have a short transition, so that a change of theme is an event.
+    this.root.addEventListener("transitionend", ({ target }) => {
+      if (target === this.root) this.#applyTheme();
+    });
+    // Leaving the document takes the size away.
+    this.presence = new ResizeObserver(() => this.root.isConnected || this.#leaveSoon());
+    this.presence.observe(this.root);
+  }
+
+  #leaveSoon() {
+    setTimeout(() => this.root.isConnected || this.#destroy(), GRACE);
+  }
+
+  #destroy() {
+    if (this.#ended.signal.aborted) return;
+    this.#ended.abort();
+    this.presence.disconnect();
+    this.#stream?.close();
+    this.strip.destroy();
+    this.charts.destroy();
+    this.forget();
+  }
+
+  /** What the browser tests read. */
+  #handle() {
+    const player = this;
+    return {
+      get frame() {
+        return player.#drawn;
+      },
+      get step() {
+        return player.#stepOf(player.#drawn);
+      },
+      get buffered() {
+        return player.#film.length;
+      },
+      get playing() {
+        return player.#playback.playing;
+      },
+      get state() {
+        return player.#status.state;
+      },
+      get draws() {
+        return player.charts.draws;
+      },
+      get created() {
+        return player.charts.created;
+      },
+      get acks() {
+        return player.#acknowledged;
+      },
+      get settled() {
+        return player.charts.settled;
+      },
+      get film() {
+        return player.#film;
+      },
+    };
+  }
+}
+
+/** Put an element that loads something into the head, unless it is there; wait until it is loaded. */
+function once(selector, make) {
+  const found = document.head.querySelector(selector);
+  if (found?.dataset.loaded) return Promise.resolve();
+  const node = found ?? document.head.appendChild(make());
+  return new Promise((resolve, reject) => {
+    node.addEventListener("load", () => resolve((node.dataset.loaded = "true")));
+    node.addEventListener("error", () => reject(new Error(`could not load ${selector}`)));
+  });
+}

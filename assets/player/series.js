@@ -1,0 +1,254 @@
+/**
+ * From the frames of a film to the numbers of a curve.
+ *
+ * Curves over steps and over frames are kept as columns that only grow; the playhead takes a view
+ * of their beginning, so that drawing costs no more than the points drawn.
+ */
+
+const MOST_POINTS = 800;
+
+/**
+ * A binding with its track and choices filled in (`bindings.js`).
+ * @typedef {{
+ *   array?: string, of?: string, over: "steps"|"frames"|"now", index: (number|":")[],
+ *   reduce?: "mean"|"low"|"high"|"first", smooth?: number, scale?: number, asinh?: boolean,
+ *   key: string,
+ * }} Bind
+ */
+
+/**
+ * Where the entries that an index picks lie in a flat row-major array. Entries beyond an axis are
+ * clamped, for a choice may be made for a deeper net; except on the track axis, where the nearest
+ * entry would be another track's.
+ * @param {number[]} shape
+ * @param {(number|":")[]} index one entry an axis; ":" keeps the axis, and so does a missing entry
+ * @returns {{kept: number[], offsets: number[]}} sizes of the kept axes; empty if there is nothing
+ */
+export function pick(shape, index) {
+  let offsets = [0];
+  const kept = [];
+  shape.forEach((size, axis) => {
+    const entry = index[axis] ?? ":";
+    let chosen;
+    if (entry === ":") {
+      kept.push(size);
+      chosen = Array.from({ length: size }, (_, i) => i);
+    } else if (axis === 0) chosen = entry < size ? [entry] : [];
+    else chosen = size ? [Math.min(entry, size - 1)] : [];
+    offsets = offsets.flatMap((offset) => chosen.map((i) => offset * size + i));
+  });
+  return { kept, offsets };
+}
+
+/**
+ * Reduce values to one. What is not finite is skipped; NaN if nothing is left.
+ * @param {"mean"|"low"|"high"|"first"} kind
+ * @param {ArrayLike<number>} values
+ */
+export function reduce(kind, values) {
+  if (kind === "first") return values.length ? values[0] : NaN;
+  let count = 0;
+  let sum = 0;
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!Number.isFinite(value)) continue;
+    count++;
+    sum += value;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (!count) return NaN;
+  return { mean: sum / count, low, high }[kind];
+}
+
+/**
+ * An exponential moving average, corrected for its empty start.
+ * @param {number} span time constant, in steps; 0 does not smooth
+ * @returns {(value: number) => number} NaN for what is not finite, which leaves no trace
+ */
+export function smoother(span) {
+  const keep = span > 0 ? Math.exp(-1 / span) : 0;
+  let sum = 0;
+  let weight = 0;
+  return (value) => {
+    if (!Number.isFinite(value)) return NaN;
+    sum = keep * sum + (1 - keep) * value;
+    weight = keep * weight + (1 - keep);
+    return sum / weight;
+  };
+}
+
+/** The least and greatest finite value, and the least above zero (for log axes). */
+export class Extent {
+  low = Infinity;
+  high = -Infinity;
+  positive = Infinity;
+
+  include(value) {
+    if (!Number.isFinite(value)) return;
+    if (value < this.low) this.low = value;
+    if (value > this.high) this.high = value;
+    if (value > 0 && value < this.positive) this.positive = value;
+  }
+}
+
+/** Values that only grow in number, with how many of them belong to each frame and those before. */
+class Column {
+  extent = new Extent();
+  #values = new Float64Array(256);
+  #length = 0;
+  #ends = [];
+  #sample;
+
+  /** @param {(frame: import("./film.js").Frame, push: (value: number) => void) => void} sample */
+  constructor(sample) {
+    this.#sample = sample;
+  }
+
+  extend(frames) {
+    const push = (value) => this.#push(value);
+    for (const frame of frames.slice(this.#ends.length)) {
+      this.#sample(frame, push);
+      this.#ends.push(this.#length);
+    }
+  }
+
+  upTo(frame) {
+    return this.#values.subarray(0, this.#ends[frame] ?? 0);
+  }
+
+  #push(value) {
+    if (this.#length === this.#values.length) {
+      const grown = new Float64Array(2 * this.#length);
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values[this.#length++] = value;
+    this.extent.include(value);
+  }
+}
+
+/** Reads bindings from a film, keeping what it computed. */
+export class Reader {
+  #film;
+  #steps;
+  #every;
+  #columns = new Map();
+  #scans = new Map();
+  #picks = new Map();
+
+  /**
+   * @param {import("./film.js").Film} film
+   * @param {number} steps of the whole run: it fixes thinning and smoothing, so that a curve does
+   *   not wobble as it grows
+   */
+  constructor(film, steps) {
+    this.#film = film;
+    this.#steps = steps;
+    this.#every = Math.max(1, Math.ceil(steps / MOST_POINTS));
+  }
+
+  /**
+   * The numbers of a binding at a moment: a vector, or rows for two kept axes.
+   * @param {Bind} bind
+   * @param {number} frame
+   * @returns {Float64Array | Float64Array[]}
+   */
+  read(bind, frame) {
+    if (bind.over !== "now") return this.#column(bind).upTo(frame);
+    const at = this.#film.latest(bind.array, frame);
+    return at < 0 ? new Float64Array() : this.#now(bind, this.#film.frames[at]);
+  }
+
+  /**
+   * The extent of all that is buffered of a binding, before and after the playhead.
+   * @param {Bind} bind
+   * @returns {Extent}
+   */
+  extent(bind) {
+    if (bind.over !== "now") return this.#column(bind).extent;
+    if (!this.#scans.has(bind.key)) this.#scans.set(bind.key, { next: 0, extent: new Extent() });
+    const scan = this.#scans.get(bind.key);
+    for (; scan.next < this.#film.length; scan.next++) {
+      const frame = this.#film.frames[scan.next];
+      if (!frame.arrays.has(bind.array)) continue;
+      for (const row of [this.#now(bind, frame)].flat()) row.forEach((v) => scan.extent.include(v));
+    }
+    return scan.extent;
+  }
+
+  #column(bind) {
+    if (!this.#columns.has(bind.key)) {
+      const sample = bind.over === "steps" ? this.#sampleSteps(bind) : this.#sampleFrames(bind);
+      this.#columns.set(bind.key, new Column(sample));
+    }
+    const column = this.#columns.get(bind.key);
+    column.extend(this.#film.frames);
+    return column;
+  }
+
+  #sampleFrames(bind) {
+    if (bind.of) return (frame, push) => frame.arrays.has(bind.of) && push(frame.step);
+    const finish = finisher(bind);
+    return (frame, push) => {
+      const block = frame.arrays.get(bind.array);
+      if (!block) return;
+      const { offsets } = this.#pick(block.shape, bind.index);
+      push(
+        finish(
+          reduce(
+            bind.reduce ?? "mean",
+            offsets.map((at) => block.values[at]),
+          ),
+        ),
+      );
+    };
+  }
+
+  #sampleSteps(bind) {
+    const finish = finisher(bind);
+    const smoothers = [];
+    return (frame, push) => {
+      const block = frame.arrays.get(bind.array ?? bind.of);
+      if (!block) return;
+      const count = block.shape.at(-1);
+      const { offsets: lanes } = this.#pick(block.shape.slice(0, -1), bind.index);
+      const smoothed = new Float64Array(lanes.length);
+      for (let k = 0; k < count; k++) {
+        const step = frame.step - count + 1 + k;
+        const drawn = (step - 1) % this.#every === 0;
+        if (bind.of) {
+          if (drawn) push(step);
+          continue;
+        }
+        lanes.forEach((lane, i) => {
+          smoothers[i] ??= smoother((bind.smooth ?? 0) * this.#steps);
+          smoothed[i] = smoothers[i](block.values[lane * count + k]);
+        });
+        if (drawn) push(finish(reduce(bind.reduce ?? "mean", smoothed)));
+      }
+    };
+  }
+
+  #now(bind, frame) {
+    const { shape, values } = frame.arrays.get(bind.array);
+    const { kept, offsets } = this.#pick(shape, bind.index);
+    const finish = finisher(bind);
+    const flat = Float64Array.from(offsets, (at) => finish(values[at]));
+    if (kept.length < 2) return flat;
+    return Array.from({ length: kept[0] }, (_, row) => flat.subarray(row * kept[1], (row + 1) * kept[1]));
+  }
+
+  #pick(shape, index) {
+    const key = `${shape}|${index}`;
+    if (!this.#picks.has(key)) this.#picks.set(key, pick(shape, index));
+    return this.#picks.get(key);
+  }
+}
+
+/** The last step of every binding: its scale, and asinh for a symlog axis. */
+function finisher({ scale = 1, asinh = false }) {
+  return asinh ? (value) => Math.asinh(scale * value) : (value) => scale * value;
+}

@@ -1,0 +1,109 @@
+/** The strip under the chips: what the run says of itself at this moment. Its height is fixed. */
+
+import { element } from "./dom.js";
+import { swatch } from "./swatch.js";
+
+/**
+ * The diagnoses of the shown tracks at a moment, each once.
+ * @param {import("./film.js").Film} film
+ * @param {number} frame
+ * @param {{tracks: {id: string}[], shown: boolean[]}} scene
+ * @returns {{track: string, title: string, text: string}[]}
+ */
+export function cardsAt(film, frame, { tracks, shown }) {
+  const hidden = new Set(tracks.filter((_, index) => !shown[index]).map(({ id }) => id));
+  const cards = (film.frames[frame]?.notes.cards ?? []).filter(({ track }) => !hidden.has(track));
+  return [...new Map(cards.map((card) => [`${card.track}\n${card.title}`, card])).values()];
+}
+
+/**
+ * What the tracks have in common, and where they differ.
+ * @param {{track: string, label: string, value: string}[]} facts of frame 0
+ * @param {{id: string, label: string}[]} tracks
+ * @returns {string[]} one sentence a label
+ */
+export function factLines(facts, tracks) {
+  const names = new Map(tracks.map(({ id, label }) => [id, label]));
+  const labels = new Set(facts.map(({ label }) => label));
+  return [...labels].map((label) => {
+    const own = facts.filter((fact) => fact.label === label);
+    const same = new Set(own.map(({ value }) => value)).size === 1;
+    if (same && own.length > 1) return `${label} ${own[0].value}: the same for all ${own.length}`;
+    return `${label} ${own.map(({ track, value }) => `${names.get(track) ?? track} ${value}`).join(", ")}`;
+  });
+}
+
+export class Strip {
+  #shown = "";
+  #open = false;
+
+  constructor() {
+    this.line = element("div", { class: "lnl-line" });
+    this.more = element("button", { type: "button", class: "lnl-more", "aria-expanded": "false" });
+    this.more.onclick = () => this.#toggle(!this.#open);
+    this.all = element("div", { class: "lnl-all", hidden: true });
+    this.element = element("div", { class: "lnl-strip" }, this.line, this.more, this.all);
+    this.element.onkeydown = ({ key }) => key === "Escape" && this.#toggle(false);
+    // How many cards fit is a matter of the width, known once the strip is laid out.
+    this.sizes = new ResizeObserver(() => this.#countHidden());
+    this.sizes.observe(this.line);
+  }
+
+  /**
+   * @param {import("./film.js").Film} film
+   * @param {number} frame
+   * @param {{tracks: object[], shown: boolean[]}} scene
+   * @param {string|null} error of a run that failed
+   */
+  update(film, frame, scene, error) {
+    const { tracks } = scene;
+    const failure = error ? [{ track: null, title: "The run stopped", text: error }] : [];
+    const cards = [...failure, ...cardsAt(film, frame, scene)];
+    const facts = factLines(film.frames[0]?.notes.facts ?? [], tracks);
+    const key = JSON.stringify([cards, facts, tracks]);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    const render = (card) => this.#card(card, tracks);
+    this.line.replaceChildren(
+      ...(cards.length ? cards.map(render) : [element("p", { class: "lnl-facts" }, shorten(facts))]),
+    );
+    this.all.replaceChildren(
+      ...cards.map(render),
+      ...facts.map((fact) => element("p", { class: "lnl-facts" }, fact)),
+    );
+    this.cards = cards.length;
+    this.more.hidden = !cards.length && !facts.length;
+    this.#countHidden();
+  }
+
+  destroy() {
+    this.sizes.disconnect();
+  }
+
+  #card({ track, title, text }, tracks) {
+    const own = tracks.find(({ id }) => id === track);
+    const sign = own ? swatch(own) : element("span", { class: "lnl-alert", "aria-hidden": "true" }, "!");
+    const heading = element("strong", {}, own ? `${own.label}: ${title}` : title);
+    return element("div", { class: "lnl-card" }, sign, element("p", {}, heading, " ", text));
+  }
+
+  #countHidden() {
+    const bottom = this.line.clientHeight;
+    const hidden = this.cards ? [...this.line.children].filter((card) => card.offsetTop >= bottom).length : 0;
+    this.more.textContent = hidden ? `+${hidden} more` : "Details";
+  }
+
+  #toggle(open) {
+    this.#open = open;
+    this.all.hidden = !open;
+    this.more.setAttribute("aria-expanded", String(open));
+  }
+}
+
+/** Two facts that hold for the same tracks share the end of their sentence. */
+function shorten(facts) {
+  const split = facts.map((fact) => fact.split(": the same"));
+  const shared = split.every(([, end]) => end !== undefined && end === split[0][1]);
+  if (!shared || facts.length < 2) return facts.join(". ");
+  return `${split.map(([start]) => start).join(", ")}: the same${split[0][1]}`;
+}

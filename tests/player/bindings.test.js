@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { boundOn, describe, fill, momentKey, recipes } from "../../assets/player/bindings.js";
+import { Reader } from "../../assets/player/series.js";
+import { filmOf, frame, theme } from "./making.js";
+
+const track = (id, color) => ({
+  id,
+  label: id.toUpperCase(),
+  color: { light: color, dark: color },
+  dash: "dot",
+  symbol: "square",
+});
+const scene = {
+  tracks: [track("a", "#ff0000"), track("b", "#0000ff"), track("c", "#00ff00")],
+  shown: [true, false, true],
+  choices: { layer: 1 },
+};
+const x = { over: "frames", of: "v" };
+const y = { array: "v", over: "frames", index: ["track", "layer"] };
+const chart = (traces, more = {}) => ({ x: {}, y: {}, traces, ...more });
+
+test("each: one trace for each shown track, in its colours", () => {
+  const style = {
+    line: { color: "@track", dash: "@dash" },
+    marker: { symbol: "@symbol", color: "@track/0.2" },
+  };
+  const made = recipes(chart([{ track: "each", type: "scatter", style, x, y }]), scene, theme, null);
+  assert.deepEqual(
+    made.map(({ template }) => template.name),
+    ["A", "C"],
+  );
+  assert.deepEqual(made[0].template.line, { color: "#ff0000", dash: "dot" });
+  assert.deepEqual(made[1].template.marker, { symbol: "square", color: "rgba(0, 255, 0, 0.2)" });
+  assert.deepEqual(made[1].slots.find(({ path }) => path[0] === "y").bind.index, [2, 1]);
+});
+
+test("panel: the track of the small multiple; a number: that track; null: none", () => {
+  const traces = ["panel", 0, 1, null].map((of) => ({ track: of, type: "scatter", x, y: [1] }));
+  const names = recipes(chart(traces), scene, theme, 2).map(({ template }) => template.name);
+  assert.deepEqual(names, ["C", "A", undefined], "track 1 is hidden");
+});
+
+test("the two edges of a band stay together", () => {
+  const edge = (name, fillTo) => ({
+    track: "each",
+    type: "scatter",
+    style: { id: name, fill: fillTo },
+    x,
+    y,
+  });
+  const made = recipes(chart([edge("low"), edge("high", "tonexty")]), scene, theme, null);
+  assert.deepEqual(
+    made.map(({ template }) => `${template.name} ${template.id}`),
+    ["A low", "A high", "C low", "C high"],
+  );
+});
+
+test("fill puts in the numbers of the moment, deep in the style too, and spares the template", () => {
+  const color = { array: "v", over: "now", index: ["track", ":"] };
+  const style = {
+    marker: {
+      color,
+      colorscale: [
+        [0, "@background"],
+        [1, "@track"],
+      ],
+    },
+  };
+  const [recipe] = recipes(chart([{ track: 0, type: "scatter", style, x, y }]), scene, theme, null);
+  const reader = new Reader(filmOf(frame(0, { v: [[1, 2]] }), frame(5, { v: [[3, 4]] })), 5);
+  const trace = fill(recipe, reader, 1);
+  assert.deepEqual([...trace.x], [0, 5]);
+  assert.deepEqual([...trace.y], [2, 4]);
+  assert.deepEqual([...trace.marker.color], [3, 4]);
+  assert.deepEqual(trace.marker.colorscale, [
+    [0, "rgb(255, 255, 255)"],
+    [1, "#ff0000"],
+  ]);
+  assert.equal(recipe.template.marker.color, undefined);
+});
+
+test("a symlog axis plots asinh, and hover shows the raw value", () => {
+  const [recipe] = recipes(
+    chart([{ track: 0, type: "scatter", x: [-1, 1], y }], { y: { symlog: true }, x: { symlog: true } }),
+    scene,
+    theme,
+    null,
+  );
+  const reader = new Reader(filmOf(frame(0, { v: [[0, 100]] })), 1);
+  const trace = fill(recipe, reader, 0);
+  assert.deepEqual(trace.x, [Math.asinh(-1), Math.asinh(1)]);
+  assert.deepEqual([...trace.y], [Math.asinh(100)]);
+  assert.deepEqual([...trace.customdata], [100]);
+});
+
+test("a growing axis holds hidden tracks too, in every panel", () => {
+  const indices = (made) => made.map(({ index }) => index[0]);
+  assert.deepEqual(indices(boundOn("y", chart([{ track: "each", x, y }]), scene, theme)), [0, 1, 2]);
+  assert.deepEqual(
+    indices(boundOn("y", chart([{ track: "panel", x, y }], { repeat: "tracks" }), scene, theme)),
+    [0, 1, 2],
+  );
+});
+
+test("the text alternative names present values", () => {
+  const made = recipes(
+    chart([{ track: "each", type: "scatter", x, y }], { y: { symlog: true } }),
+    scene,
+    theme,
+    null,
+  );
+  const reader = new Reader(
+    filmOf(
+      frame(0, {
+        v: [
+          [0, 0.25],
+          [0, 1],
+          [0, NaN],
+        ],
+      }),
+    ),
+    1,
+  );
+  assert.equal(describe(made, reader, 0), "A 0.25, C not a number");
+});
+
+test("a panel has nothing new to draw until one of its arrays has", () => {
+  const made = recipes(chart([{ track: "each", type: "scatter", x, y }]), scene, theme, null);
+  const film = filmOf(frame(0, { v: [[1, 1]] }), frame(1, { w: [1] }), frame(2, { v: [[1, 1]] }));
+  assert.equal(momentKey(made, film, 0), momentKey(made, film, 1));
+  assert.notEqual(momentKey(made, film, 1), momentKey(made, film, 2));
+});
+
+test("an unknown token is an error", () => {
+  assert.throws(
+    () => recipes(chart([{ track: 0, style: { color: "@trak" }, x, y }]), scene, theme, null),
+    /@trak/,
+  );
+});

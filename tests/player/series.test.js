@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Film } from "../../assets/player/film.js";
+import { Reader, pick, reduce, smoother } from "../../assets/player/series.js";
+import { bound, filmOf, frame } from "./making.js";
+
+test("pick finds entries of a row-major array", () => {
+  assert.deepEqual(pick([2, 3], [1, ":"]), { kept: [3], offsets: [3, 4, 5] });
+  assert.deepEqual(pick([2, 3], [":", 2]), { kept: [2], offsets: [2, 5] });
+  assert.deepEqual(pick([2, 2, 2], [1, ":", ":"]), { kept: [2, 2], offsets: [4, 5, 6, 7] });
+  assert.deepEqual(pick([2, 3], [1]).offsets, [3, 4, 5], "a missing entry keeps its axis");
+});
+
+test("pick clamps a choice, but never takes another track", () => {
+  assert.deepEqual(pick([2, 3], [0, 9]).offsets, [2]);
+  assert.deepEqual(pick([2, 3], [2, 0]).offsets, []);
+  assert.deepEqual(pick([2, 0], [0, 1]).offsets, []);
+});
+
+test("reductions skip what is not finite, unless nothing is left", () => {
+  assert.equal(reduce("mean", [1, NaN, 3]), 2);
+  assert.equal(reduce("low", [4, NaN, Infinity, 3]), 3);
+  assert.equal(reduce("high", [4, NaN, Infinity, 3]), 4);
+  assert.equal(reduce("first", [NaN, 1]), NaN);
+  assert.equal(reduce("mean", [NaN, NaN]), NaN);
+  assert.equal(reduce("low", []), NaN);
+});
+
+test("smoothing starts at the first value and keeps a constant", () => {
+  const smooth = smoother(10);
+  assert.equal(smooth(4), 4);
+  for (let i = 0; i < 50; i++) assert.ok(Math.abs(smooth(4) - 4) < 1e-12);
+});
+
+test("smoothing weighs values by exp(-age / span)", () => {
+  const smooth = smoother(2);
+  smooth(1);
+  const keep = Math.exp(-1 / 2);
+  assert.ok(Math.abs(smooth(0) - keep / (1 + keep)) < 1e-12);
+});
+
+test("NaN and infinity stay gaps and do not poison what follows", () => {
+  const smooth = smoother(5);
+  smooth(2);
+  assert.equal(smooth(NaN), NaN);
+  assert.equal(smooth(Infinity), NaN);
+  assert.equal(smooth(2), 2);
+});
+
+// Two tracks, two seeds, losses of steps 1 to 4.
+const losses = () =>
+  filmOf(
+    frame(0, {
+      loss: [
+        [[], []],
+        [[], []],
+      ],
+    }),
+    frame(2, {
+      loss: [
+        [
+          [1, 2],
+          [3, NaN],
+        ],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    }),
+    frame(4, {
+      loss: [
+        [
+          [5, 6],
+          [7, 8],
+        ],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    }),
+  );
+
+test("a curve over steps: one point a step, seeds reduced, up to the playhead", () => {
+  const reader = new Reader(losses(), 4);
+  const y = (reduced) => bound({ array: "loss", over: "steps", index: [0, ":", ":"], reduce: reduced });
+  const x = bound({ of: "loss", over: "steps" });
+  assert.deepEqual([...reader.read(x, 2)], [1, 2, 3, 4]);
+  assert.deepEqual([...reader.read(y("mean"), 2)], [2, 2, 6, 7]);
+  assert.deepEqual([...reader.read(y("low"), 2)], [1, 2, 5, 6]);
+  assert.deepEqual([...reader.read(y("high"), 1)], [3, 2]);
+  assert.deepEqual([...reader.read(y("mean"), 0)], []);
+});
+
+test("curves are smoothed seed by seed, then reduced", () => {
+  const reader = new Reader(losses(), 4);
+  const smooth = 0.5;
+  const high = reader.read(
+    bound({ array: "loss", over: "steps", index: [0, ":", ":"], smooth, reduce: "high" }),
+    2,
+  );
+  const seed = smoother(0.5 * 4);
+  const expected = [3, NaN, 7, 8].map((value) => seed(value));
+  assert.deepEqual(
+    [...high],
+    [
+      expected[0],
+      reader.read(bound({ array: "loss", over: "steps", index: [0, 0, ":"], smooth }), 2)[1],
+      ...expected.slice(2),
+    ],
+  );
+});
+
+test("long runs are thinned by step number, the same however frames arrive", () => {
+  const frames = Array.from({ length: 401 }, (_, i) =>
+    frame(5 * i, { loss: [[i ? [1, 2, 3, 4, 5].map((k) => 5 * (i - 1) + k) : []]] }),
+  );
+  const bind = bound({ array: "loss", over: "steps", index: [0, 0, ":"] });
+  const whole = new Reader(filmOf(...frames), 2000).read(bind, 400);
+  assert.ok(whole.length <= 800);
+  assert.deepEqual([...whole.subarray(0, 3)], [1, 4, 7]);
+
+  const film = new Film();
+  const reader = new Reader(film, 2000);
+  for (let at = 0; at < 401; at += 7) {
+    film.append(at, frames.slice(at, at + 7));
+    const now = reader.read(bind, film.length - 1);
+    assert.deepEqual([...now], [...whole.subarray(0, now.length)], "a curve never wobbles as it grows");
+  }
+});
+
+test("a curve over frames has a point for each frame that holds the array", () => {
+  const film = filmOf(frame(0, { e: [[0.5, 0.3]] }), frame(10), frame(20, { e: [[NaN, 0.1]] }));
+  const reader = new Reader(film, 20);
+  const y = bound({ array: "e", over: "frames", index: [0, ":"], scale: 100 });
+  const x = bound({ of: "e", over: "frames" });
+  assert.deepEqual([...reader.read(x, 2)], [0, 20]);
+  assert.ok(Math.abs(reader.read(y, 2)[0] - 40) < 1e-5);
+  assert.ok(Math.abs(reader.read(y, 2)[1] - 10) < 1e-5);
+  assert.deepEqual([...reader.read(x, 1)], [0]);
+  assert.deepEqual([...reader.read(bound({ array: "none", over: "frames", index: [0] }), 2)], []);
+});
+
+test("now: the latest frame that holds the array, as a vector or as rows", () => {
+  const film = filmOf(
+    frame(0, {
+      m: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+    }),
+    frame(1),
+    frame(2, {
+      m: [
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ],
+    }),
+  );
+  const reader = new Reader(film, 2);
+  const rows = bound({ array: "m", over: "now", index: [0, ":", ":"], scale: 10 });
+  assert.deepEqual(
+    reader.read(rows, 1).map((row) => [...row]),
+    [
+      [10, 20],
+      [30, 40],
+    ],
+  );
+  assert.deepEqual([...reader.read(bound({ array: "m", over: "now", index: [0, 1, ":"] }), 2)], [7, 8]);
+  assert.deepEqual([...reader.read(bound({ array: "gone", over: "now", index: [0] }), 2)], []);
+});
+
+test("a symlog axis gets asinh of the value", () => {
+  const reader = new Reader(filmOf(frame(0, { a: [-10] })), 1);
+  const [value] = reader.read(bound({ array: "a", over: "now", index: [":"], asinh: true }), 0);
+  assert.equal(value, Math.asinh(-10));
+});
+
+test("extents hold all that is buffered, also after the playhead", () => {
+  const film = filmOf(frame(0, { a: [[1, NaN]] }), frame(1, { a: [[-2, Infinity]] }));
+  const reader = new Reader(film, 1);
+  for (const over of ["now", "frames"]) {
+    const bind = bound({ array: "a", over, index: [0, ":"] });
+    reader.read(bind, 0);
+    const { low, high, positive } = reader.extent(bind);
+    assert.deepEqual([low, high, positive], [-2, 1, 1], over);
+  }
+  film.append(2, [frame(2, { a: [[9, 9]] })]);
+  assert.equal(reader.extent(bound({ array: "a", over: "now", index: [0, ":"] })).high, 9);
+});
