@@ -312,7 +312,7 @@ class Player {
         return player.#acknowledged;
       },
       get settled() {
-        return player.charts.settled;
+        return player.charts.settled && player.charts.frame === player.#playback.frame;
       },
       get film() {
         return player.#film;

@@ -113,7 +113,7 @@ def test_error(config: MlpConfig) -> Spec:
 
 def boundary() -> Spec:
     """What each network answers at every point of the plane."""
-    edge = {"range": [-1.25, 1.25], "ticks": [], "square": True}
+    edge = {"range": [-1.25, 1.25], "hidden": True, "square": True}
     grid = [round(-1.5 + 3 * k / 31, 4) for k in range(32)]
     image = {
         "colorscale": [[0, "#e69f00"], [0.5, "@background"], [1, "#7b4fb3"]],

@@ -6,7 +6,7 @@ Widgets, URL, validation and the documentation all follow from the one declarati
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar, dataclass_transform
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
 Group = Literal["primary", "advanced"]
@@ -168,7 +168,6 @@ def knob(
     )
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(knob,))
 class Config:
     """A frozen set of knobs that refuses bad values when built; the base of every experiment."""
 

@@ -28,8 +28,11 @@ NOT_FOUND, REFUSED = 4404, 4403  # websocket close codes
 def message(run: Run, first: int) -> tuple[bytes, int]:
     """Write one message with the frames from `first` on; also give the next index."""
     frames = run.log.read(first, MESSAGE_BYTES)
+    # A film is done for a player when it has the last frame, not when the server has it.
+    sent_all = first + len(frames) >= run.log.total
+    state = "training" if run.state == "done" and not sent_all else run.state
     status = json.dumps(
-        {"from": first, "state": run.state, "error": run.error, "rate": run.rate}
+        {"from": first, "state": state, "error": run.error, "rate": run.rate}
     ).encode()
     status += b" " * (-len(status) % 4)
     return struct.pack("<I", len(status)) + status + b"".join(frames), first + len(frames)
@@ -103,7 +106,6 @@ class Stream:
                     await websocket.send_bytes(body)  # a sign of life
                     await acks.get()
                 continue
-            # A film is done for the player when its last frame was sent.
             told = run.state if after == len(run.log.frames) or run.state == "failed" else None
             await websocket.send_bytes(body)
             first = after

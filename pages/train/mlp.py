@@ -10,6 +10,7 @@ from ln_core.figures.mlp import mlp_figure
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
 from pages.ui.controls import choose, config_from_url, controls
+from pages.ui.layout import side_and_main
 from pages.ui.lesson import sections, show
 from pages.ui.player import play
 
@@ -44,7 +45,7 @@ def render() -> None:
         label_visibility="collapsed",
     )
     st.markdown(PRESETS[current].notice if current else lesson["Line"])
-    side, main = st.columns([1, 4.4], gap="medium")
+    side, main = side_and_main()
     with side:
         controls(SLUG, config, "primary")
         with st.expander("Advanced"):

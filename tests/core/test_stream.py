@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from ln_core.runs import stream as stream_module
 from ln_core.runs.frame import unpack
 from ln_core.runs.hub import Hub
 from ln_core.runs.stream import NOT_FOUND, REFUSED, Stream
@@ -89,6 +90,17 @@ def test_polling_gives_the_same_frames(client):
         if status["state"] == "done" and len(frames) == 50:
             break
     assert steps(frames) == steps(frames_of(CountConfig(length=50, seed=3))[0])
+
+
+def test_a_film_is_done_for_a_player_only_with_its_last_frame(client, monkeypatch):
+    monkeypatch.setattr(stream_module, "MESSAGE_BYTES", 1000)
+    while read(client.get("/lab/frames/count?length=50&from=50").content)[0]["state"] != "done":
+        time.sleep(0.01)
+    first = 0
+    while first < 50:
+        status, frames = read(client.get(f"/lab/frames/count?length=50&from={first}").content)
+        first += len(frames)
+        assert (status["state"] == "done") == (first == 50)
 
 
 def test_a_failed_run_tells_its_reason(client):

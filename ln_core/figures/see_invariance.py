@@ -1,0 +1,115 @@
+"""The charts of the invariances: outputs before and after, the measured table, the paper's."""
+
+from ln_core.figures.parts import Spec, section
+from ln_core.figures.see import cells, chart, framed, heat, see_tracks
+from ln_core.see.invariance_config import TEXT_SAYS, InvarianceConfig, printed
+from ln_core.see.pools_config import POOLS
+
+SHAPE = (6, 8)  # cases and units that the film shows
+SHORT = {
+    "weights_scale": "W scale",
+    "weights_shift": "W shift",
+    "row_scale": "one row",
+    "data_scale": "data scale",
+    "data_shift": "data shift",
+    "case_scale": "one case",
+    "image_shift": "image",
+}
+_NAMES = {**POOLS, "weight": "Weight Norm"}
+_HEAT = [[0, "@background"], [1, "#d55e00"]]
+
+
+def invariance_figure(config: InvarianceConfig) -> Spec:
+    """Describe the bench and its table."""
+    hidden = ("rms", "group") if config.layer == "dense" else ("rms", "group", "pixel")
+    own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
+    looks = [look("before"), look("after")]
+    return {
+        "tracks": see_tracks(config.tracks, hidden=hidden, labels=own),
+        "choices": [],
+        "sections": [
+            section(None, looks),
+            section("The whole table", [measured(config), paper(config)]),
+        ],
+    }
+
+
+def look(array: str) -> Spec:
+    """Some outputs, before or after the change."""
+    N, H = SHAPE
+    before = array == "before"
+    return chart(
+        array,
+        "Outputs before" if before else "Outputs after",
+        "Six cases of one layer." if before else "The same outputs after the chosen change.",
+        height=168,
+        x=cells(H, "unit"),
+        y=cells(N, "case", downwards=True),
+        traces=[heat(array, SHAPE, 3, texttemplate="")],
+    )
+
+
+def measured(config: InvarianceConfig) -> Spec:
+    """The relative change of every normalization under every change."""
+    drawn = _table("table", config, zmax=1, texttemplate="%{z:.1~g}")
+    at = config.changes.index(config.change)
+    return chart(
+        "measured",
+        "Measured relative change",
+        "The worst of all seeds; blank is unchanged. The chosen change is framed.",
+        **_grid(config, drawn),
+        shapes=[framed(row, at) for row in range(len(config.tracks))],
+    )
+
+
+def paper(config: InvarianceConfig) -> Spec:
+    """What the paper prints, coloured where the measurement differs."""
+    words = [[_word(printed(t, c)) for c in config.changes] for t in config.tracks]
+    # The colours say where the two differ: 0 in the array is a disagreement.
+    drawn = _table(
+        "agree",
+        config,
+        colorscale=[[0, "#d55e00"], [1, "@background"]],
+        text=words,
+        texttemplate="%{text}",
+        zmax=1,
+    )
+    spoken = [
+        framed(config.tracks.index(track), config.changes.index(change))
+        for track, change in TEXT_SAYS
+        if track in config.tracks
+    ]
+    takeaway = "Coloured where the measurement differs."
+    if spoken:
+        takeaway += " Framed: the paper's own text disagrees."
+    return chart("paper", "Printed in the paper", takeaway, **_grid(config, drawn), shapes=spoken)
+
+
+def _word(cell: bool | None) -> str:
+    return "" if cell is None else "stays" if cell else "moves"
+
+
+def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
+    V, C = len(config.tracks), len(config.changes)
+    drawn = heat(array, (V, C), 1)
+    drawn["style"] |= {"colorscale": _HEAT, "zmin": 0, **style}
+    drawn["track"] = None
+    drawn["z"] = {**drawn["z"], "index": [":", ":"]}
+    drawn["style"]["hovertemplate"] = "%{z:.3~g}<extra></extra>"
+    return drawn
+
+
+def _grid(config: InvarianceConfig, drawn: Spec) -> Spec:
+    columns = cells(len(config.changes), "")
+    rows = cells(len(config.tracks), "", downwards=True)
+    columns["ticks"] = [[at, SHORT[change]] for at, change in enumerate(config.changes)]
+    rows["ticks"] = [[at, _NAMES[track]] for at, track in enumerate(config.tracks)]
+    return {
+        "span": 6,
+        "repeat": False,
+        "height": 220,
+        "x": columns,
+        "y": rows,
+        "traces": [drawn],
+        "margin": {"l": 120},
+    }

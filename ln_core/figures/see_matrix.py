@@ -1,0 +1,179 @@
+"""The charts of the matrix: what goes in, what comes out, and what one cell moves."""
+
+from ln_core.figures.parts import Spec, section
+from ln_core.figures.see import cells, chart, framed, heat, now, see_tracks
+from ln_core.see.matrix_config import MATRIX_TRACKS, MatrixConfig
+
+MIRRORED = MATRIX_TRACKS.index("layer")
+RUNNING = MATRIX_TRACKS.index("batch")
+
+
+def matrix_figure(config: MatrixConfig) -> Spec:
+    """Describe every chart of one matrix."""
+    sections = [
+        section(None, [given(config), *statistics(config), outputs(config)]),
+        section("One cell moved", [moved(config), jacobian(config)]),
+        section("The mirror", mirror(config)),
+    ]
+    if config.running_steps > 0 or config.mode == "evaluation":
+        sections.append(section("Batch Norm's running averages", [running(config)]))
+    if config.half:
+        sections.append(section("Half precision", [naive(config)]))
+    return {"tracks": see_tracks(config.tracks), "choices": [], "sections": sections}
+
+
+def given(config: MatrixConfig) -> Spec:
+    """The matrix itself."""
+    limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
+    return chart(
+        "given",
+        "Summed inputs a",
+        "One row a case, one column a unit; the chosen cell is framed.",
+        span=6,
+        **_grid(config, [heat("a", config.shape, limit, track=0)]),
+    )
+
+
+def statistics(config: MatrixConfig) -> list[Spec]:
+    """The mean and standard deviation of every row and every column."""
+    N, H = config.shape
+    limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
+    names = [[0, "mean"], [1, "deviation"]]
+    rows = heat("row_stats", (N, 2), limit, track=0)
+    columns = heat("column_stats", (2, H), limit, track=0)
+    for drawn in (rows, columns):
+        drawn["style"]["hovertemplate"] = "%{z:.6~g}<extra></extra>"
+    return [
+        chart(
+            "row_stats",
+            "Of each row",
+            "What Layer Norm uses.",
+            span=2,
+            repeat=False,
+            height=_height(N),
+            x={"title": "", "range": [-0.5, 1.5], "ticks": names},
+            y=cells(N, "case", downwards=True),
+            traces=[rows],
+        ),
+        chart(
+            "column_stats",
+            "Of each column",
+            "What Batch Norm uses in training.",
+            span=4,
+            repeat=False,
+            height=_height(2),
+            x=cells(H, "unit"),
+            y={"title": "", "range": [1.5, -0.5], "ticks": names},
+            traces=[columns],
+        ),
+    ]
+
+
+def outputs(config: MatrixConfig) -> Spec:
+    """What each normalization makes of the matrix."""
+    return chart(
+        "outputs",
+        "Outputs h",
+        "Normalized, then gain and bias; the same colours mean the same numbers.",
+        **_grid(config, [heat("h", config.shape, 3)], repeat=True),
+    )
+
+
+def moved(config: MatrixConfig) -> Spec:
+    """Which outputs change when the chosen cell does."""
+    limit = max(1e-9, min(2.0, abs(config.move)))
+    return chart(
+        "moved",
+        "Change of every output",
+        "Outputs that change when the framed cell moves; a blank 0.00 did not change.",
+        **_grid(config, [heat("moved", config.shape, limit)], repeat=True),
+    )
+
+
+def jacobian(config: MatrixConfig) -> Spec:
+    """What the chosen cell's output depends on."""
+    return chart(
+        "jacobian",
+        "What the chosen output depends on",
+        "Derivative of the framed output by every entry of a: a row of the Jacobian.",
+        **_grid(config, [heat("jacobian", config.shape, 1)], repeat=True),
+    )
+
+
+def mirror(config: MatrixConfig) -> list[Spec]:
+    """Layer norm, and batch norm of the transpose, transposed."""
+    parts = (
+        ("h", "mirror_layer", "LN(A)", "Layer Norm of the matrix."),
+        ("twin", "mirror_batch", "BN(Aᵀ)ᵀ", "Batch Norm of the turned matrix, turned back."),
+    )
+    return [
+        chart(
+            name,
+            title,
+            takeaway,
+            span=6,
+            **_grid(config, [heat(array, config.shape, 3, track=MIRRORED)]),
+        )
+        for array, name, title, takeaway in parts
+    ]
+
+
+def running(config: MatrixConfig) -> Spec:
+    """The running averages beside the batch's own statistics."""
+    _, H = config.shape
+    parts = (
+        ("column_stats", 0, "mean of this batch", "circle", "@text"),
+        ("running", 0, "running mean", "circle-open", "@text"),
+        ("column_stats", 1, "deviation of this batch", "square", "@muted"),
+        ("running", 1, "running deviation", "square-open", "@muted"),
+    )
+    return chart(
+        "running",
+        "This batch and the running averages",
+        "Circles: means. Squares: deviations. Filled: this batch's; open: running averages.",
+        repeat=False,
+        height=168,
+        x=cells(H, "unit"),
+        y={"title": "value", "range": [-3, 3], "grow": True},
+        traces=[
+            {
+                "track": None,
+                "type": "scatter",
+                "style": {
+                    "name": name,
+                    "mode": "markers",
+                    "marker": {"symbol": symbol, "size": 9, "color": color},
+                },
+                "x": list(range(H)),
+                "y": {**now(array, ":"), "index": [RUNNING, which, ":"]},
+            }
+            for array, which, name, symbol, color in parts
+        ],
+    )
+
+
+def naive(config: MatrixConfig) -> Spec:
+    """The same outputs, carried out in float16."""
+    return chart(
+        "naive",
+        "The formula carried out in float16",
+        "Compare with the outputs above, computed in float32 and rounded.",
+        **_grid(config, [heat("naive", config.shape, 3)], repeat=True),
+    )
+
+
+def _grid(config: MatrixConfig, traces: list[Spec], *, repeat: bool = False) -> Spec:
+    N, H = config.shape
+    return {
+        "height": _height(N) + (18 if repeat else 0),
+        "repeat": "tracks" if repeat else False,
+        "x": cells(H, "unit"),
+        "y": cells(N, "case", downwards=True),
+        "traces": traces,
+        "shapes": [framed(*config.cell)],
+        "pick": {"row": "y", "column": "x"},
+    }
+
+
+def _height(rows: int) -> int:
+    return max(96, 60 + 26 * rows)

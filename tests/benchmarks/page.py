@@ -1,0 +1,196 @@
+"""Measure the page: `python tests/benchmarks/page.py`.
+
+A real server, a real Chromium and the training share the machine. Printed: seconds from start to
+first page and first chart; charts drawn a second, longest task, server CPU and bytes a frame; how
+fast a click is answered while a race runs; and how much a watched run is slowed.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import struct
+import sys
+import time
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from playwright.sync_api import sync_playwright
+
+from ln_core.race.config import MlpConfig
+from ln_core.runs.config import to_text
+from ln_core.runs.frame import unpack
+from tests.browser.conftest import FLAGS, Server
+
+LONG = MlpConfig(depth=4, steps=20_000)
+WATCH_TASKS = """
+window.__tasks = [];
+new PerformanceObserver((list) => list.getEntries().forEach((e) => window.__tasks.push(e.duration)))
+  .observe({ entryTypes: ["longtask"] });
+"""
+
+
+def cpu_seconds(process):
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def new_tab(browser, url, script=""):
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    if script:
+        page.add_init_script(script)
+    page.goto(url)
+    return page
+
+
+def wait(page, condition, seconds=120):
+    page.wait_for_function(
+        f"(() => {{ const p = window.__player; return p && ({condition}); }})()",
+        timeout=1000 * seconds,
+        polling=20,
+    )
+
+
+def cold_start(browser, path):
+    """Seconds from the command to the page's title and to the first drawn chart."""
+    start = time.perf_counter()
+    server = Server()
+    page = new_tab(browser, server.url + path)
+    page.get_by_role("heading").first.wait_for()
+    first_page = time.perf_counter() - start
+    wait(page, "p.draws > 0")
+    first_chart = time.perf_counter() - start
+    page.context.close()
+    server.stop()
+    return first_page, first_chart
+
+
+def drawing(browser, server, seconds):
+    """What it takes to show a race while it is trained."""
+    config = replace(LONG, seed=1)
+    page = new_tab(browser, f"{server.url}/mlp?{to_text(config)}", WATCH_TASKS)
+    wait(page, "p.frame > 10")
+    page.evaluate("window.__tasks.length = 0")
+    draws, held = page.evaluate("[window.__player.draws, window.__player.buffered]")
+    cpu, start = cpu_seconds(server.process.pid), time.perf_counter()
+    time.sleep(seconds)
+    took = time.perf_counter() - start
+    cpu = cpu_seconds(server.process.pid) - cpu
+    now_draws, now_held = page.evaluate("[window.__player.draws, window.__player.buffered]")
+    tasks = page.evaluate("window.__tasks")
+    moments = page.evaluate("[window.__player.created, document.querySelectorAll('.js-plotly-plot').length]")
+    frames = max(now_held - held, 1)
+    size = frame_bytes(server, config)
+    page.context.close()
+    print(f"  chart updates drawn a second   {(now_draws - draws) / took:8.1f}")
+    print(f"  frames streamed a second       {frames / took:8.1f}")
+    print(f"  longest main-thread task, ms   {max(tasks, default=0):8.0f}  ({len(tasks)} over 50 ms)")
+    print(f"  charts created / on the page   {moments[0]:5d} / {moments[1]}")
+    print(f"  server CPU a frame, ms         {1000 * cpu / frames:8.2f}")
+    print(f"  bytes a frame                  {size:8.0f}")
+
+
+def frame_bytes(server, config):
+    address = f"{server.url}/frames/mlp?{to_text(config)}&from=0"
+    with urllib.request.urlopen(address) as answer:
+        body = answer.read()
+    (head,) = struct.unpack_from("<I", body)
+    return (len(body) - 4 - head) / max(len(unpack(body[4 + head :])), 1)
+
+
+def clicks(browser, server, count):
+    """Milliseconds from a key press on a slider to the answered page, while a race runs."""
+    page = new_tab(browser, f"{server.url}/mlp?{to_text(replace(LONG, seed=2))}")
+    wait(page, "p.frame > 10")
+    took = []
+    for index in range(count):
+        key, expected = (("ArrowLeft", 16), ("ArrowRight", 32))[index % 2]
+        took.append(
+            page.evaluate(
+                """async ([key, expected]) => {
+                  const slider = document.querySelector('[role=slider][aria-label="Batch size"]')
+                    ?? [...document.querySelectorAll('[role=slider]')].find(
+                      (s) => s.closest('[class*=st-key-mlp-batch_size]'));
+                  slider.focus();
+                  const start = performance.now();
+                  const init = { key, code: key, bubbles: true };
+                  slider.dispatchEvent(new KeyboardEvent('keydown', init));
+                  slider.dispatchEvent(new KeyboardEvent('keyup', init));
+                  while (!location.search.includes(`batch_size=${expected}&`)) {
+                    await new Promise((ok) => setTimeout(ok, 1));
+                    if (performance.now() - start > 5000) return NaN;
+                  }
+                  return performance.now() - start;
+                }""",
+                [key, expected],
+            )
+        )
+        time.sleep(0.7)
+    page.context.close()
+    print(f"  slider answered, ms: median {statistics.median(took):.0f}, max {max(took):.0f}")
+
+
+def run_unwatched(server, config):
+    """Seconds until a run is done that nobody looks at; asking for its state keeps it going."""
+    address = f"{server.url}/frames/mlp?{to_text(config)}&from={config.frames}"
+    start = time.perf_counter()
+    while True:
+        with urllib.request.urlopen(address) as answer:
+            if b'"done"' in answer.read():
+                return time.perf_counter() - start
+        time.sleep(0.05)
+
+
+def run_watched(browser, server, config):
+    """Seconds from the first request until the run is done, with a browser that draws it."""
+    page = new_tab(browser, f"{server.url}/mlp?{to_text(replace(config, steps=10))}")
+    wait(page, "p.state === 'done'")  # page and Plotly are loaded: only the run itself counts
+    start = time.perf_counter()
+    page.evaluate("(text) => { history.replaceState(null, '', '?' + text); }", to_text(config))
+    page.goto(f"{server.url}/mlp?{to_text(config)}")
+    wait(page, "p.buffered > 0")
+    begun = time.perf_counter()
+    wait(page, "p.state === 'done'")
+    done = time.perf_counter()
+    page.context.close()
+    del start
+    return done - begun
+
+
+def watching(browser, server, pairs):
+    ratios = []
+    for seed in range(pairs):
+        config = replace(LONG, seed=10 + seed, steps=10_000)
+        alone = run_unwatched(server, config)
+        watched = run_watched(browser, server, replace(config, seed=100 + seed))
+        ratios.append(alone / watched)
+    print(f"  speed watched / unwatched: median {statistics.median(ratios):.2f} of {pairs} pairs")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        print("(d) cold start: seconds to the first page, to the first drawn chart")
+        for path in ("/", "/mlp"):
+            times = [cold_start(browser, path) for _ in range(1 if quick else 5)]
+            page, chart = (statistics.median(column) for column in zip(*times, strict=True))
+            print(f"  {path:5} {page:5.2f} {chart:5.2f}")
+        server = Server()
+        print("(b) a race while it is trained")
+        drawing(browser, server, 5 if quick else 20)
+        clicks(browser, server, 6 if quick else 30)
+        print("(c) a watched run against one that nobody watches")
+        watching(browser, server, 1 if quick else 7)
+        server.stop()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

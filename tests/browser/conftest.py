@@ -1,0 +1,175 @@
+"""The real server and a real browser; without a browser these tests skip, but in CI they fail."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# On a deep link Streamlit's page looks for its server below the page's own path first.
+STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+
+class Server:
+    """The app as a user starts it."""
+
+    def __init__(self, base: str = "") -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.base = base
+        self.url = f"http://localhost:{self.port}{base}"
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        options = {"port": str(self.port), "headless": "true", "baseUrlPath": self.base}
+        self.process = subprocess.Popen(
+            [
+                *command,
+                *(part for name, value in options.items() for part in (f"--server.{name}", value)),
+            ],
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise TimeoutError("the server did not start within 30 s")
+
+    def workers(self) -> list[int]:
+        """List the process ids of the training processes."""
+        found = []
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(status.read_text().rpartition(")")[2].split()[1])
+                command = (status.parent / "cmdline").read_text()
+            except OSError:
+                continue
+            if parent == self.process.pid and "spawn_main" in command:
+                found.append(int(status.parent.name))
+        return found
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = path or shutil.which("google-chrome")
+    if path is None:
+        reason = "needs Chromium: none of chromium, chromium-browser, google-chrome was found"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server():
+    running = Server()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def fresh_server():
+    """A server of the test's own, which it may kill."""
+    running = Server()
+    yield running
+    running.stop()
+
+
+class Lab:
+    """One browser tab, with what the tests want to know of the player in it."""
+
+    def __init__(self, page, server) -> None:
+        self.page, self.server = page, server
+        self.errors: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _note(self, message) -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not where.endswith(STREAMLIT_PROBES):
+            self.errors.append(f"{message.text} ({where})")
+
+    def open(self, path="/", wait=True, **query):
+        address = "&".join(f"{name}={value}" for name, value in query.items())
+        self.page.goto(f"{self.server.url}{path}?{address}")
+        if wait:
+            self.page.wait_for_function("window.__player && window.__player.draws > 0")
+        return self
+
+    def get(self, what):
+        return self.page.evaluate(f"window.__player.{what}")
+
+    def wait(self, condition, seconds=30):
+        """Wait until a JavaScript condition on the player, called p, holds."""
+        self.page.wait_for_function(
+            f"(() => {{ const p = window.__player; return p && ({condition}); }})()",
+            timeout=1000 * seconds,
+        )
+
+
+@pytest.fixture
+def open_tab(browser):
+    """Open tabs, each in a browser context of its own; no console error may have come up."""
+    contexts, tabs = [], []
+
+    def new(server, *, check_errors=True, **options):
+        options = {"viewport": {"width": 1280, "height": 720}, **options}
+        contexts.append(browser.new_context(**options))
+        tab = Lab(contexts[-1].new_page(), server)
+        if check_errors:
+            tabs.append(tab)
+        return tab
+
+    yield new
+    errors = [tab.errors for tab in tabs]
+    for context in contexts:
+        context.close()
+    assert not any(errors), errors
+
+
+@pytest.fixture
+def tab(open_tab, server):
+    return open_tab(server)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")

@@ -1,0 +1,279 @@
+"""The MLP lab as people use it: the real server, the real browser, real training."""
+
+import os
+import signal
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from ln_core.race.config import MlpConfig
+from ln_core.race.presets import PRESETS
+from ln_core.runs.config import to_query, to_text
+from tests.browser.conftest import Server
+
+LONG = to_query(MlpConfig(steps=20_000, depth=6))  # trains for longer than a test looks
+PAGES = ("/", "/mlp")
+
+# Every number that the player holds of a run, as one text.
+NUMBERS = """() => window.__player.film.frames.map((frame) =>
+  [frame.step, ...frame.arrays.values()].map((array) =>
+    array.values ? `${array.shape}:${[...array.values]}` : array).join()).join('|')"""
+
+
+def press(tab, name):
+    tab.page.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_by_deep_link_on_a_fresh_server(open_tab, fresh_server, path):
+    tab = open_tab(fresh_server).open(path)
+    tab.wait("p.buffered > 3")
+    assert tab.page.get_by_role("heading").first.is_visible()
+
+
+def test_home_shows_a_finished_race_that_says_it_is_recorded(tab):
+    tab.open("/")
+    tab.wait("p.frame === p.buffered - 1 && p.step === 2000")
+    assert "Recorded on" in tab.page.locator(".lnl-player").inner_text()
+    tab.page.get_by_role("link", name="Train this race live").click()
+    tab.page.wait_for_url("**/mlp?**steps=2000**")
+    tab.wait("p.state === 'training' || p.state === 'done'")
+
+
+def test_curves_grow_pause_stops_them_and_play_goes_on(tab):
+    tab.open("/mlp", **to_query(MlpConfig()))
+    tab.wait("p.playing && p.frame > 5")
+    press(tab, "Pause")
+    tab.wait("!p.playing && p.settled")
+    frame, draws = tab.get("frame"), tab.get("draws")
+    time.sleep(1)
+    assert tab.get("frame") == frame
+    assert tab.get("draws") == draws
+    press(tab, "Play")
+    tab.wait(f"p.frame > {frame + 5}")
+
+
+def test_the_scrubber_moves_every_chart_to_the_same_moment(tab):
+    tab.open("/mlp", **to_query(MlpConfig()))
+    tab.wait("p.state === 'done'")
+    press(tab, "Pause")
+    scrubber = tab.page.get_by_role("slider", name="Moment of training")
+    for frame in (40, 120, 3):
+        scrubber.fill(str(frame))
+        tab.wait(f"p.frame === {frame} && p.settled")
+        last = tab.page.evaluate(
+            """() => [...document.querySelectorAll('.js-plotly-plot')]
+              .flatMap((plot) => plot.data.map((trace) => trace))
+              .filter((trace) => trace.mode === 'lines' && trace.x?.length)
+              .map((trace) => Math.max(...trace.x))"""
+        )
+        # Curves over steps end at this moment, those over surveys at the survey before it.
+        assert last
+        assert all(10 * (frame - 4) < x <= 10 * frame for x in last if x), last
+
+
+def test_a_variant_is_switched_off_and_on_without_restarting(tab):
+    tab.open("/mlp", **to_query(MlpConfig()))
+    tab.wait("p.state === 'done'")
+    created, buffered = tab.get("created"), tab.get("buffered")
+    chip = tab.page.get_by_role("button", name="RMSNorm")
+    assert chip.get_attribute("aria-pressed") == "false"
+    chip.click()
+    tab.wait("p.settled")
+    assert chip.get_attribute("aria-pressed") == "true"
+    chip.click()
+    tab.wait("p.settled")
+    assert tab.get("buffered") == buffered
+    assert tab.get("created") >= created
+
+
+def test_the_url_reproduces_the_run_in_a_second_browser_with_equal_numbers(open_tab, server):
+    config = MlpConfig(data="xor", batch_size=7, seeds=2, steps=200, seed=123)
+    texts = []
+    for _ in range(2):
+        tab = open_tab(server).open("/mlp", **to_query(config))
+        tab.wait("p.state === 'done'")
+        texts.append(tab.page.evaluate(NUMBERS))
+    assert len(texts[0]) > 10_000
+    assert texts[0] == texts[1]
+
+
+def test_a_restarted_server_gives_the_same_run_and_the_page_recovers_by_itself(
+    open_tab, fresh_server
+):
+    config = MlpConfig(steps=10_000, depth=5)
+    tab = open_tab(fresh_server, check_errors=False).open("/mlp", **to_query(config))
+    tab.wait("p.buffered > 10")
+    fresh_server.kill()
+    held = tab.get("buffered")
+    time.sleep(1.5)
+    assert tab.page.locator(".js-plotly-plot").first.is_visible()
+    fresh_server.start()
+    tab.wait(f"p.buffered > {held + 10}", seconds=60)
+    tab.wait("p.state === 'done'", seconds=120)
+    again = open_tab(fresh_server).open("/mlp", **to_query(config))
+    again.wait("p.state === 'done'", seconds=60)
+    assert tab.page.evaluate(NUMBERS) == again.page.evaluate(NUMBERS)
+
+
+def test_a_killed_worker_is_replaced_and_the_final_frames_are_those_of_an_undisturbed_run(
+    open_tab, fresh_server, server
+):
+    config = MlpConfig(steps=5000, depth=5)
+    tab = open_tab(fresh_server).open("/mlp", **to_query(config))
+    tab.wait("p.buffered > 10")
+    killed = fresh_server.workers()
+    assert killed
+    for worker in killed:
+        os.kill(worker, signal.SIGKILL)
+    tab.wait("p.state === 'done'", seconds=120)
+    assert not set(killed) & set(fresh_server.workers())
+    undisturbed = open_tab(server).open("/mlp", **to_query(config))
+    undisturbed.wait("p.state === 'done'", seconds=60)
+    assert tab.page.evaluate(NUMBERS) == undisturbed.page.evaluate(NUMBERS)
+
+
+def test_batch_size_one_shows_the_diagnosis_beside_charts_that_stay_up(tab):
+    tab.open("/mlp", batch_size=1, steps=500)
+    tab.wait("p.buffered > 20 && p.frame > 20")
+    card = tab.page.locator(".lnl-strip").inner_text()
+    assert "Batch Norm" in card
+    assert "bias" in card
+    assert tab.page.locator(".js-plotly-plot").first.is_visible()
+
+
+def test_a_diverged_run_shows_a_diagnosis_and_the_others_go_on(tab):
+    tab.open("/mlp", optimizer="sgd", learning_rate=10, weight_gain=3, steps=300)
+    tab.wait("p.state === 'done'")
+    tab.page.keyboard.press("End")
+    tab.wait("p.settled && p.step === 300")
+    assert "No norm" in tab.page.locator(".lnl-strip").inner_text()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_opens_and_trains(tab, name):
+    tab.open("/mlp")
+    tab.page.get_by_role("radio", name=PRESETS[name].label, exact=True).click()
+    tab.page.get_by_text(PRESETS[name].notice).wait_for()
+    tab.wait("p.buffered > 3 && p.draws > 5")
+    assert tab.page.url.partition("?")[2].replace("%2C", ",") == to_text(PRESETS[name].config)
+
+
+def test_nonsense_in_the_url_is_named_and_the_rest_runs(tab):
+    tab.open("/mlp", batch_size="nan", seed=5)
+    message = tab.page.get_by_role("alert").inner_text()
+    assert "batch_size" in message
+    assert "'nan'" in message
+    assert "from 1 to 512" in message
+    tab.wait("p.buffered > 3")
+    assert "batch_size=32" in tab.page.url
+    assert "seed=5" in tab.page.url
+
+
+def test_where_websockets_are_blocked_the_same_frames_are_polled(open_tab, server):
+    config = MlpConfig(steps=300)
+    tab = open_tab(server, check_errors=False)
+    tab.page.route_web_socket("**/live/**", lambda socket: socket.close(code=1011))
+    tab.open("/mlp", **to_query(config))
+    tab.wait("p.state === 'done'", seconds=60)
+    other = open_tab(server).open("/mlp", **to_query(config))
+    other.wait("p.state === 'done'")
+    assert tab.page.evaluate(NUMBERS) == other.page.evaluate(NUMBERS)
+
+
+def test_space_plays_and_pauses_and_arrows_step(tab):
+    tab.open("/mlp", **to_query(MlpConfig()))
+    tab.wait("p.frame > 10")
+    tab.page.keyboard.press("Space")
+    tab.wait("!p.playing")
+    frame = tab.get("frame")
+    tab.page.keyboard.press("ArrowRight")
+    tab.wait(f"p.frame === {frame + 1}")
+    tab.page.keyboard.press("ArrowLeft")
+    tab.wait(f"p.frame === {frame}")
+    tab.page.keyboard.press("Space")
+    tab.wait("p.playing")
+
+
+def test_no_chart_is_ever_created_a_second_time(tab):
+    tab.open("/mlp", **to_query(MlpConfig()))
+    tab.wait("p.frame > 20")
+    created = tab.get("created")
+    assert created <= tab.page.locator(".js-plotly-plot").count()
+    tab.page.get_by_role("slider", name="Batch size").press("ArrowLeft")
+    tab.page.wait_for_url("**batch_size=16**")
+    tab.wait("p.frame > 20")
+    assert tab.get("created") == created
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_sticks_out_sideways_and_the_transport_bar_is_in_reach(
+    open_tab, server, path, size
+):
+    tab = open_tab(server, viewport={"width": size[0], "height": size[1]}).open(path)
+    assert tab.page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    bar = tab.page.locator(".lnl-transport")
+    if path == "/mlp":
+        bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert 0 <= box["x"]
+    assert box["x"] + box["width"] <= size[0]
+
+
+def test_the_server_does_not_import_torch(fresh_server, open_tab):
+    open_tab(fresh_server).open("/mlp")
+    assert "libtorch" not in libraries(fresh_server.process.pid)
+    workers = fresh_server.workers()
+    assert workers
+    assert all("libtorch" in libraries(worker) for worker in workers)
+
+
+def libraries(process):
+    return Path(f"/proc/{process}/maps").read_text()
+
+
+def test_workers_end_with_a_server_that_is_killed():
+    server = Server()
+    deadline = time.monotonic() + 20
+    while not (workers := server.workers()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert workers
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    while any(alive(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(alive(worker) for worker in workers)
+
+
+def alive(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_app_works_below_a_base_path(open_tab):
+    server = Server(base="/lab")
+    try:
+        tab = open_tab(server).open("/mlp", steps=100)
+        tab.wait("p.state === 'done'")
+    finally:
+        server.stop()
+
+
+def test_plotly_comes_from_the_installed_package_and_nothing_from_elsewhere(tab):
+    addresses: list[str] = []
+    tab.page.on("request", lambda request: addresses.append(request.url))
+    tab.open("/mlp")
+    tab.wait("p.buffered > 3")
+    assert any("plotly" in address for address in addresses)
+    hosts = {address.split("/")[2] for address in addresses if "//" in address}
+    assert hosts == {f"localhost:{tab.server.port}"}
+    with urllib.request.urlopen(next(a for a in addresses if "plotly" in a)) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
