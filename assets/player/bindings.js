@@ -113,7 +113,7 @@ export function fill({ template, slots }, reader, frame) {
 
 /**
  * The bindings that a growing axis must hold: those of all tracks, shown or not, so that showing
- * a track moves no axis.
+ * a track moves no axis; not those of traces with `fits: false`, which may run out of sight.
  * @param {"x"|"y"} axis
  * @returns {import("./series.js").Bind[]}
  */
@@ -121,7 +121,7 @@ export function boundOn(axis, chart, scene, theme) {
   const all = { ...scene, shown: scene.tracks.map(() => true) };
   const panels = chart.repeat === "tracks" ? scene.tracks.keys() : [null];
   const binds = [...panels]
-    .flatMap((panel) => recipes(chart, all, theme, panel))
+    .flatMap((panel) => recipes({ ...chart, traces: chart.traces.filter(({ fits }) => fits !== false) }, all, theme, panel))
     .flatMap(({ slots }) => slots.filter(({ path }) => path.length === 1 && path[0] === axis))
     .map(({ bind }) => bind);
   return [...new Map(binds.map((bind) => [bind.key, bind])).values()];

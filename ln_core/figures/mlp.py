@@ -24,7 +24,7 @@ HISTOGRAM_EDGE, HISTOGRAM_BINS = 5.3, 53  # in asinh of the value, as the film c
 
 def mlp_figure(config: MlpConfig) -> Spec:
     """Describe every chart of one race."""
-    third = [boundary()] if config.data != "mnist" else [gradient_norm(config)]
+    third = [boundary()] if config.data != "mnist" else [{**gradient_norm(config), "span": 6}]
     rest = (
         [weight_norm(config)]
         if config.data == "mnist"
@@ -88,7 +88,10 @@ def loss(config: MlpConfig) -> Spec:
         "x": steps_axis(config.steps),
         "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
         "traces": [
-            *(trace(track, raw, x=x, y={**bind, "reduce": "mean"}) for track in range(tracks)),
+            *(
+                trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
+                for track in range(tracks)
+            ),
             *over_seeds(tracks, config.seeds, x, {**bind, "smooth": SMOOTHING}, line()),
         ],
     }
@@ -287,7 +290,7 @@ def gradient_norm(config: MlpConfig) -> Spec:
         "gradient_norm",
         config.depth + 1,
         title="Gradient norm by layer",
-        takeaway="Size of the gradient of each layer's weights now; level means all layers learn.",
+        takeaway="Size of each layer's weight gradient now; level means all layers learn.",
         y={"title": "norm, log scale", "log": True, "range": [1e-3, 10], "grow": True},
     )
 

@@ -26,7 +26,7 @@ ROUND_NUMBERS = (1, 2, 5, 10, 20, 50, 100)
 SURVEY_EVERY = 4  # frames: the costly probes (test set, decision boundary) run at every fourth
 TEST_CASES = 1000
 MEMORY_LIMIT = 1 << 30  # bytes that one race may take in a worker
-SHARD_FROM = 200_000  # parameters a network: from here on stacking networks no longer pays
+SHARD_FROM = 100_000  # parameters a network: from here on stacking networks no longer pays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,12 @@ class MlpConfig(FilmConfig):
         label="BN on the output layer",
         help="Batch Norm also covers the output layer, as in the paper's MNIST experiment.",
     )
+    constant: bool = knob(
+        True,
+        Switch(),
+        label="Constant input",
+        help="Points in the plane get a third input, always 1: a bias before normalization.",
+    )
     cases: int = knob(
         2000,
         Whole(512, 60_000, stops=(512, 1000, 2000, 6000, 20_000, 60_000)),
@@ -148,7 +154,7 @@ class MlpConfig(FilmConfig):
     @property
     def inputs(self) -> int:
         """Numbers in one case."""
-        return 784 if self.data == "mnist" else 2
+        return 784 if self.data == "mnist" else 2 + self.constant
 
     @property
     def classes(self) -> int:
@@ -173,10 +179,13 @@ class MlpConfig(FilmConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of the race's tensors: four copies of the parameters, six of the activations."""
-        activations = (self.batch_size + TEST_CASES / 6) * sum(self.sizes)
+        """Bytes of the race's tensors, about: parameters, activations, evaluation, training set."""
         networks = len(self.variants) * self.seeds
-        return int(4 * networks * (4 * self.parameters + 6 * activations))
+        hidden = networks * self.depth * self.width
+        in_step = 5 * hidden * (self.batch_size + self.cases % self.batch_size)
+        in_survey = 8 * min(hidden * TEST_CASES, 1 << 19)
+        training_set = self.cases * (self.inputs + self.classes)
+        return 4 * (4 * networks * self.parameters + in_step + in_survey + training_set)
 
     @property
     def frame_every(self) -> int:

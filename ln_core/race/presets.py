@@ -28,6 +28,14 @@ PRESETS: dict[str, Preset] = {
         ),
         config=MlpConfig(),
     ),
+    "directions": Preset(
+        label="What Layer Norm cannot see",
+        notice=(
+            "Notice that without the constant input Layer Norm is blind to how far a point is "
+            "from the middle: it rescales each case, so only the direction is left."
+        ),
+        config=MlpConfig(data="circles", constant=False, steps=1000),
+    ),
     "online": Preset(
         label="Batch size 1",
         notice=(
@@ -51,14 +59,6 @@ PRESETS: dict[str, Preset] = {
             "is learned; Batch Norm and Layer Norm restore it at every layer."
         ),
         config=replace(_deep_tanh, weight_gain=0.5),
-    ),
-    "large_weights": Preset(
-        label="Deep, large weights",
-        notice=(
-            "Notice that without normalization nearly all units saturate and learning stalls; "
-            "normalization keeps them in the range where tanh bends."
-        ),
-        config=replace(_deep_tanh, weight_gain=3.0),
     ),
     "deep_relu": Preset(
         label="Deep ReLU",

@@ -55,6 +55,7 @@ class Server:
                 time.sleep(0.05)
             else:
                 return
+        self.kill()
         raise TimeoutError("the server did not start within 30 s")
 
     def workers(self) -> list[int]:

@@ -103,6 +103,11 @@ test("a growing axis holds hidden tracks too, in every panel", () => {
   );
 });
 
+test("a trace that need not fit moves no axis", () => {
+  const loose = chart([{ track: "each", x, y, fits: false }]);
+  assert.deepEqual(boundOn("y", loose, scene, theme), []);
+});
+
 test("the text alternative names present values", () => {
   const made = recipes(
     chart([{ track: "each", type: "scatter", x, y }], { y: { symlog: true } }),

@@ -1,0 +1,123 @@
+"""Diagnoses: what has gone wrong with a network, in a sentence with its own numbers.
+
+Pure functions of what the probes measured; no torch here.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+DEAD = 0.5  # share of a layer's ReLU units
+SATURATED = 0.9  # share of a layer's tanh outputs
+EXPLODING = 1e3  # norm of a gradient
+VANISHING = 1e-6  # first layer's gradient norm over the last one's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """What one variant's probes say at one moment; of its first seed, if not said otherwise."""
+
+    variant: str
+    batch_size: int
+    activation: str
+    diverged: int | None  # first step at which some seed's loss was not finite
+    gradient_norm: Sequence[float]  # of each layer's weights
+    dead: Sequence[float]  # of each hidden layer: share of dead or saturated units
+
+
+class Card(NamedTuple):
+    """A diagnosis as the page shows it."""
+
+    title: str
+    text: str
+
+
+def diagnose(vitals: Vitals) -> list[Card]:
+    """Name what holds at this moment; the first two leave nothing else to be said."""
+    for verdict in (diverged, lone_case):
+        if found := list(verdict(vitals)):
+            return found
+    checks = (dead_units, saturated_units, exploding_gradient, vanishing_gradient)
+    return [card for check in checks for card in check(vitals)]
+
+
+def lone_case(vitals: Vitals) -> Iterator[Card]:
+    """Batch Norm of a batch of one."""
+    if vitals.variant == "batch" and vitals.batch_size == 1:
+        yield Card(
+            "Nothing left to normalize",
+            "With one case in the batch every unit is its own mean: sigma = 0, and the output is "
+            "the bias, whatever the input. PyTorch refuses to train here.",
+        )
+
+
+def diverged(vitals: Vitals) -> Iterator[Card]:
+    """A loss that is no number any more."""
+    if vitals.diverged is not None:
+        yield Card(
+            "Diverged",
+            f"The loss is not a finite number since step {vitals.diverged}. A smaller learning "
+            "rate would keep it in bounds.",
+        )
+
+
+def dead_units(vitals: Vitals) -> Iterator[Card]:
+    """ReLU units that answer 0 to everything."""
+    if vitals.activation == "relu" and (worst := _worst(vitals.dead)).share > DEAD:
+        yield Card(
+            "Dead units",
+            f"In hidden layer {worst.layer}, {worst.share:.0%} of the units are 0 for every test "
+            "case; no gradient passes through them.",
+        )
+
+
+def saturated_units(vitals: Vitals) -> Iterator[Card]:
+    """The flat ends of tanh."""
+    if vitals.activation == "tanh" and (worst := _worst(vitals.dead)).share > SATURATED:
+        yield Card(
+            "Saturated units",
+            f"In hidden layer {worst.layer}, {worst.share:.0%} of the outputs are beyond 0.99 in "
+            "size, where tanh is flat and passes hardly any gradient.",
+        )
+
+
+def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
+    """A gradient that has grown on its way down."""
+    size = vitals.gradient_norm[0]
+    if size > EXPLODING:
+        yield Card(
+            "Exploding gradient",
+            f"The first layer's gradient has norm {_number(size)}; that of the output layer, where "
+            f"it comes from, {_number(vitals.gradient_norm[-1])}.",
+        )
+
+
+def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
+    """A gradient that has faded on its way down."""
+    first, last = vitals.gradient_norm[0], vitals.gradient_norm[-1]
+    if first < VANISHING * last:
+        yield Card(
+            "Vanishing gradient",
+            f"The first layer's gradient has norm {_number(first)}, the output layer's "
+            f"{_number(last)}: the first layer hardly learns.",
+        )
+
+
+class _Layer(NamedTuple):
+    share: float
+    layer: int
+
+
+def _worst(shares: Iterable[float]) -> _Layer:
+    """Find the layer with the largest share; NaN counts as none."""
+    found = [_Layer(0.0 if math.isnan(share) else share, at) for at, share in enumerate(shares, 1)]
+    return max(found, key=lambda layer: layer.share)
+
+
+def _number(value: float) -> str:
+    """Write a number with two digits, far from 1 with a power of ten: 0.5, 2.5e5, 9.9e-7."""
+    if value == 0 or 1e-3 <= value < 1e3 or math.isinf(value):
+        return f"{value:.2g}"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits}e{int(power)}"

@@ -1,0 +1,92 @@
+"""The race: networks that differ in their normalization alone, trained side by side.
+
+All start from the same weights and see the same batches. Gradients are written out, so that a
+step is nothing but the equations: no autograd, no hooks, and every buffer stays readable.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from ln_core.race.config import MlpConfig
+from ln_core.race.optimizers import OPTIMIZERS
+from ln_core.race.parameters import LAYER_SEEDS
+from ln_core.race.stack import make_stack, with_constant
+from ln_core.race.workspace import Workspace
+
+
+class Race:
+    """E = variants x seeds networks and everything that a training step needs.
+
+    Everything runs under `torch.inference_mode`, which the caller enters.
+
+    Shapes: x (n, D), y (n,) classes.
+    """
+
+    def __init__(
+        self,
+        config: MlpConfig,
+        variants: tuple[str, ...],
+        x: Tensor,
+        y: Tensor,
+        *,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.config = config
+        self.stack, self.parameters = make_stack(config, variants, dtype)
+        self.x = with_constant(x.to(dtype), config.inputs)
+        self.targets = self.one_hot(y)
+        make_optimizer = OPTIMIZERS[config.optimizer]
+        theta, grad = self.parameters.theta, self.parameters.grad
+        self.optimizer = make_optimizer(theta, grad, config.learning_rate)
+        sizes = {min(config.batch_size, len(x)), len(x) % config.batch_size} - {0}
+        self.workspaces = {N: Workspace(self.stack, N, training=True) for N in sizes}
+        self.workspace = self.workspaces[max(sizes)]
+
+    def one_hot(self, y: Tensor) -> Tensor:
+        """Write classes (n,) as rows with a single 1, (n, C)."""
+        return functional.one_hot(y, self.config.classes).to(self.x.dtype)
+
+    def load(self, chosen: Tensor) -> None:
+        """Take a batch: the indices of its cases."""
+        self.workspace = self.workspaces[len(chosen)]
+        self.workspace.load(self.x, self.targets, chosen)
+
+    def forward(self) -> Tensor:
+        """Compute the loss of every network on the batch, in training mode."""
+        self.workspace.forward()
+        return self.workspace.measure()
+
+    def track(self) -> None:
+        """Move Batch Norm's running statistics towards the batch's."""
+        if self.stack.running is not None:
+            self.stack.running.track(self.workspace.sums, self.workspace.N, self.config.bn_momentum)
+
+    def learn(self) -> None:
+        """Compute the gradients of the loss, and move the parameters."""
+        self.workspace.backward()
+        self.optimizer.step()
+
+    def step(self, chosen: Tensor) -> Tensor:
+        """Train every network on one batch; its loss is from before the update."""
+        self.load(chosen)
+        loss = self.forward()
+        self.track()
+        self.learn()
+        return loss
+
+
+def epoch_orders(config: MlpConfig) -> Iterator[Tensor]:
+    """Draw the order of the training cases, epoch by epoch, for ever."""
+    generator = Generator().manual_seed(LAYER_SEEDS * config.seed + LAYER_SEEDS - 1)
+    while True:
+        yield torch.randperm(config.cases, generator=generator)
+
+
+def batches(config: MlpConfig) -> Iterator[Tensor]:
+    """Cut every epoch into batches of indices; the last one of an epoch may be smaller."""
+    for order in epoch_orders(config):
+        for start in range(0, config.cases, config.batch_size):
+            yield order[start : start + config.batch_size]

@@ -1,0 +1,144 @@
+"""Normalization inside a race: forward and backward, on buffers that persist.
+
+The equations are those of `ln_core.norms`, the textbook. Here they run in place, with the
+derivative written out: one formula for all, along the axis that the statistics were taken over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of one layer's buffers that belong to one variant, each (S, N, H)."""
+
+    a: Tensor
+    n: Tensor
+    d: Tensor  # gradient of the loss, by n before `backward` and by a after it
+    scratch: Tensor
+
+
+class Sums(NamedTuple):
+    """Sums over the cases of a batch, from which Batch Norm's running statistics are fed."""
+
+    total: Tensor  # of a
+    squares: Tensor  # of (a - mu)^2
+
+
+class Running(NamedTuple):
+    """Batch Norm's running statistics: of one layer (S, 1, H), or of all, flat (S, units)."""
+
+    mean: Tensor
+    variance: Tensor
+
+    def track(self, sums: Sums, N: int, momentum: float) -> None:
+        """Move towards a batch: new = (1 - momentum) old + momentum batch."""
+        self.mean.mul_(1 - momentum).add_(sums.total, alpha=momentum / N)
+        # Divided by N - 1, as torch.nn.BatchNorm1d stores it; at N = 1 the biased 0 for its 0 / 0.
+        self.variance.mul_(1 - momentum).add_(sums.squares, alpha=momentum / max(N - 1, 1))
+
+
+def by_layer(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
+    """View (S, units) of all layers as one (S, 1, H) a layer."""
+    return [units.unsqueeze(1) for units in torch.split(flat, list(sizes), dim=1)]
+
+
+class Standardization:
+    """Zero mean and unit variance along one axis: N for Batch Norm, H for Layer and Group Norm."""
+
+    def __init__(self, rows: Rows, axis: int, eps: float, sums: Sums | None = None) -> None:
+        self.a, self.n, self.d, self.scratch = rows.a, rows.n, rows.d, rows.scratch
+        self.axis = axis
+        self.share = 1 / rows.a.shape[axis]
+        self.eps = torch.tensor(eps, dtype=rows.a.dtype)
+        shape = list(rows.a.shape)
+        shape[axis] = 1
+        self.inverse_sigma = rows.a.new_zeros(shape)
+        self.sums = sums or Sums(rows.a.new_zeros(shape), rows.a.new_zeros(shape))
+
+    def forward(self) -> None:
+        """Compute n = (a - mu) / sqrt(sigma^2 + eps)."""
+        total, squares = self.sums.total, self.sums.squares
+        torch.sum(self.a, self.axis, keepdim=True, out=total)
+        torch.sub(self.a, total, alpha=self.share, out=self.n)  # subtract, then square
+        torch.mul(self.n, self.n, out=self.scratch)
+        torch.sum(self.scratch, self.axis, keepdim=True, out=squares)
+        torch.add(self.eps, squares, alpha=self.share, out=self.inverse_sigma).rsqrt_()
+        self.n.mul_(self.inverse_sigma)
+
+    def backward(self) -> None:
+        """Turn d into (d - mean(d) - n mean(d n)) / sigma."""
+        dot = torch.mul(self.d, self.n, out=self.scratch).sum(self.axis, keepdim=True)
+        self.d.sub_(self.d.sum(self.axis, keepdim=True), alpha=self.share)
+        self.d.addcmul_(self.n, dot, value=-self.share).mul_(self.inverse_sigma)
+
+
+class RootMeanSquare(Standardization):
+    """RMSNorm: unit mean square along the units; the mean stays where it is."""
+
+    def forward(self) -> None:
+        """Compute n = a / sqrt(mean(a^2) + eps)."""
+        squares = self.sums.squares
+        torch.mul(self.a, self.a, out=self.scratch)
+        torch.sum(self.scratch, self.axis, keepdim=True, out=squares)
+        torch.add(self.eps, squares, alpha=self.share, out=self.inverse_sigma).rsqrt_()
+        torch.mul(self.a, self.inverse_sigma, out=self.n)
+
+    def backward(self) -> None:
+        """Turn d into (d - n mean(d n)) / sigma."""
+        dot = torch.mul(self.d, self.n, out=self.scratch).sum(self.axis, keepdim=True)
+        self.d.addcmul_(self.n, dot, value=-self.share).mul_(self.inverse_sigma)
+
+
+class LoneCase(Standardization):
+    """Batch Norm of a batch of one, which PyTorch refuses: a = mu, so n = 0 whatever a is.
+
+    Said outright rather than computed, so that epsilon = 0 does not make 0 / 0 of it.
+    """
+
+    def forward(self) -> None:
+        """Leave n = 0, as its buffer is; the sum over one case is that case."""
+        self.sums.total.copy_(self.a)
+
+    def backward(self) -> None:
+        """Turn d into 0."""
+        self.d.zero_()
+
+
+class RunningStandardization(Standardization):
+    """Batch Norm in evaluation mode: the running statistics, which are constants."""
+
+    def __init__(self, rows: Rows, running: Running, eps: float) -> None:
+        super().__init__(rows, 1, eps)
+        self.running = running
+
+    def forward(self) -> None:
+        """Compute n = (a - running mean) / sqrt(running variance + eps)."""
+        torch.add(self.eps, self.running.variance, out=self.inverse_sigma).rsqrt_()
+        torch.sub(self.a, self.running.mean, out=self.n).mul_(self.inverse_sigma)
+
+    def backward(self) -> None:
+        """Turn d into d / sigma."""
+        self.d.mul_(self.inverse_sigma)
+
+
+def along_units(variant: str, rows: Rows, eps: float, groups: int) -> Standardization:
+    """Build a normalization in which no case sees another: the same in both modes."""
+    if variant == "rms":
+        return RootMeanSquare(rows, 2, eps)
+    if variant == "group":
+        S, N, H = rows.a.shape
+        buffers = (rows.a, rows.n, rows.d, rows.scratch)
+        in_groups = Rows(*(buffer.view(S, N, groups, H // groups) for buffer in buffers))
+        return Standardization(in_groups, 3, eps)
+    return Standardization(rows, 2, eps)
+
+
+def along_cases(rows: Rows, eps: float, sums: Sums) -> Standardization:
+    """Build Batch Norm in training mode."""
+    kind = LoneCase if rows.a.shape[1] == 1 else Standardization
+    return kind(rows, 1, eps, sums)

@@ -1,0 +1,90 @@
+"""Diagnoses: what is said, when, and with which numbers."""
+
+import dataclasses
+import math
+
+import pytest
+
+from ln_core.race.diagnosis import Vitals, diagnose
+
+HEALTHY = Vitals(
+    variant="layer",
+    batch_size=32,
+    activation="relu",
+    diverged=None,
+    gradient_norm=(0.3, 0.2, 0.5),
+    dead=(0.1, 0.4),
+)
+
+
+def cards(**changes):
+    return diagnose(dataclasses.replace(HEALTHY, **changes))
+
+
+def titles(**changes):
+    return [card.title for card in cards(**changes)]
+
+
+def test_healthy_network_gets_no_card():
+    assert cards() == []
+
+
+def test_batch_norm_of_one_case_is_explained():
+    (card,) = cards(variant="batch", batch_size=1, gradient_norm=(0.0, 0.0, 0.5), dead=(1.0, 1.0))
+    assert card.title == "Nothing left to normalize"
+    assert "sigma = 0" in card.text
+    assert "PyTorch refuses" in card.text
+
+
+@pytest.mark.parametrize("variant", ["none", "layer", "rms", "group"])
+def test_batch_size_one_concerns_batch_norm_alone(variant):
+    assert titles(variant=variant, batch_size=1) == []
+
+
+def test_divergence_names_its_first_step_and_silences_the_rest():
+    (card,) = cards(diverged=17, gradient_norm=(math.nan,) * 3, dead=(1.0, 1.0))
+    assert card.title == "Diverged"
+    assert "step 17" in card.text
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, []), (0.51, ["Dead units"])])
+def test_dead_units_are_named_from_half_of_a_layer_on(share, expected):
+    assert titles(dead=(0.1, share)) == expected
+
+
+def test_worst_layer_is_named_with_its_share():
+    assert "hidden layer 2, 87% of the units" in cards(dead=(0.6, 0.87))[0].text
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.9, []), (0.91, ["Saturated units"])])
+def test_saturated_units_are_named_from_nine_tenths_of_a_layer_on(share, expected):
+    assert titles(activation="tanh", dead=(share, 0.1)) == expected
+
+
+def test_linear_units_are_never_dead():
+    assert titles(activation="identity", dead=(1.0, 1.0)) == []
+
+
+@pytest.mark.parametrize(("size", "expected"), [(1000.0, []), (1001.0, ["Exploding gradient"])])
+def test_large_gradient_is_named(size, expected):
+    assert titles(gradient_norm=(size, 1.0, 1.0)) == expected
+
+
+def test_exploding_gradient_shows_both_ends():
+    text = cards(gradient_norm=(2.53e5, 3.0, 0.5))[0].text
+    assert "2.5e5" in text
+    assert "0.5." in text
+
+
+def test_vanishing_gradient_is_a_ratio():
+    assert titles(gradient_norm=(1e-6, 1.0, 1.0)) == []
+    assert "9.9e-7" in cards(gradient_norm=(9.9e-7, 1.0, 1.0))[0].text
+    assert titles(gradient_norm=(0.0, 0.0, 0.0)) == []
+
+
+def test_values_that_are_no_numbers_are_no_evidence():
+    assert titles(gradient_norm=(math.nan,) * 3, dead=(math.nan, math.nan)) == []
+
+
+def test_gradient_that_overflowed_is_named_too():
+    assert "inf" in cards(gradient_norm=(math.inf, 1.0, 0.0))[0].text

@@ -1,0 +1,248 @@
+"""The film: which frames come when, with which arrays, to the same bits every time."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from ln_core.race.config import VARIANTS, MlpConfig
+from ln_core.race.film import Camera, film
+from ln_core.race.model import Race, batches
+from ln_core.race.probes import ModeLosses
+from ln_core.runs.frame import join, pack, unpack
+
+ALL = tuple(VARIANTS)
+TINY = MlpConfig(depth=2, width=8, batch_size=100, cases=512, steps=30)
+EVERY = {"loss", "summed", "normed", "summed_histogram", "normed_histogram"} | {
+    "gradient_norm",
+    "weight_norm",
+}
+SURVEY = {"test_loss", "test_error", "dead", "mode_loss", "running_gap"} | {
+    f"{view}_{what}" for view in ("unit", "case") for what in ("mean", "std")
+}
+
+
+def frames(config, variants=None, first=0):
+    return [f for f in film(config, variants or config.variants, first=first) if f is not None]
+
+
+def same_bits(one, other):
+    return [pack(frame) for frame in one] == [pack(frame) for frame in other]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        TINY,
+        dataclasses.replace(TINY, steps=250, seeds=3),  # a frame every 2 steps
+        dataclasses.replace(TINY, data="mnist", activation="tanh", variants=("batch", "group")),
+        dataclasses.replace(TINY, depth=30, batch_size=1, activation="identity"),
+    ],
+    ids=["plane", "seeds", "mnist", "deep"],
+)
+def test_film_holds_the_arrays_of_its_contract(config):
+    made = frames(config)
+    V, S, L, O = len(config.variants), config.seeds, config.depth, config.depth + 1  # noqa: E741
+    assert [frame.step for frame in made] == [config.step_of(i) for i in range(config.frames)]
+    for index, frame in enumerate(made):
+        plane = config.data != "mnist"
+        expected = EVERY | (SURVEY if config.is_survey(index) else set())
+        expected |= {"boundary"} if plane and config.is_survey(index) else set()
+        expected |= {"points"} if plane and index == 0 else set()
+        assert set(frame.arrays) == expected
+        shapes = {name: array.shape for name, array in frame.arrays.items()}
+        steps = frame.step - config.step_of(index - 1) if index else 0
+        U = min(config.width, max(16, 512 // L))
+        C = max(16, 512 // L)
+        for name, shape in {
+            "loss": (V, S, steps),
+            "summed": (V, L, 5),
+            "normed": (V, L, 5),
+            "summed_histogram": (V, L, 53),
+            "normed_histogram": (V, L, 53),
+            "gradient_norm": (V, O),
+            "weight_norm": (V, O),
+            "test_loss": (V, S),
+            "test_error": (V, S),
+            "unit_mean": (V, L, U),
+            "unit_std": (V, L, U),
+            "dead": (V, L),
+            "boundary": (V, 32, 32),
+            "points": (V, 200, 3),
+            "mode_loss": (V, 2),
+            "running_gap": (V, L, 2),
+        }.items():
+            assert shapes.get(name, shape) == shape
+        if "case_mean" in shapes:
+            assert shapes["case_mean"] == shapes["case_std"]
+            assert shapes["case_mean"][2] in {min(config.batch_size, C), 512 % config.batch_size}
+        for name, array in frame.arrays.items():
+            whole = name.endswith("histogram") or name == "boundary"
+            assert array.dtype == (np.uint8 if whole else np.float32)
+        assert unpack(pack(frame))[0].step == frame.step
+
+
+def test_frames_are_made_of_what_the_steps_saw():
+    config = dataclasses.replace(TINY, seeds=2)
+    made = frames(config)
+    with torch.inference_mode():
+        race = Camera(config, config.variants).race
+        order = batches(config)
+        for index, frame in enumerate(made[1:], 1):
+            chosen = next(order)
+            race.load(chosen)
+            loss = race.forward().clone().view(5, 2, 1)
+            race.track()
+            modes = ModeLosses(race.workspace).read()
+            race.learn()
+            assert np.array_equal(frame.arrays["loss"], loss)
+            W = race.stack.theta[0].W[::2]
+            weight_norm = torch.linalg.vector_norm(W, dim=(1, 2))
+            assert np.array_equal(frame.arrays["weight_norm"][:, 0], weight_norm)
+            if config.is_survey(index):
+                assert np.array_equal(frame.arrays["mode_loss"], modes)
+                assert np.array_equal(frame.arrays["mode_loss"][:, 0], loss[:, 0, 0])
+    assert not np.array_equal(made[0].arrays["weight_norm"], made[1].arrays["weight_norm"])
+
+
+def test_first_frame_shows_the_networks_before_training():
+    first, second = frames(TINY)[:2]
+    # The first step sees the same batch with the same weights, so its buffers hold the same.
+    for name in ("summed", "normed", "summed_histogram", "gradient_norm"):
+        assert np.array_equal(first.arrays[name], second.arrays[name])
+    assert np.array_equal(first.arrays["mode_loss"][:, 0], second.arrays["loss"][:, 0, 0])
+    with torch.inference_mode():
+        camera = Camera(TINY, ALL)
+        camera.look(next(batches(TINY)))
+        assert (camera.race.stack.running.mean == 0).all()
+        assert (camera.race.stack.running.variance == 1).all()
+        assert (camera.race.parameters.grad != 0).any()
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_film_has_the_same_bits_every_time(seeds):
+    config = dataclasses.replace(TINY, seeds=seeds)
+    assert same_bits(frames(config), frames(config))
+
+
+def test_another_seed_gives_another_film():
+    assert not same_bits(frames(TINY)[:1], frames(dataclasses.replace(TINY, seed=1))[:1])
+
+
+@pytest.mark.parametrize("first", [1, 4, 7, 8, 9, 30])
+def test_film_can_go_on_from_any_frame_with_the_same_bits(first):
+    # Dead units are found by surveys and told of in between: weights this small kill layers.
+    config = dataclasses.replace(TINY, weight_gain=0.01, learning_rate=1.0, optimizer="momentum")
+    whole = frames(config)
+    assert same_bits(whole[first:], frames(config, first=first))
+    assert any(frame.notes["cards"] for frame in whole)
+
+
+def test_every_unit_of_work_is_one_step_or_one_frame():
+    made = list(film(TINY, ALL))
+    assert len(made) == TINY.steps + TINY.frames
+    assert made[0] is not None
+    assert made[1] is None
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_watching_does_not_change_training(watched):
+    config = dataclasses.replace(TINY, steps=40)
+    last = frames(config, first=0 if watched else config.frames - 1)[-1]
+    with torch.inference_mode():
+        race = Camera(config, ALL).race
+        order = batches(config)
+        for _ in range(config.steps):
+            loss = race.step(next(order))
+    assert np.array_equal(last.arrays["loss"][:, 0, -1], loss)
+
+
+def test_facts_prove_the_same_start_for_all():
+    config = dataclasses.replace(TINY, seeds=2)
+    facts = frames(config)[0].notes["facts"]
+    assert {fact["track"] for fact in facts} == set(ALL)
+    for label in ("Initial weights", "Batch order"):
+        values = {fact["value"] for fact in facts if fact["label"] == label}
+        assert len(values) == 1
+        (value,) = values
+        assert len(value) == 8
+        assert int(value, 16) >= 0
+    shard = frames(config, ("layer",))[0].notes["facts"]
+    assert [fact["value"] for fact in shard] == [
+        fact["value"] for fact in facts if fact["track"] == "layer"
+    ]
+
+
+def test_frames_of_shards_join_to_those_of_the_whole_race():
+    whole = frames(TINY)
+    shards = [frames(TINY, (variant,)) for variant in ALL]
+    for frame, *parts in zip(whole, *shards, strict=True):
+        joined = join(parts)
+        assert joined.notes == frame.notes
+        for name, array in frame.arrays.items():
+            tolerance = {"rtol": 1e-3, "atol": 0.01 if name == "test_error" else 1e-3}
+            if array.dtype == np.uint8:
+                tolerance = {"atol": 8}
+            np.testing.assert_allclose(
+                joined.arrays[name].astype(float), array.astype(float), **tolerance
+            )
+
+
+@pytest.mark.parametrize("batch_size", [1, 100])
+@pytest.mark.parametrize("bn_output", [False, True])
+def test_diverged_race_keeps_giving_valid_frames(batch_size, bn_output):
+    config = dataclasses.replace(
+        TINY,
+        learning_rate=10.0,
+        optimizer="sgd",
+        weight_gain=100.0,
+        activation="identity",
+        batch_size=batch_size,
+        bn_output=bn_output,
+        depth=10,
+    )
+    made = frames(config)
+    assert len(made) == config.frames
+    assert np.isnan(made[-1].arrays["loss"][0]).all()
+    for frame in made:
+        json.dumps(frame.notes, allow_nan=False)
+        assert unpack(pack(frame))[0].notes == frame.notes
+    (card,) = [c for c in made[-1].notes["cards"] if c["track"] == "none"]
+    since = int(card["text"].split("step ")[1].split(".")[0])
+    assert np.isfinite(made[since - 1].arrays["loss"][0]).all()
+    assert not np.isfinite(made[since].arrays["loss"][0]).all()
+
+
+def test_lone_case_without_epsilon_is_no_accident():
+    config = dataclasses.replace(TINY, batch_size=1, epsilon=0.0)
+    for frame in frames(config):
+        batch = ALL.index("batch")
+        assert np.isfinite(frame.arrays["loss"][batch]).all()
+        assert (frame.arrays["normed"][batch] == frame.arrays["normed"][batch]).all()
+        assert "Nothing left to normalize" in [card["title"] for card in frame.notes["cards"]]
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_narrowest_networks_are_filmed(width):
+    made = frames(dataclasses.replace(TINY, width=width, depth=1))
+    assert made[-1].arrays["unit_mean"].shape == (5, 1, width)
+
+
+def test_film_leaves_the_global_generator_alone():
+    before = torch.get_rng_state()
+    frames(TINY)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_film_does_not_leave_inference_mode_on_between_its_frames():
+    for _ in zip(range(3), film(TINY, ALL), strict=False):
+        assert not torch.is_inference_mode_enabled()
+
+
+def test_race_in_double_precision_stays_double():
+    with torch.inference_mode():
+        task = Camera(TINY, ALL).task
+        race = Race(TINY, ALL, task.x_train, task.y_train, dtype=torch.float64)
+        assert race.step(next(batches(TINY))).dtype == torch.float64

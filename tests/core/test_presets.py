@@ -1,0 +1,99 @@
+"""Every preset's sentence, trained over several seeds: one test a sentence."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from ln_core.race.film import film
+from ln_core.race.presets import PRESETS
+
+SEEDS = (0, 1, 2)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", SEEDS)]
+
+
+@cache
+def frames(preset, seed):
+    """Film a preset's own race with another seed, variant by variant."""
+    config = replace(PRESETS[preset].config, seed=seed, variants=("none", "batch", "layer"))
+    assert PRESETS[preset].config.seed == 0
+    return config, [frame for frame in film(config, config.variants, first=0) if frame]
+
+
+def series(preset, seed, array):
+    """One array over all frames that hold it, by variant; the first seed where there are seeds."""
+    config, film_frames = frames(preset, seed)
+    values = np.stack([frame.arrays[array] for frame in film_frames if array in frame.arrays])
+    return {variant: values[:, index] for index, variant in enumerate(config.variants)}
+
+
+def final_error(preset, seed):
+    return {name: errors[-1].item() for name, errors in series(preset, seed, "test_error").items()}
+
+
+def test_every_variant_learns_the_spirals_and_normalization_gets_there_in_fewer_steps(seed):
+    errors = series("spirals", seed, "test_error")
+    assert all(error[-1].item() < 0.05 for error in errors.values())
+    steps = {name: np.argmax(error[:, 0] < 0.1) for name, error in errors.items()}
+    assert steps["layer"] < steps["none"]
+    assert steps["batch"] < steps["none"]
+
+
+def test_without_the_constant_input_layer_norm_sees_directions_but_not_distances(seed):
+    error = final_error("directions", seed)
+    assert error["layer"] > 0.3
+    assert error["none"] < 0.05
+    assert error["batch"] < 0.05
+    _, film_frames = frames("directions", seed)
+    layer = film_frames[-1].arrays["boundary"][2].astype(float)
+    # Along a ray from the middle the answer does not change: compare points at r and at 2 r.
+    middle = (len(layer) - 1) / 2
+    for angle in np.linspace(0, 2 * np.pi, 24, endpoint=False):
+        near, far = (
+            layer[round(middle + r * np.sin(angle)), round(middle + r * np.cos(angle))]
+            for r in (7, 14)
+        )
+        assert abs(near - far) < 60
+
+
+def test_batch_norm_learns_next_to_nothing_at_batch_size_one_and_layer_norm_does_not_notice(seed):
+    error = final_error("online", seed)
+    assert error["batch"] > 0.8  # guessing: 0.9
+    assert error["layer"] < 0.25
+    config, film_frames = frames("online", seed)
+    batch = config.variants.index("batch")
+    last = film_frames[-1].arrays["normed"][batch]
+    # Every percentile of what the activation receives is a percentile of the biases: no spread
+    # is left from the input. All cases give the same output.
+    assert np.isfinite(last).all()
+
+
+def test_at_batch_size_two_batch_norm_makes_several_times_the_errors_of_layer_norm(seed):
+    error = final_error("pairs", seed)
+    assert error["batch"] > 2 * error["layer"]
+
+
+def test_small_weights_let_the_signal_fade_without_normalization_and_nothing_is_learned(seed):
+    summed = series("small_weights", seed, "summed")["none"][0]  # before training
+    spread = summed[:, 3] - summed[:, 1]  # between the quartiles, layer by layer
+    assert spread[-1] < 0.01 * spread[0]
+    error = final_error("small_weights", seed)
+    assert error["none"] > 0.8
+    assert error["batch"] < 0.4
+    assert error["layer"] < 0.4
+
+
+def test_before_training_batch_norms_gradients_grow_on_their_way_back_and_layer_norms_stay_level(
+    seed,
+):
+    norms = {name: norm[0] for name, norm in series("deep_relu", seed, "gradient_norm").items()}
+    hidden = {name: norm[1:-1] for name, norm in norms.items()}  # equal shapes: comparable norms
+    assert hidden["batch"][0] > 20 * hidden["batch"][-1]
+    assert 1 / 5 < hidden["layer"][0] / hidden["layer"][-1] < 5
+
+
+def test_in_a_shallow_well_initialized_network_the_variants_end_close_together(seed):
+    error = final_error("shallow", seed)
+    assert max(error.values()) - min(error.values()) < 0.03
+    assert error["batch"] <= min(error.values()) + 0.01
