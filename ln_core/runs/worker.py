@@ -131,5 +131,5 @@ class Worker:
         self._executor = self._make_executor()
 
     def close(self) -> None:
-        """End the process without waiting for its work."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """End the process, after the slice that it is at."""
+        self._executor.shutdown(cancel_futures=True)

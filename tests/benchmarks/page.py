@@ -33,6 +33,20 @@ new PerformanceObserver((list) => list.getEntries().forEach((e) => window.__task
 """
 
 
+PRESS = """async (slider, [key, expected]) => {
+  slider.focus();
+  const start = performance.now();
+  for (const kind of ["keydown", "keyup"]) {
+    slider.dispatchEvent(new KeyboardEvent(kind, { key, code: key, bubbles: true }));
+  }
+  while (!location.search.includes(expected)) {
+    await new Promise((later) => setTimeout(later, 1));
+    if (performance.now() - start > 5000) return NaN;
+  }
+  return performance.now() - start;
+}"""
+
+
 def cpu_seconds(process):
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -81,13 +95,17 @@ def drawing(browser, server, seconds):
     cpu = cpu_seconds(server.process.pid) - cpu
     now_draws, now_held = page.evaluate("[window.__player.draws, window.__player.buffered]")
     tasks = page.evaluate("window.__tasks")
-    moments = page.evaluate("[window.__player.created, document.querySelectorAll('.js-plotly-plot').length]")
+    moments = page.evaluate(
+        "[window.__player.created, document.querySelectorAll('.js-plotly-plot').length]"
+    )
     frames = max(now_held - held, 1)
     size = frame_bytes(server, config)
     page.context.close()
     print(f"  chart updates drawn a second   {(now_draws - draws) / took:8.1f}")
     print(f"  frames streamed a second       {frames / took:8.1f}")
-    print(f"  longest main-thread task, ms   {max(tasks, default=0):8.0f}  ({len(tasks)} over 50 ms)")
+    print(
+        f"  longest main-thread task, ms   {max(tasks, default=0):8.0f}  ({len(tasks)} over 50 ms)"
+    )
     print(f"  charts created / on the page   {moments[0]:5d} / {moments[1]}")
     print(f"  server CPU a frame, ms         {1000 * cpu / frames:8.2f}")
     print(f"  bytes a frame                  {size:8.0f}")
@@ -108,26 +126,8 @@ def clicks(browser, server, count):
     took = []
     for index in range(count):
         key, expected = (("ArrowLeft", 16), ("ArrowRight", 32))[index % 2]
-        took.append(
-            page.evaluate(
-                """async ([key, expected]) => {
-                  const slider = document.querySelector('[role=slider][aria-label="Batch size"]')
-                    ?? [...document.querySelectorAll('[role=slider]')].find(
-                      (s) => s.closest('[class*=st-key-mlp-batch_size]'));
-                  slider.focus();
-                  const start = performance.now();
-                  const init = { key, code: key, bubbles: true };
-                  slider.dispatchEvent(new KeyboardEvent('keydown', init));
-                  slider.dispatchEvent(new KeyboardEvent('keyup', init));
-                  while (!location.search.includes(`batch_size=${expected}&`)) {
-                    await new Promise((ok) => setTimeout(ok, 1));
-                    if (performance.now() - start > 5000) return NaN;
-                  }
-                  return performance.now() - start;
-                }""",
-                [key, expected],
-            )
-        )
+        slider = page.get_by_role("slider", name="Batch size")
+        took.append(slider.evaluate(PRESS, [key, f"batch_size={expected}&"]))
         time.sleep(0.7)
     page.context.close()
     print(f"  slider answered, ms: median {statistics.median(took):.0f}, max {max(took):.0f}")
@@ -148,15 +148,12 @@ def run_watched(browser, server, config):
     """Seconds from the first request until the run is done, with a browser that draws it."""
     page = new_tab(browser, f"{server.url}/mlp?{to_text(replace(config, steps=10))}")
     wait(page, "p.state === 'done'")  # page and Plotly are loaded: only the run itself counts
-    start = time.perf_counter()
-    page.evaluate("(text) => { history.replaceState(null, '', '?' + text); }", to_text(config))
     page.goto(f"{server.url}/mlp?{to_text(config)}")
     wait(page, "p.buffered > 0")
     begun = time.perf_counter()
     wait(page, "p.state === 'done'")
     done = time.perf_counter()
     page.context.close()
-    del start
     return done - begun
 
 

@@ -45,6 +45,7 @@ class Server:
                 *(part for name, value in options.items() for part in (f"--server.{name}", value)),
             ],
             cwd=ROOT,
+            stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
         deadline = time.monotonic() + 30
