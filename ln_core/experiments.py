@@ -1,7 +1,12 @@
 """What the app can run, by the name that stands in the stream's address."""
 
 from ln_core.race.config import MlpConfig
+from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
 from ln_core.runs.experiment import Experiment
 
 MLP = Experiment(name="mlp", config=MlpConfig, film="ln_core.race.film:film")
-EXPERIMENTS = {experiment.name: experiment for experiment in (MLP,)}
+RNN = Experiment(name="rnn", config=RnnConfig, film="ln_core.recurrent.film:film")
+MICROSCOPE = Experiment(
+    name="time", config=MicroscopeConfig, film="ln_core.recurrent.microscope:film"
+)
+EXPERIMENTS = {experiment.name: experiment for experiment in (MLP, RNN, MICROSCOPE)}

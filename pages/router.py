@@ -7,6 +7,8 @@ st.navigation(
     [
         st.Page("home.py", title="Home", default=True),
         st.Page("train/mlp.py", title="MLP lab"),
+        st.Page("train/rnn.py", title="RNN lab"),
+        st.Page("train/time.py", title="Time microscope"),
     ],
     position="top",
 ).run()

@@ -135,7 +135,7 @@ export function describe(panelRecipes, reader, frame) {
   const values = new Map();
   for (const { track, slots } of panelRecipes) {
     const y = slots.find(({ path }) => path.length === 1 && path[0] === "y")?.bind;
-    if (!track || !y || y.over === "now") continue;
+    if (!track || !y || y.over === "now" || y.over === "film") continue;
     const value = reader.read(y, frame).at(-1);
     if (value !== undefined) values.set(track.label, y.asinh ? Math.sinh(value) : value);
   }

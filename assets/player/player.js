@@ -12,6 +12,7 @@ import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
 import { Stream } from "./stream.js";
 import { Strip } from "./strip.js";
+import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { View } from "./view.js";
@@ -66,6 +67,7 @@ class Player {
       choose: (id, value) => this.#look(() => this.view.choose(id, value)),
     });
     this.strip = new Strip();
+    this.texts = new Texts();
     this.charts = new Charts(() => this.#wake());
     this.transport = new Transport({
       do: act((command) => this.#do(command)),
@@ -78,6 +80,7 @@ class Player {
       this.chips.element,
       this.strip.element,
       this.charts.element,
+      this.texts.element,
       this.transport.element,
     );
     this.speed = 1;
@@ -201,6 +204,8 @@ class Player {
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
     this.strip.update(this.#film, this.#drawn, this.view.scene, state === "failed" ? error : null);
+    this.texts.update(this.#film, this.#drawn, this.view.scene);
+    this.transport.element.hidden = total.frames === 1; // a picture, not a film
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state });
   }

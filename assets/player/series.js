@@ -10,9 +10,9 @@ const MOST_POINTS = 800;
 /**
  * A binding with its track and choices filled in (`bindings.js`).
  * @typedef {{
- *   array?: string, of?: string, over: "steps"|"frames"|"now", index: (number|":")[],
+ *   array?: string, of?: string, over: "steps"|"frames"|"film"|"now", index: (number|":")[],
  *   reduce?: "mean"|"low"|"high"|"first", smooth?: number, scale?: number, asinh?: boolean,
- *   key: string,
+ *   log?: boolean, key: string,
  * }} Bind
  */
 
@@ -157,6 +157,7 @@ export class Reader {
    * @returns {Float64Array | Float64Array[]}
    */
   read(bind, frame) {
+    if (bind.over === "film") return this.#rows(bind, frame);
     if (bind.over !== "now") return this.#column(bind).upTo(frame);
     const at = this.#film.latest(bind.array, frame);
     return at < 0 ? new Float64Array() : this.#now(bind, this.#film.frames[at]);
@@ -181,12 +182,33 @@ export class Reader {
 
   #column(bind) {
     if (!this.#columns.has(bind.key)) {
-      const sample = bind.over === "steps" ? this.#sampleSteps(bind) : this.#sampleFrames(bind);
-      this.#columns.set(bind.key, new Column(sample));
+      const samples = { steps: this.#sampleSteps, frames: this.#sampleFrames, film: this.#sampleAll };
+      this.#columns.set(bind.key, new Column(samples[bind.over].call(this, bind)));
     }
     const column = this.#columns.get(bind.key);
     column.extend(this.#film.frames);
     return column;
+  }
+
+  /** All picked entries of every frame: the columns of a picture over the film. */
+  #sampleAll(bind) {
+    const finish = finisher(bind);
+    return (frame, push) => {
+      const block = frame.arrays.get(bind.array);
+      if (block) for (const at of this.#pick(block.shape, bind.index).offsets) push(finish(block.values[at]));
+    };
+  }
+
+  /** One row for each picked entry, one place in it for each frame up to the playhead. */
+  #rows(bind, frame) {
+    const at = this.#film.latest(bind.array, frame);
+    if (at < 0) return [];
+    const height = this.#pick(this.#film.frames[at].arrays.get(bind.array).shape, bind.index).offsets.length;
+    const flat = this.#column(bind).upTo(frame);
+    const width = flat.length / height;
+    return Array.from({ length: height }, (_, row) =>
+      Float64Array.from({ length: width }, (_, column) => flat[column * height + row]),
+    );
   }
 
   #sampleFrames(bind) {
@@ -248,7 +270,8 @@ export class Reader {
   }
 }
 
-/** The last step of every binding: its scale, and asinh for a symlog axis. */
-function finisher({ scale = 1, asinh = false }) {
+/** The last step of every binding: its scale, asinh for a symlog axis, or a decimal logarithm. */
+function finisher({ scale = 1, asinh = false, log = false }) {
+  if (log) return (value) => (value > 0 ? Math.log10(scale * value) : NaN);
   return asinh ? (value) => Math.asinh(scale * value) : (value) => scale * value;
 }

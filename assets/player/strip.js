@@ -72,6 +72,7 @@ export class Strip {
       ...facts.map((fact) => element("p", { class: "lnl-facts" }, fact)),
     );
     this.cards = cards.length;
+    this.element.hidden = film.length > 0 && !cards.length && !facts.length; // nothing to say, ever
     this.more.hidden = !cards.length && !facts.length;
     this.#countHidden();
   }

@@ -117,8 +117,9 @@ export class Transport {
 function stateText({ state, rate, waiting }) {
   if (state === "queued") return "queued";
   if (state === "failed") return "stopped";
-  if (state === "done") return "trained";
+  const speed = rate ? `${Math.round(rate)} steps/s` : "";
+  if (state === "done") return speed ? `trained, ${speed}` : "trained";
   if (state !== "training") return "";
-  if (rate) return `${Math.round(rate)} steps/s`;
+  if (speed) return speed;
   return waiting ? "training" : "";
 }

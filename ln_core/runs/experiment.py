@@ -19,6 +19,21 @@ class FilmConfig(Config, abc.ABC):
 
     @property
     @abc.abstractmethod
+    def frame_every(self) -> int:
+        """Training steps from one frame to the next."""
+
+    @property
+    @abc.abstractmethod
+    def steps(self) -> int:
+        """Training steps of the whole run."""
+
+    @property
+    @abc.abstractmethod
+    def steps_per_epoch(self) -> int:
+        """Training steps of one pass over the training set."""
+
+    @property
+    @abc.abstractmethod
     def shards(self) -> tuple[tuple[str, ...], ...]:
         """Parts that different workers may train; their frames join by index."""
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.race.config import MlpConfig
 from ln_core.runs.config import to_text
-from ln_core.runs.experiment import Experiment
+from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.serve import PLOTLY_PATH, base_path
 
 # Sent again at every rerun, so it only fetches the player proper, which the browser keeps.
@@ -22,14 +21,14 @@ export default ({ parentElement, data }) => {
 _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
 
 
-def play(experiment: Experiment, config: MlpConfig, figure: dict[str, Any]) -> None:
+def play(experiment: Experiment, config: FilmConfig, figure: dict[str, Any]) -> None:
     """Show a live run: trained as long as somebody watches, the same for all who watch."""
     run = f"{experiment.name}?{to_text(config)}"
     source = {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
     _mount(experiment.name, source, config, figure, autoplay=True)
 
 
-def replay(recording: str, label: str, config: MlpConfig, figure: dict[str, Any]) -> None:
+def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any]) -> None:
     """Show a recorded film, from its end."""
     source = {"film": f"{_base()}/assets/recorded/{recording}"}
     _mount(recording, source, config, figure, finished=True, label=label)
@@ -40,7 +39,7 @@ def _base() -> str:
 
 
 def _mount(
-    key: str, source: dict[str, str], config: MlpConfig, figure: dict[str, Any], **options: object
+    key: str, source: dict[str, str], config: FilmConfig, figure: dict[str, Any], **options: object
 ) -> None:
     _component(
         key=f"player.{key}",

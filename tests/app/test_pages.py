@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ln_core.experiments import MICROSCOPE, MLP, RNN
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
+from ln_core.recurrent.presets import MICROSCOPE_PRESETS
+from ln_core.recurrent.presets import PRESETS as RNN_PRESETS
 from ln_core.runs.config import knobs, to_query, to_text
 
 ROUTER = str(Path(__file__).parents[2] / "pages" / "router.py")
@@ -25,6 +28,13 @@ def open_page(path=None, **query):
 
 def lab(**query):
     return open_page("train/mlp.py", **query)
+
+
+LABS = {
+    "mlp": (MLP.config, PRESETS),
+    "rnn": (RNN.config, RNN_PRESETS),
+    "time": (MICROSCOPE.config, MICROSCOPE_PRESETS),
+}
 
 
 def player_data(app):
@@ -85,23 +95,25 @@ def test_nonsense_in_the_url_is_named_with_value_and_range_and_the_default_takes
 
 
 def ends_of_every_control():
-    for name, declared in knobs(MlpConfig).items():
-        kind = declared.kind
-        if stops := getattr(kind, "stops", ()):
-            yield from ((name, "select_slider", stop) for stop in (stops[0], stops[-1]))
-        elif hasattr(kind, "low"):
-            widget = "slider" if kind.high - kind.low < 20 else "number_input"
-            yield from ((name, widget, end) for end in (kind.low, kind.high))
+    for slug, (config, _) in LABS.items():
+        for name, declared in knobs(config).items():
+            kind = declared.kind
+            if stops := getattr(kind, "stops", ()):
+                yield from ((slug, name, "select_slider", stop) for stop in (stops[0], stops[-1]))
+            elif hasattr(kind, "low"):
+                widget = "slider" if kind.high - kind.low < 20 else "number_input"
+                yield from ((slug, name, widget, end) for end in (kind.low, kind.high))
 
 
-@pytest.mark.parametrize(("name", "widget", "end"), list(ends_of_every_control()))
-def test_every_control_reaches_both_its_ends(name, widget, end):
-    app = lab()
-    getattr(app, widget)(key=f"mlp.{name}").set_value(end).run()
+@pytest.mark.parametrize(("slug", "name", "widget", "end"), list(ends_of_every_control()))
+def test_every_control_reaches_both_its_ends(slug, name, widget, end):
+    app = open_page(f"train/{slug}.py")
+    getattr(app, widget)(key=f"{slug}.{name}").set_value(end).run()
     assert not app.exception
     assert not app.error
-    assert query_of(app)[name] == knobs(MlpConfig)[name].kind.format(end)
-    assert f"{name}={knobs(MlpConfig)[name].kind.format(end)}" in run_of(app)
+    written = knobs(LABS[slug][0])[name].kind.format(end)
+    assert query_of(app)[name] == written
+    assert f"{name}={written}" in run_of(app)
 
 
 def test_a_combination_that_cannot_run_is_refused_in_words_and_nothing_is_lost():
@@ -116,13 +128,16 @@ def test_a_combination_that_cannot_run_is_refused_in_words_and_nothing_is_lost()
     assert "seeds=2" in run_of(app)
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_opens_with_its_sentence(name):
-    app = lab()
+@pytest.mark.parametrize(
+    ("slug", "name"), [(slug, name) for slug, (_, presets) in LABS.items() for name in presets]
+)
+def test_every_preset_opens_with_its_sentence(slug, name):
+    app = open_page(f"train/{slug}.py")
+    preset = LABS[slug][1][name]
     app.get("button_group")[0].set_value(name).run()
     assert not app.exception
-    assert run_of(app) == to_text(PRESETS[name].config)
-    assert PRESETS[name].notice in [element.value for element in app.markdown]
+    assert run_of(app) == to_text(preset.config)
+    assert preset.notice in [element.value for element in app.markdown]
 
 
 def test_variants_can_be_left_out_but_not_all():

@@ -27,7 +27,7 @@ def press(tab, name):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_opens_by_deep_link_on_a_fresh_server(open_tab, fresh_server, path):
+def test_every_page_opens_by_deep_link_on_a_fresh_server(fresh_server, open_tab, path):
     tab = open_tab(fresh_server).open(path)
     tab.wait("p.buffered > 3")
     assert tab.page.get_by_role("heading").first.is_visible()
@@ -101,7 +101,7 @@ def test_the_url_reproduces_the_run_in_a_second_browser_with_equal_numbers(open_
 
 
 def test_a_restarted_server_gives_the_same_run_and_the_page_recovers_by_itself(
-    open_tab, fresh_server
+    fresh_server, open_tab
 ):
     config = MlpConfig(steps=10_000, depth=5)
     tab = open_tab(fresh_server, check_errors=False).open("/mlp", **to_query(config))
@@ -119,7 +119,7 @@ def test_a_restarted_server_gives_the_same_run_and_the_page_recovers_by_itself(
 
 
 def test_a_killed_worker_is_replaced_and_the_final_frames_are_those_of_an_undisturbed_run(
-    open_tab, fresh_server, server
+    fresh_server, server, open_tab
 ):
     config = MlpConfig(steps=5000, depth=5)
     tab = open_tab(fresh_server).open("/mlp", **to_query(config))

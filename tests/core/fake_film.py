@@ -27,6 +27,18 @@ class CountConfig(FilmConfig):
         return self.length
 
     @property
+    def frame_every(self) -> int:
+        return 10
+
+    @property
+    def steps(self) -> int:
+        return 10 * (self.length - 1)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return 1
+
+    @property
     def shards(self) -> tuple[tuple[str, ...], ...]:
         return tuple((f"part{part}",) for part in range(self.parts))
 

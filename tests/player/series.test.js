@@ -193,3 +193,13 @@ test("extents hold all that is buffered, also after the playhead", () => {
   film.append(2, [frame(2, { a: [[9, 9]] })]);
   assert.equal(reader.extent(bound({ array: "a", over: "now", index: [0, ":"] })).high, 9);
 });
+
+test("a picture over the film has a row for each entry and a place for each frame so far", () => {
+  const film = filmOf(frame(0, { v: [[1, 10]] }), frame(1, { w: [1] }), frame(2, { v: [[100, 0]] }));
+  const reader = new Reader(film, 2);
+  const bind = { array: "v", over: "film", index: [0, ":"], log: true, key: "k" };
+  const rows = (at) => reader.read(bind, at).map((row) => [...row]);
+  assert.deepEqual(rows(1), [[0], [1]]);
+  assert.deepEqual(rows(2), [[0, 2], [1, NaN]]);
+  assert.deepEqual(new Reader(filmOf(), 2).read(bind, 0), []);
+});

@@ -1,0 +1,45 @@
+/** What the tracks write, word by word, below the charts: `notes.texts` of the present moment. */
+
+import { element, setText } from "./dom.js";
+import { swatch } from "./swatch.js";
+
+export class Texts {
+  #key = "";
+
+  constructor() {
+    this.element = element("div", { class: "lnl-texts" });
+  }
+
+  /**
+   * @param {import("./film.js").Film} film
+   * @param {number} frame
+   * @param {{tracks: object[], shown: boolean[]}} scene
+   */
+  update(film, frame, { tracks, shown }) {
+    const texts = textsAt(film, frame);
+    const seen = tracks.filter((_, index) => shown[index]);
+    const boxes = seen.flatMap((track) =>
+      texts.filter((text) => text.track === track.id).map((text) => ({ track, ...text })),
+    );
+    const key = JSON.stringify(boxes);
+    if (key === this.#key) return;
+    this.#key = key;
+    this.element.replaceChildren(
+      ...boxes.map(({ track, label, value }) => {
+        const words = element("blockquote");
+        setText(words, value);
+        const heading = element("strong", {}, `${track.label} ${label.toLowerCase()}`);
+        return element("div", { class: "lnl-text" }, swatch(track), heading, words);
+      }),
+    );
+  }
+}
+
+/** The latest texts at or before a frame. */
+export function textsAt(film, frame) {
+  for (let at = Math.min(frame, film.length - 1); at >= 0; at--) {
+    const { texts } = film.frames[at].notes;
+    if (texts?.length) return texts;
+  }
+  return [];
+}

@@ -1,0 +1,386 @@
+"""The charts of the RNN lab: a race of recurrent nets, and the time microscope.
+
+The arrays that the bindings name are those of `ln_core.recurrent.film` and `.microscope`.
+"""
+
+import math
+
+from ln_core.figures.identity import tracks
+from ln_core.figures.parts import (
+    ROW,
+    SMOOTHING,
+    Spec,
+    line,
+    over_seeds,
+    section,
+    steps_axis,
+    trace,
+)
+from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
+
+EXPONENT = 20  # powers of ten that the microscope shows; beyond, a signal has faded or exploded
+HEAT = [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#fde725"]]
+GATES = {
+    "f": "forget gate",
+    "i": "input gate",
+    "o": "output gate",
+    "z": "update gate",
+    "r": "reset gate",
+}
+
+
+def rnn_figure(config: RnnConfig) -> Spec:
+    """Describe every chart of one race."""
+    third = (
+        longer()
+        if config.task == "rows"
+        else profile(
+            config, "gradient_hidden_norm", "Gradient at each time step", "Size of dL/dh_t now."
+        )
+    )
+    sections = [
+        section(
+            None,
+            [
+                loss(config),
+                test_error(config),
+                third,
+                heat(
+                    config,
+                    "hidden_norm",
+                    "Size of the hidden state",
+                    "Colour: size of h_t, log scale.",
+                    -1,
+                ),
+            ],
+        ),
+        section(
+            "Gradients through time",
+            [
+                heat(
+                    config,
+                    "gradient_hidden_norm",
+                    "Size of the gradient at each time step",
+                    "Colour: size of dL/dh_t, log scale; the loss is read at the end.",
+                    -6,
+                ),
+                gradient_norm(config),
+            ],
+        ),
+        section(
+            "Time step by time step, now",
+            [
+                profile(config, "hidden_norm", "Hidden state", "Mean size of h_t over the batch."),
+                profile(
+                    config,
+                    "summed_std",
+                    "Spread of the summed inputs",
+                    "Layer Norm's sigma of a_t.",
+                ),
+                summed_mean(config),
+            ],
+        ),
+    ]
+    if config.gates:
+        sections.append(section("Gates", [gates(config, "gate_shut"), gates(config, "gate_open")]))
+    choices = []
+    if config.gates:
+        choices.append(
+            {
+                "id": "gate",
+                "label": "Gate",
+                "options": [GATES[gate] for gate in config.gates],
+                "value": 0,
+                "help": "Which gate the charts of gates show.",
+            }
+        )
+    return {"tracks": tracks(config.taking_part), "choices": choices, "sections": sections}
+
+
+def loss(config: RnnConfig) -> Spec:
+    """Training loss at every step, with the loss of a guess."""
+    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    x = {"over": "steps", "of": "loss"}
+    count = len(config.taking_part)
+    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
+    faint = (
+        trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False) for track in range(count)
+    )
+    smooth = {**bind, "smooth": SMOOTHING}
+    return {
+        "id": "loss",
+        "title": "Training loss",
+        "takeaway": "Dotted line: a guess that has forgotten the input.",
+        "span": 4,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        "shapes": [_level(config.baseline)],
+        "traces": [*faint, *over_seeds(count, config.seeds, x, smooth, line())],
+    }
+
+
+def _level(value: float) -> Spec:
+    """Draw a line across a chart at a height."""
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": value,
+        "y1": value,
+        "line": {"color": "@muted", "dash": "dot", "width": 1},
+    }
+
+
+def test_error(config: RnnConfig) -> Spec:
+    """Share of wrong answers on sequences that were not trained on."""
+    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    x = {"over": "frames", "of": "test_error"}
+    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    return {
+        "id": "test_error",
+        "title": "Test error",
+        "takeaway": "Share of unseen sequences it gets wrong.",
+        "span": 4,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "error, %", "range": [0, 105]},
+        "traces": over_seeds(len(config.taking_part), config.seeds, x, bind, style),
+    }
+
+
+def longer() -> Spec:
+    """Accuracy on sequences longer than those of training, now."""
+    bind = {"array": "longer", "over": "now", "index": ["track", ":"], "scale": 100}
+    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+    return {
+        "id": "longer",
+        "title": "Longer than trained",
+        "takeaway": "Right answers with blank rows put in front, now.",
+        "span": 4,
+        "height": ROW,
+        "x": {"title": "extra steps", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
+        "y": {"title": "right, %", "range": [0, 105]},
+        "traces": [trace("each", style, x=list(EXTRA_STEPS), y=bind)],
+    }
+
+
+def heat(config: RnnConfig, array: str, title: str, takeaway: str, low: int) -> Spec:
+    """Picture one size over time step and training step, from 10^low to 100."""
+    style = {
+        "colorscale": HEAT,
+        "zmin": low,
+        "zmax": 2,
+        "showscale": True,
+        "hoverinfo": "skip",
+        "colorbar": {
+            "thickness": 8,
+            "outlinewidth": 0,
+            "tickvals": [low, 0, 2],
+            "ticktext": [f"{10.0**low:g}", "1", "100"],
+        },
+    }
+    z = {"array": array, "over": "film", "index": ["track", ":"], "log": True}
+    return {
+        "id": f"heat_{array}",
+        "title": title,
+        "takeaway": takeaway,
+        "span": 12,
+        "height": ROW,
+        "repeat": "tracks",
+        "x": steps_axis(config.steps),
+        "y": {"title": "time step", "range": [0.5, config.T + 0.5]},
+        "traces": [
+            trace(
+                "panel",
+                style,
+                kind="heatmap",
+                x={"over": "frames", "of": array},
+                y=list(range(1, config.T + 1)),
+                z=z,
+            )
+        ],
+    }
+
+
+def gradient_norm(config: RnnConfig) -> Spec:
+    """Norm of the whole gradient at every step, before clipping."""
+    bind = {"array": "gradient_norm", "over": "steps", "index": ["track", ":"]}
+    x = {"over": "steps", "of": "gradient_norm"}
+    smooth = {**bind, "smooth": SMOOTHING}
+    clipped = f" Dotted line: longer ones are cut to {config.clip:g}." if config.clip else ""
+    return {
+        "id": "gradient_norm",
+        "title": "Gradient norm",
+        "takeaway": f"Of all weights, before clipping.{clipped}",
+        "span": 12,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "norm, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        "shapes": [_level(config.clip)] if config.clip else [],
+        "traces": over_seeds(len(config.taking_part), config.seeds, x, smooth, line()),
+    }
+
+
+def profile(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
+    """Draw one size against the time step, as it is now."""
+    bind = {"array": array, "over": "now", "index": ["track", ":"]}
+    return {
+        "id": f"profile_{array}",
+        "title": title,
+        "takeaway": takeaway,
+        "span": 4,
+        "height": ROW,
+        "x": {"title": "time step", "range": [1, config.T]},
+        "y": {"title": "size, log scale", "log": True, "range": [0.01, 10], "grow": True},
+        "traces": [trace("each", line(), x=list(range(1, config.T + 1)), y=bind)],
+    }
+
+
+def summed_mean(config: RnnConfig) -> Spec:
+    """Mean of the summed inputs against the time step, as it is now."""
+    return {
+        **profile(config, "summed_mean", "Mean of the summed inputs", "Over cases and units."),
+        "y": {"title": "mean", "symlog": True, "range": [-1, 1], "grow": True},
+    }
+
+
+def gates(config: RnnConfig, array: str) -> Spec:
+    """Share of gate values near their ends, against the time step, as it is now."""
+    shut = array == "gate_shut"
+    bind = {"array": array, "over": "now", "index": ["track", "gate", ":"], "scale": 100}
+    return {
+        "id": array,
+        "title": "Shut gates" if shut else "Open gates",
+        "takeaway": "Share of gate values below 0.1."
+        if shut
+        else "Share of gate values above 0.9.",
+        "span": 6,
+        "height": ROW,
+        "x": {"title": "time step", "range": [1, config.T]},
+        "y": {"title": "share, %", "range": [-2, 102]},
+        "traces": [trace("each", line(), x=list(range(1, config.T + 1)), y=bind)],
+    }
+
+
+def microscope_figure(config: MicroscopeConfig) -> Spec:
+    """Describe the pictures of an untrained net unrolled over time."""
+    state = "Mean size of h_t, forwards; a straight line grows or shrinks by a fixed factor a step."
+    back = "Size of the gradient that reaches h_t from the last step: read from right to left."
+    return {
+        "tracks": [{**track, "shown": True} for track in tracks(config.variants)],
+        "choices": [],
+        "sections": [
+            section(
+                None,
+                [
+                    powers(config, "hidden_norm_log10", "Hidden state", state, 4),
+                    powers(config, "gradient_norm_log10", "Gradient", back, 4),
+                    factors(config),
+                    summed(config),
+                ],
+            ),
+            section(
+                "Summed inputs",
+                [
+                    powers(config, "summed_mean_abs_log10", "Magnitude", "Mean size of a_t.", 6),
+                    powers(config, "summed_std_log10", "Spread", "Layer Norm's sigma of a_t.", 6),
+                ],
+            ),
+        ],
+    }
+
+
+def powers(config: MicroscopeConfig, array: str, title: str, takeaway: str, span: int) -> Spec:
+    """Draw a size over time as powers of ten."""
+    bind = {"array": array, "over": "now", "index": ["track", ":"]}
+    places = range(-EXPONENT, EXPONENT + 1, 10)
+    return {
+        "id": array,
+        "title": title,
+        "takeaway": takeaway,
+        "span": span,
+        "height": ROW + 40,
+        "x": {"title": "time step", "range": [1, config.length]},
+        "y": {
+            "title": "size, powers of ten",
+            "range": [-EXPONENT, EXPONENT],
+            "ticks": [[place, f"10<sup>{place}</sup>" if place else "1"] for place in places],
+        },
+        "traces": [trace("each", line(), x=list(range(1, config.length + 1)), y=bind)],
+    }
+
+
+def factors(config: MicroscopeConfig) -> Spec:
+    """Print the factor per step, measured and, where there is theory, predicted."""
+    count = len(config.variants)
+    # Read from above: a row for each variant's state, then a row for each one's gradient.
+    rows = [[-track, -track - count - 1] for track in range(count)]
+    measured = {"array": "per_step_factor", "over": "now", "index": ["track", ":"]}
+    theory = {"array": "theory", "over": "now", "index": ["track", ":"]}
+    dots = {
+        "mode": "markers+text",
+        "marker": {"symbol": "@symbol", "size": 9, "color": "@track"},
+        "textposition": "middle right",
+        "texttemplate": " %{x:.3f}",
+        "textfont": {"color": "@track"},
+        "cliponaxis": False,
+    }
+    bar = {
+        "mode": "markers",
+        "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": "@track"}},
+    }
+    middles = [-(count - 1) / 2 - (count + 1) * side for side in (0, 1)]
+    return {
+        "id": "factors",
+        "title": "Factor per step",
+        "takeaway": "Marker: measured; bar: theory, where there is one.",
+        "span": 4,
+        "height": ROW + 40,
+        "x": {"title": "factor, log scale", "log": True, "range": [0.2, 5]},
+        "y": {
+            "range": [-2 * count - 0.7, 0.7],
+            "ticks": [[middles[0], "state"], [middles[1], "gradient"]],
+        },
+        "margin": {"l": 56},
+        "hover": "closest",
+        "traces": [
+            *(trace(track, bar, x=theory, y=rows[track]) for track in range(count)),
+            *(trace(track, dots, x=measured, y=rows[track]) for track in range(count)),
+        ],
+    }
+
+
+def summed(config: MicroscopeConfig) -> Spec:
+    """Picture the distribution of the summed inputs at every time step."""
+    edge, bins = 5.3, 53
+    centres = [math.sinh(-edge + (k + 0.5) * 2 * edge / bins) for k in range(bins)]
+    style = {
+        "colorscale": [[0, "@background"], [1, "@track"]],
+        "zmin": 0,
+        "zmax": 255,
+        "showscale": False,
+        "transpose": True,
+        "hoverinfo": "skip",
+    }
+    return {
+        "id": "summed_histogram",
+        "title": "Summed inputs a at every step",
+        "takeaway": "The darker, the more units have this value; the ends hold all beyond.",
+        "span": 12,
+        "height": ROW - 10,
+        "repeat": "tracks",
+        "x": {"title": "time step", "range": [1, config.length]},
+        "y": {"title": "a", "symlog": True, "range": [-100, 100]},
+        "traces": [
+            trace(
+                "panel",
+                style,
+                kind="heatmap",
+                x=list(range(1, config.length + 1)),
+                y=centres,
+                z={"array": "summed_histogram", "over": "now", "index": ["track", ":", ":"]},
+            )
+        ],
+    }

@@ -1,0 +1,224 @@
+"""The cells: one step forward, and one step back through time, of RNN, GRU and LSTM.
+
+Symbols and equation numbers are those of Ba, Kiros, Hinton 2016. `norm` stands for what the
+network's variant does: nothing, Layer Norm, RMSNorm, or (plain cell only) Batch Norm. A list
+holds one view a step, made once: `h[t]` is the state before step t, `h[t + 1]` the one after.
+"""
+
+import abc
+
+import torch
+from torch import Tensor
+
+from ln_core.recurrent.activations import ACTIVATIONS
+from ln_core.recurrent.parameters import GATES
+from ln_core.recurrent.sums import InputPart, RecurrentPart, Space, Sums
+
+_sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
+_tanh_backward = torch.ops.aten.tanh_backward.grad_input
+
+
+class Cell(abc.ABC):
+    """A recurrent net's layer, unrolled over T steps of N cases, from h_0 = 0.
+
+    Shapes: x (T, N, D), or codes (T, N); h and dh (T + 1, N, H).
+    """
+
+    def __init__(self, space: Space) -> None:
+        H = space.parameters.architecture.width
+        self.space, self.steps = space, range(space.T)
+        self.gates: Tensor | None = None  # (T, N, G, H), after their sigmoid
+        self.states = space.whole(H, before=1)
+        self.gradients = space.whole(H, before=1) if space.training else self.states  # unused
+        self.h, self.dh = torch.unbind(self.states), torch.unbind(self.gradients)
+        self.dz = space.steps(GATES[space.parameters.architecture.cell] * H)
+        self.sums = Sums(space, self.states, self.gradients, self.dz)
+
+    def forward(self, x: Tensor) -> None:
+        """Compute h of all steps."""
+        self.begin(x)
+        for t in self.steps:
+            self.step(t)
+
+    def backward(self) -> None:
+        """Compute the gradients by the parameters and by every h_t.
+
+        `gradients` holds what the loss passes to each h_t directly; each step back adds what
+        comes through the steps after it.
+        """
+        for t in reversed(self.steps):
+            self.step_back(t)
+        self.finish()
+
+    def begin(self, x: Tensor) -> None:
+        """Compute the input's part of all steps."""
+        self.sums.begin(x)
+
+    @abc.abstractmethod
+    def step(self, t: int) -> None:
+        """Compute h_t of h_{t-1}."""
+
+    @abc.abstractmethod
+    def step_back(self, t: int) -> None:
+        """Pass dh_t on to h_{t-1}."""
+
+    def finish(self) -> None:
+        """Compute the gradients by the parameters, after the last step back."""
+        self.sums.finish()
+
+    def summed(self) -> Tensor:
+        """Give the summed inputs a_t of all steps, (T, N, K)."""
+        return self.sums.summed()
+
+
+class Rnn(Cell):
+    """h_t = f(z_t): the plain cell, eq. (4)."""
+
+    def __init__(self, space: Space) -> None:
+        super().__init__(space)
+        self.f, self.f_backward = ACTIVATIONS[space.parameters.architecture.activation]
+        self.dz_steps = torch.unbind(self.dz)
+
+    def step(self, t: int) -> None:
+        z = self.sums.forward(t)  # z_t = norm(W_h h_{t-1} + W_x x_t) + b
+        self.f(z, self.h[t + 1])  # h_t = f(z_t)
+
+    def step_back(self, t: int) -> None:
+        self.f_backward(self.dh[t + 1], self.h[t + 1], self.dz_steps[t])  # dz_t = dh_t f'(z_t)
+        self.sums.backward(t)
+
+
+class Lstm(Cell):
+    """(f, i, o, g) = norm(W_h h_{t-1}) + norm(W_x x_t) + b, eq. (20), and eqs. (21) and (22).
+
+    The cell c_t is stored as it is; only the copy that goes to the output is normalized.
+    """
+
+    def __init__(self, space: Space) -> None:
+        super().__init__(space)
+        H = space.parameters.architecture.width
+        self.cells, fiog = space.whole(H, before=1), space.steps(4 * H)
+        self.gates = fiog.view(space.T, space.N, 4, H)[:, :, :3]
+        self.c, self.o_c = torch.unbind(self.cells), torch.unbind(space.steps(H))
+        dn = space.steps(H)
+        self.norm = space.norm(self.cells[1:], dn, "g_c", "b_c")
+        self.dn = torch.unbind(dn)
+        self.dc, self.scratch = dn.new_zeros(2, space.N, H)
+        self.z = [(z[:, : 3 * H], z[:, 3 * H :]) for z in self.sums.z]
+        self.fio = [gates[:, : 3 * H] for gates in fiog]
+        self.fiog = [torch.split(gates, H, 1) for gates in fiog]
+        self.dfio = [d[:, : 3 * H] for d in self.dz]
+        self.dfiog = [torch.split(d, H, 1) for d in self.dz]
+
+    def step(self, t: int) -> None:
+        f, i, o, g = self.fiog[t]
+        z_fio, z_g = self.z[t]
+        c_before, c, tanh_c = self.c[t], self.c[t + 1], self.o_c[t]
+        self.sums.forward(t)  # z = norm(W_h h_{t-1}) + norm(W_x x_t) + b
+        torch.sigmoid(z_fio, out=self.fio[t])
+        torch.tanh(z_g, out=g)
+        torch.mul(f, c_before, out=c).addcmul_(
+            i, g
+        )  # c_t = sigmoid(f) c_{t-1} + sigmoid(i) tanh(g)
+        torch.tanh(self.norm.forward(t), out=tanh_c)
+        torch.mul(o, tanh_c, out=self.h[t + 1])  # h_t = sigmoid(o) tanh(norm(c_t))
+
+    def step_back(self, t: int) -> None:
+        f, i, o, g = self.fiog[t]
+        df, di, do, dg = self.dfiog[t]
+        dh, dc, tanh_c = self.dh[t + 1], self.dc, self.o_c[t]
+        torch.mul(dh, tanh_c, out=do)
+        torch.mul(dh, o, out=self.scratch)
+        _tanh_backward(self.scratch, tanh_c, grad_input=self.dn[t])
+        dc.add_(self.norm.backward(t))  # from h_t; from c_{t+1} it has come
+        torch.mul(dc, self.c[t], out=df)
+        torch.mul(dc, g, out=di)
+        torch.mul(dc, i, out=dg)
+        dc.mul_(f)  # to c_{t-1}
+        _sigmoid_backward(self.dfio[t], self.fio[t], grad_input=self.dfio[t])
+        _tanh_backward(dg, g, grad_input=dg)
+        self.sums.backward(t)
+
+    def backward(self) -> None:
+        """Compute the gradients by the parameters and by every h_t; none comes from beyond c_T."""
+        self.dc.zero_()
+        super().backward()
+
+    def finish(self) -> None:
+        super().finish()
+        self.norm.finish()
+
+
+class Gru(Cell):
+    """(z, r) = norm(W_h h_{t-1}) + norm(W_x x_t) + b, eq. (26), and eqs. (27) and (28).
+
+    torch.nn.GRU has 1 - sigmoid(z) where the paper has sigmoid(z), which is the same with the
+    sign of z's weights turned.
+    """
+
+    def __init__(self, space: Space) -> None:
+        super().__init__(space)
+        H = space.parameters.architecture.width
+        normalized = space.parameters.architecture.variant != "none"
+        zr, self.candidates = space.steps(2 * H), torch.unbind(space.steps(H))
+        self.gates = zr.view(space.T, space.N, 2, H)
+        dw, du = space.steps(H), space.steps(H)
+        self.input = InputPart(space, "W", dw, gain="g_W" if normalized else None, bias="b_W")
+        self.a = space.steps(H)
+        norm = space.norm(self.a, du, "g_U", "b_U")
+        self.recurrent = RecurrentPart(space, "U", self.states, self.gradients, norm, self.a)
+        self.b_U, self.db_U = (
+            named["b_U"] for named in (space.parameters.value, space.parameters.gradient)
+        )
+        self.normalized, self.all_du = normalized, du
+        self.shift = torch.zeros_like(self.b_U)  # b_U of this pass, where no norm adds it
+        if not normalized:
+            self.recurrent.inside = [self.shift] * space.T
+        self.w: tuple[Tensor, ...] = ()
+        self.u = [self.b_U] * space.T
+        self.zr, self.z_r = torch.unbind(zr), [torch.split(gates, H, 1) for gates in zr]
+        self.dzr, self.dz_dr = torch.unbind(self.dz), [torch.split(d, H, 1) for d in self.dz]
+        self.dw, self.du = torch.unbind(dw), torch.unbind(du)
+        self.scratch = du.new_zeros(space.N, H)
+
+    def begin(self, x: Tensor) -> None:
+        super().begin(x)
+        self.shift.copy_(self.b_U)
+        self.w = self.input.forward(x).unbind(0)
+
+    def step(self, t: int) -> None:
+        (z, r), candidate = self.z_r[t], self.candidates[t]
+        torch.sigmoid(self.sums.forward(t), out=self.zr[t])
+        u = self.u[t] = self.recurrent.forward(t)  # norm(U h_{t-1})
+        torch.addcmul(self.w[t], r, u, out=candidate).tanh_()  # tanh(norm(W x) + sigmoid(r) u)
+        torch.lerp(self.h[t], candidate, z, out=self.h[t + 1])  # (1 - sigmoid(z)) h + sigmoid(z) it
+
+    def step_back(self, t: int) -> None:
+        (z, r), candidate = self.z_r[t], self.candidates[t]
+        (dz, dr), dw, du = self.dz_dr[t], self.dw[t], self.du[t]
+        dh, dh_before, share = self.dh[t + 1], self.dh[t], self.scratch
+        torch.sub(candidate, self.h[t], out=dz).mul_(dh)
+        torch.mul(dh, z, out=share)
+        dh_before.add_(dh).sub_(share)  # what goes straight back: (1 - sigmoid(z)) dh
+        _tanh_backward(share, candidate, grad_input=dw)
+        torch.mul(dw, self.u[t], out=dr)
+        torch.mul(dw, r, out=du)
+        _sigmoid_backward(self.dzr[t], self.zr[t], grad_input=self.dzr[t])
+        self.recurrent.backward(t)
+        self.sums.backward(t)
+
+    def finish(self) -> None:
+        super().finish()
+        self.input.backward()
+        self.recurrent.finish()
+        if not self.normalized:
+            torch.sum(self.all_du, (0, 1), out=self.db_U)
+
+    def summed(self) -> Tensor:
+        a = self.a + self.input.a
+        if not self.normalized:  # each part holds its bias already
+            a -= self.shift + self.input.shift
+        return torch.cat([super().summed(), a], 2)
+
+
+CELLS: dict[str, type[Cell]] = {"rnn": Rnn, "gru": Gru, "lstm": Lstm}

@@ -1,0 +1,349 @@
+"""The RNN lab's configs: every knob of the race and of the time microscope. Free of torch."""
+
+import math
+from dataclasses import dataclass
+
+from ln_core.race.config import FRAMES, MEMORY_LIMIT, ROUND_NUMBERS
+from ln_core.race.config import VARIANTS as MLP_VARIANTS
+from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
+from ln_core.runs.experiment import FilmConfig
+
+VARIANTS = {name: MLP_VARIANTS[name] for name in ("none", "batch", "layer", "rms")}
+TASKS = {
+    "rows": "Digits, row by row",
+    "adding": "Adding problem",
+    "copy": "Copy task",
+    "text": "Moby-Dick, by letter",
+}
+CELLS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+ACTIVATIONS = {"tanh": "tanh", "relu": "ReLU", "identity": "Identity (linear)"}
+PLACEMENTS = {"sum": "On the sum (eq. 4)", "parts": "On each part (as eq. 20)"}
+
+ROWS = 28  # steps of an image, and numbers in each
+COPY_STEPS = 10  # beside the delay: a word of 5 symbols to read, and to write
+TEXT_SIZE = 1_000_000  # characters to cut training sequences from, at least
+CHARACTERS = 100  # in the alphabet, at the most
+LETTERS_ALONE = 3.0805  # nats: the cross-entropy of letter frequencies, on the part for tests
+EXTRA_STEPS = (0, 2, 4, 8, 16)  # blank rows in front of an image: longer than trained
+SURVEY_EVERY = 8  # frames: a survey takes as long as 15 to 25 training steps
+TEST_CASES = 400
+EXAM_PIECE = 1 << 19  # numbers of a state, over all steps, to hold at a time: caches fit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RnnConfig(FilmConfig):
+    """One race of recurrent nets: the same cell, weights and batches, once for each variant."""
+
+    task: str = knob(
+        "rows",
+        Choice(TASKS),
+        label="Task",
+        help="What the networks read, step by step, and learn to answer.",
+        group="primary",
+    )
+    cell: str = knob(
+        "rnn",
+        Choice(CELLS),
+        label="Cell",
+        help="How the hidden state moves on: plain, or with gates that can keep it.",
+        group="primary",
+    )
+    batch_size: int = knob(
+        32,
+        Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
+        label="Batch size",
+        help="Cases N in a mini-batch. Batch Norm takes each step's statistics over these.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        2e-3,
+        Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.03, 0.1, 0.3, 1.0)),
+        label="Learning rate",
+        help="Size of the optimizer's step, the same for every variant.",
+        group="primary",
+    )
+    radius: float = knob(
+        1.0,
+        Real(0.25, 8.0, stops=(0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)),
+        label="Spectral radius",
+        help="Largest eigenvalue of the random recurrent weights; of each gate's, in GRU and LSTM.",
+        group="primary",
+    )
+    width: int = knob(
+        64,
+        Whole(1, 512, stops=(1, 2, 4, 8, 16, 32, 64, 128, 256)),
+        label="Width",
+        help="Hidden units H. Layer Norm takes each step's statistics over these.",
+    )
+    length: int = knob(
+        30,
+        Whole(2, 200, stops=(5, 10, 20, 30, 50, 100, 200)),
+        label="Length",
+        help="Steps T of a sequence; of the copy task, steps to remember. Digits have 28 rows.",
+    )
+    activation: str = knob(
+        "tanh",
+        Choice(ACTIVATIONS),
+        label="Activation",
+        help="The function f of the plain cell; GRU and LSTM have their own.",
+    )
+    gain: float = knob(
+        1.0,
+        Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
+        label="Initial gain",
+        help="Where every norm's gain g starts; for a normalized RNN the new spectral radius.",
+    )
+    placement: str = knob(
+        "sum",
+        Choice(PLACEMENTS),
+        label="Placement",
+        help="Where the plain cell is normalized; GRU and LSTM follow the paper's equations.",
+    )
+    optimizer: str = knob(
+        "adam",
+        Choice({"adam": "Adam", "sgd": "SGD", "momentum": "SGD with momentum 0.9"}),
+        label="Optimizer",
+        help="How gradients become steps; the same for every variant.",
+    )
+    clip: float = knob(
+        1.0,
+        Real(0.0, 1000.0, stops=(0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
+        label="Clip gradients at",
+        help="A gradient of larger norm is scaled down to this one; 0 leaves all as they are.",
+    )
+    seeds: int = knob(
+        1,
+        Whole(1, 4),
+        label="Number of seeds",
+        help="Networks of each variant, from different weights; curves become mean and band.",
+    )
+    seed: int = knob(
+        0,
+        Whole(0, 999_999),
+        label="Seed",
+        help="Decides weights, data and batch order; the same seed gives the same run.",
+    )
+    epsilon: float = knob(
+        1e-5,
+        Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
+        label="Epsilon",
+        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    )
+    bn_momentum: float = knob(
+        0.1,
+        Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0)),
+        label="BN momentum",
+        help="Weight of the new batch in Batch Norm's running statistics of every step.",
+    )
+    cases: int = knob(
+        20_000,
+        Whole(512, 60_000, stops=(512, 1000, 2000, 6000, 20_000, 60_000)),
+        label="Training cases",
+        help="How many sequences the training set holds; the novel has fewer if they are long.",
+    )
+    steps: int = knob(
+        1000,
+        Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000)),
+        label="Steps to run",
+        help="Training steps after which the run is finished.",
+    )
+    variants: tuple[str, ...] = knob(
+        tuple(VARIANTS),
+        Subset(VARIANTS),
+        label="Variants to train",
+        help="Which normalizations take part; Batch Norm only in the plain cell.",
+    )
+
+    def check_together(self) -> None:
+        """Refuse a race without variants, and one that would not fit in memory."""
+        if not self.taking_part:
+            raise ConfigError(
+                ("variants",),
+                f"{', '.join(self.variants)} with cell {self.cell}",
+                "at least one other than batch, which takes part only with cell rnn",
+            )
+        if self.memory > MEMORY_LIMIT:
+            raise ConfigError(
+                ("batch_size", "width", "length", "seeds"),
+                f"{self.batch_size}, {self.width}, {self.length} and {self.seeds} "
+                f"({self.memory / 2**30:.1f} GiB with cell {self.cell})",
+                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
+            )
+
+    @property
+    def taking_part(self) -> tuple[str, ...]:
+        """The variants that are trained: Batch Norm, one statistic a step, in the plain cell."""
+        return tuple(v for v in self.variants if v != "batch" or self.cell == "rnn")
+
+    @property
+    def T(self) -> int:
+        """Steps of a sequence."""
+        if self.task == "rows":
+            return ROWS
+        return self.length + (COPY_STEPS if self.task == "copy" else 0)
+
+    @property
+    def training_cases(self) -> int:
+        """Cases in the training set: what is asked for, or all that there are."""
+        return min(self.cases, TEXT_SIZE // self.length) if self.task == "text" else self.cases
+
+    @property
+    def baseline(self) -> float:
+        """The loss of a guess that ignores the input, or has forgotten it."""
+        return {
+            "rows": math.log(10),  # every digit equally likely
+            "adding": 1 / 6,  # always answering 1
+            "copy": 5 * math.log(8) / self.T,  # blanks at the right time, symbols guessed
+            "text": LETTERS_ALONE,
+        }[self.task]
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Names of the cell's gates, by the paper's letters."""
+        return {"rnn": (), "gru": ("z", "r"), "lstm": ("f", "i", "o")}[self.cell]
+
+    @property
+    def memory(self) -> int:
+        """Bytes of one variant's tensors, about: parameters, buffers, evaluation, training set."""
+        H, blocks = self.width, {"rnn": 1, "gru": 3, "lstm": 4}[self.cell]
+        inputs = {"rows": ROWS, "adding": 2, "copy": COPY_STEPS, "text": CHARACTERS}[self.task]
+        parameters = blocks * H * (H + inputs + 5) + inputs * (H + 1)
+        cases = self.batch_size + self.training_cases % self.batch_size
+        in_step = (5 * blocks + 6) * H * self.T * cases
+        exams = 1 + len(EXTRA_STEPS) if self.task == "rows" else 1
+        in_survey = (2 * blocks + 1) * exams * min(H * self.T * TEST_CASES, EXAM_PIECE)
+        networks = in_step + in_survey + 4 * parameters
+        coded = self.task in ("copy", "text")
+        training_set = self.training_cases * self.T * (4 if coded else inputs)
+        return 4 * (self.seeds * networks + training_set)
+
+    @property
+    def frame_every(self) -> int:
+        """Steps from one frame to the next: a round number that gives at most FRAMES frames."""
+        return next(every for every in ROUND_NUMBERS if every * FRAMES >= self.steps)
+
+    @property
+    def frames(self) -> int:
+        """Frames of the whole film; frame 0 shows the networks before training."""
+        return 1 + math.ceil(self.steps / self.frame_every)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of one pass over the training set; the last batch may be smaller."""
+        return math.ceil(self.training_cases / self.batch_size)
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """One variant each: recurrent nets gain nothing from being stacked."""
+        return tuple((variant,) for variant in self.taking_part)
+
+    def step_of(self, frame: int) -> int:
+        """Give the step that a frame shows."""
+        return min(frame * self.frame_every, self.steps)
+
+    def is_survey(self, frame: int) -> bool:
+        """Whether a frame carries the costly probes as well."""
+        return frame % SURVEY_EVERY == 0 or frame == self.frames - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicroscopeConfig(FilmConfig):
+    """One untrained plain cell, unrolled: what happens to signal and gradient, step by step."""
+
+    radius: float = knob(
+        1.4,
+        Real(0.25, 4.0, stops=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)),
+        label="Spectral radius",
+        help="Largest eigenvalue of the random recurrent weights: growth per step, if linear.",
+        group="primary",
+    )
+    activation: str = knob(
+        "identity",
+        Choice(ACTIVATIONS),
+        label="Activation",
+        help="The function f after the norm. tanh bounds the state, the others do not.",
+        group="primary",
+    )
+    input: str = knob(
+        "first",
+        Choice({"first": "At the first step only", "every": "At every step"}),
+        label="Input",
+        help="Whether something new comes in while the state moves on.",
+        group="primary",
+    )
+    gain: float = knob(
+        1.0,
+        Real(0.1, 10.0, stops=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
+        label="Gain",
+        help="The gain g of every norm: what decides growth once the weights' scale does not.",
+        group="primary",
+    )
+    placement: str = knob(
+        "sum",
+        Choice(PLACEMENTS),
+        label="Placement",
+        help="Normalize W_h h + W_x x as one, or each of the two on its own.",
+        group="primary",
+    )
+    length: int = knob(
+        100,
+        Whole(10, 200, stops=(10, 20, 50, 100, 150, 200)),
+        label="Steps",
+        help="Time steps T over which the cell is unrolled.",
+    )
+    width: int = knob(
+        128,
+        Whole(2, 256, stops=(2, 4, 8, 16, 32, 64, 128, 256)),
+        label="Width",
+        help="Hidden units H; the more, the closer the theory.",
+    )
+    seed: int = knob(
+        0,
+        Whole(0, 999_999),
+        label="Seed",
+        help="Decides weights and inputs; the same seed gives the same picture.",
+    )
+    variants: tuple[str, ...] = knob(
+        tuple(VARIANTS),
+        Subset(VARIANTS),
+        label="Variants",
+        help="Which normalizations are unrolled.",
+    )
+
+    @property
+    def frames(self) -> int:
+        """A single frame."""
+        return 1
+
+    @property
+    def frame_every(self) -> int:
+        """Nothing is trained."""
+        return 1
+
+    @property
+    def steps(self) -> int:
+        """Nothing is trained."""
+        return 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Nothing is trained."""
+        return 1
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """All at once."""
+        return (self.variants,)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of one cell's tensors, about, in float64: 16 buffers of 16 cases, and weights."""
+        return 8 * (256 * self.length * self.width + 4 * self.width**2)
+
+    def step_of(self, frame: int) -> int:
+        """Give the step that a frame shows: none was taken."""
+        return 0
+
+    def is_survey(self, frame: int) -> bool:
+        """Whether a frame carries all probes; this one does."""
+        return True

@@ -1,0 +1,122 @@
+"""Diagnoses: what has gone wrong with a recurrent net, in a sentence with its own numbers.
+
+Pure functions of what the probes measured; no torch here.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ln_core.race.diagnosis import Card
+
+SATURATED = 0.5  # share of a tanh cell's states
+EXPLODING = 1e3  # norm of a gradient
+GROWING = 1e4  # norm of a state
+VANISHING = 1e-6  # gradient by the first state over that by the last one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """What one variant's probes say at one moment; of its first seed, if not said otherwise."""
+
+    variant: str
+    batch_size: int
+    clip: float
+    diverged: int | None  # first step at which some seed's loss was not finite
+    gradient_norm: float  # before the clip
+    hidden_norm: Sequence[float]  # of each time step
+    gradient_hidden_norm: Sequence[float]
+    answers_at_end: bool  # the loss sees the last state only
+    saturated: float | None  # share of a tanh cell's states
+
+
+def diagnose(vitals: Vitals) -> list[Card]:
+    """Name what holds at this moment; the first two leave nothing else to be said."""
+    for verdict in (diverged, lone_case):
+        if found := list(verdict(vitals)):
+            return found
+    checks = (exploding_gradient, growing_state, saturated_states, vanishing_gradient)
+    return [card for check in checks for card in check(vitals)]
+
+
+def diverged(vitals: Vitals) -> Iterator[Card]:
+    """A loss that is no number any more."""
+    if vitals.diverged is not None:
+        yield Card(
+            "Diverged",
+            f"The loss is not a finite number since step {vitals.diverged}. A smaller learning "
+            "rate or spectral radius would keep it in bounds.",
+        )
+
+
+def lone_case(vitals: Vitals) -> Iterator[Card]:
+    """Batch Norm of a batch of one."""
+    if vitals.variant == "batch" and vitals.batch_size == 1:
+        yield Card(
+            "Nothing left to normalize",
+            "With one case in the batch every unit is its own mean at every time step: sigma = 0, "
+            "and the state is f(b), whatever the input.",
+        )
+
+
+def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
+    """A gradient that has grown on its way back through time."""
+    if vitals.gradient_norm > EXPLODING:
+        clipped = (
+            f" It is scaled down to {_number(vitals.clip)}: the direction stays, and what comes "
+            "from the latest steps is drowned."
+            if vitals.clip > 0
+            else ""
+        )
+        yield Card(
+            "Exploding gradient",
+            f"The gradient has norm {_number(vitals.gradient_norm)}; on its way back it changes by "
+            f"a factor of {_factor(vitals):.2f} per time step.{clipped}",
+        )
+
+
+def growing_state(vitals: Vitals) -> Iterator[Card]:
+    """A state without bounds."""
+    if max(vitals.hidden_norm) > GROWING:
+        yield Card(
+            "Exploding state",
+            f"The hidden state has norm {_number(vitals.hidden_norm[0])} at the first time step "
+            f"and up to {_number(max(vitals.hidden_norm))} later.",
+        )
+
+
+def saturated_states(vitals: Vitals) -> Iterator[Card]:
+    """The flat ends of tanh."""
+    if vitals.saturated is not None and vitals.saturated > SATURATED:
+        yield Card(
+            "Saturated units",
+            f"{vitals.saturated:.0%} of the hidden states are beyond 0.99 in size, where tanh is "
+            "flat and passes hardly any gradient.",
+        )
+
+
+def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
+    """A gradient that has faded on its way back through time."""
+    first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
+    if vitals.answers_at_end and first < VANISHING * last:
+        yield Card(
+            "Vanishing gradient",
+            f"The gradient by the last state has norm {_number(last)}, that by the first "
+            f"{_number(first)}: a factor of {_factor(vitals):.2f} per time step. The first time "
+            "steps teach the network hardly anything.",
+        )
+
+
+def _factor(vitals: Vitals) -> float:
+    """Give the mean factor by which a step back through time multiplies the gradient."""
+    first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
+    steps = len(vitals.gradient_hidden_norm) - 1
+    return (first / last) ** (1 / steps) if steps and last > 0 else math.nan
+
+
+def _number(value: float) -> str:
+    """Write a number with two digits, far from 1 with a power of ten: 0.5, 2.5e5, 9.9e-7."""
+    if value == 0 or 1e-3 <= value < 1e3 or not math.isfinite(value):
+        return f"{value:.2g}"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits}e{int(power)}"

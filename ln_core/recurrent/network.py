@@ -1,0 +1,110 @@
+"""One recurrent network: its parameters, workspaces for batches, and a training step."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ln_core.race.normalization import Running
+from ln_core.race.optimizers import OPTIMIZERS
+from ln_core.recurrent.cells import CELLS, Cell
+from ln_core.recurrent.normalization import BatchNorm
+from ln_core.recurrent.parameters import Architecture, Parameters
+from ln_core.recurrent.readout import READOUTS, Readout
+from ln_core.recurrent.sums import Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrolling:
+    """How long a network reads, and what its loss is of."""
+
+    T: int
+    loss: str  # "class" or "squared"
+    loss_steps: int  # S: so many steps at the end have a target
+
+
+class Network:
+    """What lasts from batch to batch: parameters, and Batch Norm's statistics of every step."""
+
+    def __init__(
+        self, architecture: Architecture, unrolling: Unrolling, *, dtype: torch.dtype
+    ) -> None:
+        self.architecture, self.unrolling = architecture, unrolling
+        self.parameters = Parameters(architecture, dtype)
+        self.running: dict[str, Running] = {}
+        if architecture.variant == "batch":
+            gains = [name for name in self.parameters.value if name.startswith("g")]
+            units = torch.ones(unrolling.T, 1, architecture.width, dtype=dtype)
+            self.running = {gain: Running(torch.zeros_like(units), units.clone()) for gain in gains}
+
+    def cell(self, N: int, *, training: bool, T: int | None = None) -> Cell:
+        """Unroll over N cases, of T steps if not as many as in training."""
+        space = Space(
+            parameters=self.parameters,
+            T=self.unrolling.T if T is None else T,
+            N=N,
+            training=training,
+            running=self.running,
+        )
+        return CELLS[self.architecture.cell](space)
+
+    def workspace(self, N: int, *, training: bool, T: int | None = None) -> "Workspace":
+        """Make buffers for batches of N cases, of T steps if not as many as in training."""
+        cell = self.cell(N, training=training, T=T)
+        readout = READOUTS[self.unrolling.loss](cell, self.unrolling.loss_steps)
+        return Workspace(cell, readout)
+
+
+class Workspace:
+    """The buffers for batches of N cases, and the passes over them.
+
+    Shapes: x (T, N, D), or codes (T, N); targets (S, N) or (S, N, O).
+    """
+
+    def __init__(self, cell: Cell, readout: Readout) -> None:
+        self.cell, self.readout = cell, readout
+
+    def forward(self, x: Tensor, targets: Tensor) -> Tensor:
+        """Compute the loss."""
+        self.cell.forward(x)
+        self.readout.forward()
+        return self.readout.measure(targets)
+
+    def backward(self, targets: Tensor) -> None:
+        """Compute all gradients."""
+        self.readout.backward(targets)
+        self.cell.backward()
+
+    def track(self, momentum: float) -> None:
+        """Move Batch Norm's running statistics towards the batch's."""
+        for norm in self.cell.sums.norms:
+            if isinstance(norm, BatchNorm):
+                norm.track(momentum)
+
+
+class Learner:
+    """A network and what moves it: an optimizer behind a clip of the gradient's norm."""
+
+    def __init__(
+        self,
+        network: Network,
+        optimizer: str,
+        learning_rate: float,
+        *,
+        clip: float,
+        momentum: float,
+    ) -> None:
+        theta, grad = network.parameters.theta, network.parameters.grad
+        self.network, self.grad, self.clip, self.momentum = network, grad, clip, momentum
+        self.optimizer = OPTIMIZERS[optimizer](theta, grad, learning_rate)
+
+    def step(self, workspace: Workspace, x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Train on one batch; give the loss and the gradient's norm from before the clip."""
+        loss = workspace.forward(x, targets)
+        workspace.track(self.momentum)
+        workspace.backward(targets)
+        norm = torch.linalg.vector_norm(self.grad)
+        if self.clip > 0:
+            self.grad.mul_((self.clip / (norm + 1e-6)).clamp_max_(1))
+        self.optimizer.step()
+        return loss, norm

@@ -1,0 +1,137 @@
+"""Recurrent nets that each show one thing; every `notice` sentence has a test."""
+
+from dataclasses import dataclass, replace
+
+from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A race worth watching, with the one thing to notice in it."""
+
+    label: str
+    notice: str
+    config: RnnConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """A picture of an untrained net worth looking at, with the one thing to notice in it."""
+
+    label: str
+    notice: str
+    config: MicroscopeConfig
+
+
+_rows = RnnConfig(task="rows", cell="rnn", steps=300)
+
+PRESETS: dict[str, Preset] = {
+    "large": Preset(
+        label="Large recurrent weights",
+        notice=(
+            "Notice that with recurrent weights far too large the plain net learns almost "
+            "nothing, while Layer Norm and RMSNorm, blind to their scale, learn to read digits."
+        ),
+        config=replace(_rows, radius=4.0),
+    ),
+    "plain": Preset(
+        label="Where it does not help",
+        notice=(
+            "Notice that from well-chosen weights the plain tanh net makes fewer errors than the "
+            "one with Layer Norm: here the norm is no help."
+        ),
+        config=_rows,
+    ),
+    "gain": Preset(
+        label="The gain is the new knob",
+        notice=(
+            "Notice that with a small initial gain Layer Norm's gradient fades on its way back "
+            "through time, however large the recurrent weights: the gain has taken their place."
+        ),
+        config=replace(_rows, radius=4.0, gain=0.25, variants=("none", "layer")),
+    ),
+    "rate": Preset(
+        label="High learning rate",
+        notice=(
+            "Notice that at a learning rate that is too high for the LSTM, the LSTM with Layer "
+            "Norm still makes less than two thirds of its errors."
+        ),
+        config=replace(_rows, cell="lstm", learning_rate=0.1, variants=("none", "layer")),
+    ),
+    "longer": Preset(
+        label="Longer than trained",
+        notice=(
+            "Notice that with blank rows put in front Batch Norm, whose statistics end with the "
+            "sequences it was trained on, loses its way; Layer Norm carries on."
+        ),
+        config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
+    ),
+    "copy": Preset(
+        label="Copy task",
+        notice=(
+            "Notice that the LSTM with Layer Norm gets well below the loss of guessing, the "
+            "dotted line, and below the LSTM without."
+        ),
+        config=RnnConfig(
+            task="copy",
+            cell="lstm",
+            length=20,
+            learning_rate=3e-3,
+            clip=0.0,
+            variants=("none", "layer"),
+        ),
+    ),
+    "text": Preset(
+        label="Moby-Dick",
+        notice=(
+            "Notice that both LSTMs get below the loss of letter frequencies within a few hundred "
+            "steps, and how what they write turns into words."
+        ),
+        config=RnnConfig(
+            task="text",
+            cell="lstm",
+            length=50,
+            learning_rate=5e-3,
+            steps=500,
+            variants=("none", "layer"),
+        ),
+    ),
+}
+
+MICROSCOPE_PRESETS: dict[str, Still] = {
+    "explode": Still(
+        label="Weights too large",
+        notice=(
+            "Notice that without a norm the state grows by the spectral radius at every step, and "
+            "so does the gradient on its way back; Layer Norm keeps the state level and its "
+            "gradient nearly so."
+        ),
+        config=MicroscopeConfig(radius=2.0),
+    ),
+    "fade": Still(
+        label="Weights too small",
+        notice=(
+            "Notice that without a norm both signal and gradient fade away; Layer Norm's factors "
+            "are the same as with large weights."
+        ),
+        config=MicroscopeConfig(radius=0.5),
+    ),
+    "inputs": Still(
+        label="With inputs, gradients still fade",
+        notice=(
+            "Notice that with an input at every step Layer Norm keeps the state level, yet its "
+            "gradient fades: a norm does not cure vanishing gradients."
+        ),
+        config=MicroscopeConfig(radius=1.0, input="every", activation="tanh"),
+    ),
+    "gain": Still(
+        label="The gain is the new knob",
+        notice=(
+            "Notice that with tanh and the two parts normalized apart, a gain of about two lets "
+            "Layer Norm's gradient pass at a factor close to one, whatever the weights' scale."
+        ),
+        config=MicroscopeConfig(
+            radius=4.0, input="every", activation="tanh", placement="parts", gain=2.0
+        ),
+    ),
+}

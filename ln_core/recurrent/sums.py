@@ -1,0 +1,230 @@
+"""The summed inputs of every step: the input's part W_x x_t and the recurrent part W_h h_{t-1}.
+
+Axes are (T, N, H) here and in all of this package's buffers, time first: a step is then one
+contiguous block, as products and kernels want it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ln_core.race.normalization import Rows, Running
+from ln_core.recurrent.normalization import (
+    Affine,
+    BatchNorm,
+    LayerNorm,
+    LayerNormAtOnce,
+    Norm,
+    RmsNorm,
+    Unchanged,
+)
+from ln_core.recurrent.parameters import Parameters
+from ln_core.recurrent.products import Product, linear, weight_gradient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Space:
+    """What a cell's buffers are made for: T steps of N cases of one network.
+
+    In training mode every step has memory of its own, so that all that a step saw can be looked
+    at afterwards; in evaluation mode the steps share it.
+    """
+
+    parameters: Parameters
+    T: int
+    N: int
+    training: bool
+    running: Mapping[str, Running]  # Batch Norm's statistics, by the name of the gain
+
+    def steps(self, units: int) -> Tensor:
+        """Make a buffer that is written step by step, (T, N, units)."""
+        own = self.T if self.training else 1
+        return self.parameters.theta.new_zeros(own, self.N, units).expand(self.T, self.N, units)
+
+    def whole(self, units: int, *, before: int = 0) -> Tensor:
+        """Make a buffer that holds all steps in either mode, and some before the first."""
+        return self.parameters.theta.new_zeros(before + self.T, self.N, units)
+
+    def norm(self, a: Tensor, dz: Tensor, gain: str, bias: str | None = None) -> Norm:
+        """Build what the network's variant does with summed inputs a, step by step.
+
+        Shapes: a and dz (T, N, K); or (1, T, N, K), where one step holds all.
+        """
+        architecture = self.parameters.architecture
+        variant, eps = architecture.variant, architecture.epsilon
+        if variant == "none":
+            return Unchanged(a, dz)
+        value, gradient = self.parameters.value, self.parameters.gradient
+        shift = () if bias is None else (value[bias], gradient[bias])
+        affine = Affine(value[gain], gradient[gain], *shift)
+        if variant == "layer":
+            return (LayerNorm if a.dim() == 3 else LayerNormAtOnce)(a, dz, affine, eps)
+        if a.dim() == 4:
+            a, dz = a.flatten(1, 2), dz.flatten(1, 2)
+        rows = Rows(a, _alike(a), _alike(a), _alike(a))
+        if variant == "rms":
+            return RmsNorm(rows, dz, affine, eps)
+        return BatchNorm(rows, dz, affine, eps, self.running[gain], training=self.training)
+
+
+def _alike(a: Tensor) -> Tensor:
+    """Make a buffer of the same shape, with memory shared by the steps where a's is."""
+    own = 1 if a.stride(0) == 0 else len(a)
+    return a.new_zeros(own, *a.shape[1:]).expand_as(a)
+
+
+class InputPart:
+    """The input's part: s_t = norm(W_x x_t) + b of all steps, in one product.
+
+    Where the input is coded, W_x x_t of a one-hot x_t is a column of W_x. Without a gain nothing
+    is normalized; without a bias none is added.
+
+    Shapes: x (T, N, D), or codes (T, N); a, s and their gradients da, ds (T, N, K).
+    """
+
+    def __init__(
+        self, space: Space, W: str, ds: Tensor, *, gain: str | None, bias: str | None
+    ) -> None:
+        value, gradient = space.parameters.value, space.parameters.gradient
+        self.W, self.dW = value[W], gradient[W]
+        self.a = space.whole(len(self.W))
+        ds = ds if space.training else self.a  # nothing goes back
+        self.b: Tensor | None = None  # where the norm does not add it
+        if gain is None:
+            self.norm: Norm = Unchanged(self.a[None], ds[None])
+            if bias is not None:
+                self.b, self.db = value[bias], gradient[bias]
+        elif space.parameters.architecture.variant == "batch":
+            self.norm = space.norm(self.a, ds, gain, bias)
+        else:  # no two steps meet in a mean: all of them are one
+            self.norm = space.norm(self.a[None], ds[None], gain, bias)
+        self.shift = self.W.new_zeros(len(self.W))  # b of this pass; learning moves b
+        self.pieces = range(space.T if isinstance(self.norm, BatchNorm) else 1)
+        self.x = self.a
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute s of all steps."""
+        if self.b is not None:
+            self.shift.copy_(self.b)
+        self.x, a = x.flatten(0, 1), self.a.flatten(0, 1)
+        if x.is_floating_point():
+            a.copy_(linear(self.x, self.W, self.shift))  # a_t = W_x x_t, every t at once
+        else:
+            torch.index_select((self.W.T + self.shift).contiguous(), 0, self.x, out=a)
+        pieces = [self.norm.forward(t) for t in self.pieces]
+        return pieces[0].view(self.a.shape) if len(pieces) == 1 else torch.stack(pieces)
+
+    def backward(self) -> None:
+        """Compute the gradients by W, gain and bias of ds."""
+        for t in self.pieces:
+            self.norm.backward(t)
+        da = self.norm.finish().view(-1, len(self.W))
+        if self.b is not None:
+            torch.sum(da, 0, out=self.db)
+        if self.x.is_floating_point():
+            weight_gradient(da, self.x, out=self.dW)
+        else:
+            self.dW.copy_(self.W.new_zeros(self.W.T.shape).index_add_(0, self.x, da).T)
+
+
+class RecurrentPart:
+    """The recurrent part: s_t = norm(W_h h_{t-1} + inside_t).
+
+    Shapes: h and dh (T + 1, N, H), the state before the first step in front; a, s and their
+        gradients da, ds (T, N, K); inside_t (N, K) or (K,).
+    """
+
+    def __init__(self, space: Space, W: str, h: Tensor, dh: Tensor, norm: Norm, a: Tensor) -> None:
+        self.dW = space.parameters.gradient[W]
+        W_h = space.parameters.value[W]
+        self.forth, self.back = Product(W_h, space.N), Product(W_h.T, space.N)
+        self.h, self.dh, self.a = torch.unbind(h[:-1]), torch.unbind(dh[:-1]), torch.unbind(a)
+        self.norm = norm
+        self.h_before = h[:-1].flatten(0, 1)
+        self.inside: Sequence[Tensor] | None = None
+
+    def forward(self, t: int) -> Tensor:
+        """Compute a_t = W_h h_{t-1} + inside_t, and s_t of it."""
+        self.forth.store(self.h[t], self.inside[t] if self.inside else None, out=self.a[t])
+        return self.norm.forward(t)
+
+    def backward(self, t: int) -> None:
+        """Pass ds_t on: dh_{t-1} += W_h^T da_t."""
+        self.back.add_to(self.dh[t], self.norm.backward(t))
+
+    def finish(self) -> Tensor:
+        """Compute the gradients by W_h, gain and bias; give da of all steps."""
+        da = self.norm.finish()
+        weight_gradient(da.flatten(0, 1), self.h_before, out=self.dW)
+        return da
+
+
+class Sums:
+    """All that a step sums up before its gates or its activation: z_t, of `gates` x H units.
+
+    z_t = W_h h_{t-1} + W_x x_t + b                     without normalization
+    z_t = norm(W_h h_{t-1} + W_x x_t) + b               on the sum, eq. (4)
+    z_t = norm(W_h h_{t-1}) + norm(W_x x_t) + b         on the parts, eqs. (20) and (26)
+
+    In the last form the paper has a bias in each norm as well; only their sum matters, and b
+    stands for it. Gains are in the norms: g, or g_h and g_x.
+
+    Shapes: h and dh (T + 1, N, H); z, dz (T, N, K).
+    """
+
+    def __init__(self, space: Space, h: Tensor, dh: Tensor, dz: Tensor) -> None:
+        architecture = space.parameters.architecture
+        self.on_parts = architecture.on_parts
+        K = dz.shape[2]
+        a = space.steps(K)
+        if self.on_parts:
+            norm = space.norm(a, dz, "g_h")
+            self.input = InputPart(space, "W_x", dz, gain="g_x", bias="b")
+            self.z: Sequence[Tensor] = [dz.new_zeros(space.N, K)] * space.T
+        else:
+            norm = space.norm(a, dz, "g", "b")
+            bias = "b" if architecture.variant == "none" else None
+            self.input = InputPart(space, "W_x", norm.all_da, gain=None, bias=bias)
+            self.z = torch.unbind(a)
+        self.recurrent = RecurrentPart(space, "W_h", h, dh, norm, a)
+        self.a = a
+        self.outside: Sequence[Tensor] = self.z
+
+    @property
+    def norms(self) -> tuple[Norm, Norm]:
+        """The norms of both parts; where the sum is normalized, the input's does nothing."""
+        return self.recurrent.norm, self.input.norm
+
+    def begin(self, x: Tensor) -> None:
+        """Compute the input's part of all steps."""
+        s = self.input.forward(x).unbind(0)
+        if self.on_parts:
+            self.outside = s
+        else:
+            self.recurrent.inside = s
+
+    def forward(self, t: int) -> Tensor:
+        """Compute z_t."""
+        s = self.recurrent.forward(t)
+        return torch.add(s, self.outside[t], out=self.z[t]) if self.on_parts else s
+
+    def backward(self, t: int) -> None:
+        """Pass dz_t on to h_{t-1}."""
+        self.recurrent.backward(t)
+
+    def finish(self) -> None:
+        """Compute the gradients by all parameters."""
+        if self.on_parts:
+            self.input.backward()  # both parts read dz, which the recurrent one overwrites
+            self.recurrent.finish()
+        else:
+            self.recurrent.finish()
+            self.input.backward()
+
+    def summed(self) -> Tensor:
+        """Give the summed inputs a_t = W_h h_{t-1} + W_x x_t of all steps, (T, N, K)."""
+        if self.on_parts:
+            return self.a + self.input.a
+        return self.a - self.input.shift

@@ -1,0 +1,83 @@
+"""A page that runs an experiment: question, presets, controls, player, explanation."""
+
+import dataclasses
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import streamlit as st
+
+from ln_core.runs.experiment import Experiment, FilmConfig
+from pages.ui.controls import choose, config_from_url, controls
+from pages.ui.layout import side_and_main
+from pages.ui.lesson import sections, show
+from pages.ui.player import play
+
+
+class Preset(Protocol):
+    """A config worth watching, and what to notice in it."""
+
+    label: str
+    notice: str
+    config: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """What one such page is made of; its slug is its lesson's name and its widgets' prefix."""
+
+    slug: str
+    experiment: Experiment
+    presets: Mapping[str, Preset]
+    figure: Callable[[Any], dict[str, Any]]
+    note: str  # below the controls
+
+    def render(self) -> None:
+        """Draw the page top to bottom."""
+        lesson = sections(self.slug)
+        st.markdown(f"## {lesson['Question']}")
+        config = config_from_url(self.slug, next(iter(self.presets.values())).config)
+        preset = self._choose_preset(config)
+        st.markdown(preset.notice if preset else lesson["Line"])
+        side, main = side_and_main()
+        with side:
+            controls(self.slug, config, "primary")
+            with st.expander("Advanced"):
+                controls(self.slug, config, "advanced")
+            st.button(
+                "New seed",
+                key=f"{self.slug}.new_seed",
+                on_click=self._take_new_seed,
+                args=(config,),
+                icon=":material/casino:",
+            )
+            st.caption(self.note)
+        with main:
+            play(self.experiment, config, self.figure(config))
+        show(lesson["Explanation"])
+
+    def _choose_preset(self, config: FilmConfig) -> Preset | None:
+        """Draw the row of presets; the one that the config equals is lit."""
+        key = f"{self.slug}.preset"
+        current = next((n for n, preset in self.presets.items() if preset.config == config), None)
+        st.session_state[key] = current
+        st.pills(
+            "Preset",
+            list(self.presets),
+            format_func=lambda name: self.presets[name].label,
+            key=key,
+            on_change=self._take_preset,
+            args=(config,),
+            label_visibility="collapsed",
+        )
+        return self.presets[current] if current else None
+
+    def _take_preset(self, config: FilmConfig) -> None:
+        """Take over the chosen preset; a second click on it changes nothing."""
+        choice = st.session_state[f"{self.slug}.preset"]
+        choose(self.slug, self.presets[choice].config if choice else config)
+
+    def _take_new_seed(self, config: FilmConfig) -> None:
+        """Draw another seed and keep everything else."""
+        choose(self.slug, dataclasses.replace(config, seed=random.randrange(1_000_000)))  # type: ignore[call-arg]
