@@ -19,7 +19,7 @@ export class Texts {
     const texts = textsAt(film, frame);
     const seen = tracks.filter((_, index) => shown[index]);
     const boxes = seen.flatMap((track) =>
-      texts.filter((text) => text.track === track.id).map((text) => ({ track, ...text })),
+      texts.filter((text) => text.track === track.id).map((text) => ({ ...text, track })),
     );
     const key = JSON.stringify(boxes);
     if (key === this.#key) return;
