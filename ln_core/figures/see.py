@@ -8,7 +8,7 @@ from ln_core.race.config import VARIANTS
 
 # Beside the variants of a race: darker or lighter than Okabe and Ito's, for a contrast of 3:1.
 _LOOKS = {
-    "instance": ("Instance Norm", "#a8690b", "#e69f00", "longdashdot", "star"),
+    "instance": ("Instance Norm", "#a8690b", "#e69f00", "longdashdot", "triangle-down"),
     "pixel": ("Layer Norm per pixel", "#5b4bb5", "#a99df0", "5px,2px", "hexagon"),
     "weight": ("Weight Norm", "#b5518b", "#e08fbc", "2px,6px", "cross"),
     "sync": ("Synchronized Batch Norm", "#8a4b08", "#e3b27a", "8px,2px,2px,2px", "pentagon"),
@@ -46,9 +46,9 @@ def bars(x: object, y: Spec, **style: object) -> Spec:
     return trace("panel", {"marker": marker, **style}, kind="bar", x=x, y=y)
 
 
-def framed(row: float, column: float) -> Spec:
-    """Frame one cell of a heat map."""
-    corners = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+def framed(row: float, column: float, *, rows: int = 1) -> Spec:
+    """Frame one cell of a heat map, or `rows` of them one below the other."""
+    corners = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + rows - 0.5}
     return {"type": "rect", **corners, "line": {"color": "@text", "width": 2}}
 
 

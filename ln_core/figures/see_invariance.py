@@ -21,7 +21,7 @@ _HEAT = [[0, "@background"], [1, "#d55e00"]]
 
 def invariance_figure(config: InvarianceConfig) -> Spec:
     """Describe the bench and its table."""
-    hidden = ("rms", "group") if config.layer == "dense" else ("rms", "group", "pixel")
+    hidden = ("rms", "group") if config.layer == "dense" else ("weight", "rms", "group", "pixel")
     own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
     looks = [look("before"), look("after")]
     return {
@@ -58,7 +58,7 @@ def measured(config: InvarianceConfig) -> Spec:
         "Measured relative change",
         "The worst of all seeds; blank is unchanged. The chosen change is framed.",
         **_grid(config, drawn),
-        shapes=[framed(row, at) for row in range(len(config.tracks))],
+        shapes=[framed(0, at, rows=len(config.tracks))],
     )
 
 

@@ -6,19 +6,19 @@ from ln_core.see.matrix_config import MATRIX_TRACKS, MatrixConfig
 
 MIRRORED = MATRIX_TRACKS.index("layer")
 RUNNING = MATRIX_TRACKS.index("batch")
+FEW = "%{z:.3~g}"  # digits: small and large numbers alike stay legible
 
 
 def matrix_figure(config: MatrixConfig) -> Spec:
     """Describe every chart of one matrix."""
+    in_half = [naive(config)] if config.half else []
     sections = [
-        section(None, [given(config), *statistics(config), outputs(config)]),
+        section(None, [given(config), *statistics(config), outputs(config), *in_half]),
         section("One cell moved", [moved(config), jacobian(config)]),
         section("The mirror", mirror(config)),
     ]
     if config.running_steps > 0 or config.mode == "evaluation":
         sections.append(section("Batch Norm's running averages", [running(config)]))
-    if config.half:
-        sections.append(section("Half precision", [naive(config)]))
     return {"tracks": see_tracks(config.tracks), "choices": [], "sections": sections}
 
 
@@ -30,7 +30,7 @@ def given(config: MatrixConfig) -> Spec:
         "Summed inputs a",
         "One row a case, one column a unit; the chosen cell is framed.",
         span=6,
-        **_grid(config, [heat("a", config.shape, limit, track=0)]),
+        **_grid(config, [heat("a", config.shape, limit, track=0, texttemplate=FEW)]),
     )
 
 
@@ -38,16 +38,16 @@ def statistics(config: MatrixConfig) -> list[Spec]:
     """The mean and standard deviation of every row and every column."""
     N, H = config.shape
     limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
-    names = [[0, "mean"], [1, "deviation"]]
-    rows = heat("row_stats", (N, 2), limit, track=0)
-    columns = heat("column_stats", (2, H), limit, track=0)
+    names = [[0, "μ"], [1, "σ"]]
+    rows = heat("row_stats", (N, 2), limit, track=0, texttemplate=FEW)
+    columns = heat("column_stats", (2, H), limit, track=0, texttemplate=FEW)
     for drawn in (rows, columns):
         drawn["style"]["hovertemplate"] = "%{z:.6~g}<extra></extra>"
     return [
         chart(
             "row_stats",
             "Of each row",
-            "What Layer Norm uses.",
+            "For Layer Norm.",
             span=2,
             repeat=False,
             height=_height(N),
@@ -58,7 +58,7 @@ def statistics(config: MatrixConfig) -> list[Spec]:
         chart(
             "column_stats",
             "Of each column",
-            "What Batch Norm uses in training.",
+            "Mean μ and deviation σ, for Batch Norm.",
             span=4,
             repeat=False,
             height=_height(2),
@@ -85,7 +85,7 @@ def moved(config: MatrixConfig) -> Spec:
     return chart(
         "moved",
         "Change of every output",
-        "Outputs that change when the framed cell moves; a blank 0.00 did not change.",
+        "What moving the framed cell does to the outputs; uncoloured cells did not change.",
         **_grid(config, [heat("moved", config.shape, limit)], repeat=True),
     )
 

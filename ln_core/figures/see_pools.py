@@ -6,6 +6,8 @@ from ln_core.figures.parts import Spec, section, trace
 from ln_core.figures.see import COVERED, cells, chart, framed, heat, now, see_tracks
 from ln_core.see.pools_config import POOLS, PoolsConfig
 
+ZOOM = 1.4  # what fills a panel, seen without perspective
+
 # Twelve triangles of a cube, whose eight corners count in binary: x, then case, then position.
 FACES = (
     *((0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5)),
@@ -44,7 +46,7 @@ def block(config: PoolsConfig) -> Spec:
     cube = [now(f"cube_{axis}", ":", scale=0.1) for axis in "xyz"]
     dots = {
         "mode": "markers",
-        "marker": {"size": 3, "color": "@muted/0.5"},
+        "marker": {"size": 2.5, "color": "@muted"},
         "hoverinfo": "text",
         "text": [f"case {n}, channel {c}, row {h}, column {w}" for n, c, h, w in places],
         "customdata": [list(place) for place in places],
@@ -76,6 +78,7 @@ def block(config: PoolsConfig) -> Spec:
             trace("panel", chosen, kind="scatter3d", x=[c + 0.5], y=[n], z=[h * side + w + 0.5]),
         ],
         layout={"scene": _scene(config)},
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
         pick={"case": 0, "channel": 1, "row": 2, "column": 3},
     )
 
@@ -102,7 +105,7 @@ def _scene(config: PoolsConfig) -> Spec:
             for name, (size, title) in sizes.items()
         },
         "aspectmode": "manual",
-        "aspectratio": {name: max(size / longest, 0.25) for name, (size, _) in sizes.items()},
+        "aspectratio": {name: max(ZOOM * size / longest, 0.3) for name, (size, _) in sizes.items()},
         "camera": {"eye": {"x": -1.2, "y": -1.5, "z": 0.9}, "projection": {"type": "orthographic"}},
         "dragmode": "orbit",
     }

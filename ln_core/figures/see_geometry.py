@@ -1,0 +1,168 @@
+"""The charts of the geometry: what a factor on the weights does, and how they grow."""
+
+from ln_core.figures.parts import ROW, Spec, line, section, trace
+from ln_core.figures.see import bars, chart, now, see_tracks
+from ln_core.see.geometry_config import BLOCKS, FACTORS, PAPER_CURVATURE, GeometryConfig
+
+
+def geometry_figure(config: GeometryConfig) -> Spec:
+    """Describe the measurements of section 5."""
+    return {
+        "tracks": see_tracks(config.tracks, hidden=("rms", "weight")),
+        "choices": [],
+        "sections": [
+            section(None, [output_change(), gradient_ratio(), turn()]),
+            section(
+                "The length of the weights in training",
+                [weight_length(config), effective_rate(config), loss(config)],
+            ),
+            section("Curvature", [fisher(config), radial()]),
+        ],
+    }
+
+
+def output_change() -> Spec:
+    """Whether the output notices a factor on the weights."""
+    return _over_factors(
+        "output_change",
+        "Does the output notice?",
+        "Relative change of the outputs when the weights are scaled; 0 is none.",
+        {"title": "change", "range": [-0.5, 4]},
+    )
+
+
+def gradient_ratio() -> Spec:
+    """How the gradient follows a factor on the weights."""
+    return _over_factors(
+        "gradient_ratio",
+        "The gradient answers",
+        "Length of the gradient, relative to factor 1. Dotted: one over the factor.",
+        {"title": "ratio, log scale", "log": True, "range": [0.03, 10]},
+        expected=[1 / factor for factor in FACTORS],
+    )
+
+
+def turn() -> Spec:
+    """How far the same learning rate turns the weights."""
+    return _over_factors(
+        "turn",
+        "How far one step turns the weights",
+        "Angle of the first step, at the same learning rate: long weights hardly turn.",
+        {"title": "degrees, log scale", "log": True, "range": [0.1, 100], "grow": True},
+    )
+
+
+def _over_factors(
+    array: str, title: str, takeaway: str, y: Spec, expected: list[float] | None = None
+) -> Spec:
+    theory = {"name": "expected", "mode": "lines", "line": {"color": "@muted", "dash": "dot"}}
+    dotted = {"track": None, "type": "scatter", "style": theory, "x": list(FACTORS), "y": expected}
+    return chart(
+        array,
+        title,
+        takeaway,
+        span=4,
+        repeat=False,
+        height=ROW,
+        x={
+            "title": "factor on the weights, log scale",
+            "log": True,
+            "range": [0.2, 20],
+            "ticks": [[factor, f"{factor:g}"] for factor in FACTORS],
+        },
+        y=y,
+        traces=[
+            *([dotted] if expected else []),
+            trace("each", _dotted_line(), x=list(FACTORS), y=now(array, ":")),
+        ],
+    )
+
+
+def _dotted_line() -> Spec:
+    return line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+
+
+def weight_length(config: GeometryConfig) -> Spec:
+    """The length of W at every step."""
+    drawn = _over_steps(
+        config,
+        "weight_length",
+        "Weights only grow",
+        "Length of W. Faint: by Pythagoras, as if every step stood at right angles to W.",
+        {"title": "length of W", "range": [5, 15], "grow": True},
+    )
+    predicted = {"mode": "lines", "line": {"color": "@track/0.35", "width": 6}, "hoverinfo": "skip"}
+    steps = list(range(config.training_steps + 1))
+    drawn["traces"].insert(0, trace("each", predicted, x=steps, y=now("predicted_length", ":")))
+    return drawn
+
+
+def effective_rate(config: GeometryConfig) -> Spec:
+    """What the growing length makes of the learning rate."""
+    return _over_steps(
+        config,
+        "effective_rate",
+        "The learning rate decays by itself",
+        "Learning rate over the squared length of W: what a step can turn.",
+        {"title": "rate, log scale", "log": True, "range": [0.03, 1], "grow": True},
+    )
+
+
+def loss(config: GeometryConfig) -> Spec:
+    """Cross-entropy on the batch."""
+    return _over_steps(
+        config,
+        "loss",
+        "Loss",
+        "Cross-entropy on the one batch that is trained on.",
+        {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+    )
+
+
+def _over_steps(config: GeometryConfig, array: str, title: str, takeaway: str, y: Spec) -> Spec:
+    steps = list(range(config.training_steps + 1))
+    return chart(
+        array,
+        title,
+        takeaway,
+        span=4,
+        repeat=False,
+        height=ROW,
+        x={"title": "step", "range": [0, config.training_steps]},
+        y=y,
+        traces=[trace("each", line(), x=steps, y=now(array, ":"))],
+    )
+
+
+def fisher(config: GeometryConfig) -> Spec:
+    """How the blocks of the Fisher matrix follow the factor."""
+    paper = {"type": "line", "x0": -0.5, "x1": 2.5, "y0": PAPER_CURVATURE, "y1": PAPER_CURVATURE}
+    look = {"color": "@muted", "dash": "dot", "width": 1}
+    return chart(
+        "fisher",
+        "Blocks of the Fisher matrix",
+        f"Ratio after weights × {config.factor:g}. Dotted: the paper's 1/2 for a doubling.",
+        height=ROW + 18,
+        x={
+            "title": "",
+            "range": [-0.5, 2.5],
+            "ticks": list(map(list, enumerate(("WW", "Wg", "gg")))),
+        },
+        y={"title": "ratio", "range": [0, 1.2], "grow": True},
+        traces=[bars([0, 1, 2], now("fisher", ":"), hovertext=list(BLOCKS))],
+        shapes=[{**paper, "line": look}],
+    )
+
+
+def radial() -> Spec:
+    """Which right angles and which zero sums hold."""
+    names = ("W", "each row", "column sums")
+    return chart(
+        "radial",
+        "Right angles",
+        "0: the gradient is at right angles to W, to each row of W, or its columns add to 0.",
+        height=ROW + 18,
+        x={"title": "", "range": [-0.5, 2.5], "ticks": list(map(list, enumerate(names)))},
+        y={"title": "abs cosine, or size", "range": [0, 1.1]},
+        traces=[bars([0, 1, 2], now("radial", ":"))],
+    )

@@ -1,0 +1,52 @@
+"""Why it helps, section 5 of the paper: the knobs. Free of torch."""
+
+from dataclasses import dataclass
+
+from ln_core.runs.config import Choice, Real, Whole, knob
+from ln_core.see.still import StillConfig
+
+GEOMETRY_TRACKS = ("none", "batch", "weight", "layer", "rms")
+FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+BLOCKS = ("weights, weights", "weights, gains", "gains, gains")
+# Ba, Kiros, Hinton 2016, sec. 5.2.2: where the weights double, the curvature along them "will
+# change by a factor of 1/2".
+PAPER_CURVATURE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeometryConfig(StillConfig):
+    """A layer's weights scaled by a factor, and a short training of them by plain SGD."""
+
+    factor: float = knob(
+        2.0,
+        Real(0.1, 100.0, stops=FACTORS),
+        label="Weights × factor",
+        help="What the layer's weights are multiplied by.",
+        group="primary",
+    )
+    scope: str = knob(
+        "all",
+        Choice({"all": "The whole matrix", "row": "One row: one unit's weights"}),
+        label="What is scaled",
+        help="Layer Norm and RMSNorm cancel a factor on the whole matrix only.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        30.0,
+        Real(0.001, 100.0, stops=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)),
+        label="Learning rate",
+        help="Size of a step of plain SGD; the output layer's stays at 0.1.",
+        group="primary",
+    )
+    training_steps: int = knob(
+        40,
+        Whole(1, 200, stops=(10, 20, 40, 100, 200)),
+        label="Training steps",
+        help="Steps of plain SGD on one fixed batch.",
+    )
+    seed: int = knob(0, Whole(0, 999_999), label="Seed", help="Decides the weights and the data.")
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """The normalizations that are compared."""
+        return GEOMETRY_TRACKS

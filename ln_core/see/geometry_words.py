@@ -1,0 +1,61 @@
+"""What is said of the geometry: sentences and slots, from the measurements. Free of torch."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ln_core.see.geometry_config import FACTORS, PAPER_CURVATURE, GeometryConfig
+from ln_core.see.still import card, number
+
+Numbers = NDArray[np.float64]
+Arrays = Mapping[str, Numbers]
+STILL = 1e-9  # relative change up to which an output counts as unchanged
+LARGE = FACTORS.index(4.0)  # the factor that the lesson speaks of
+
+
+def describe(
+    config: GeometryConfig, tracks: tuple[str, ...], arrays: Arrays
+) -> list[dict[str, str]]:
+    """Say of each track what scaling did to its output, its gradient and its curvature."""
+    return [
+        _scaling(config, track, {name: array[at] for name, array in arrays.items()})
+        for at, track in enumerate(tracks)
+    ]
+
+
+def _scaling(config: GeometryConfig, track: str, own: Arrays) -> dict[str, str]:
+    what = "whole matrix" if config.scope == "all" else "one row"
+    change = own["output_change"][LARGE]
+    stays = change <= STILL
+    start, end = own["weight_length"][[0, -1]]
+    text = (
+        f"W × 4 ({what}): outputs change by {number(float(change), 2)}, the gradient's length "
+        f"is × {number(float(own['gradient_ratio'][LARGE]), 2)}. In training the length of W "
+        f"went from {number(float(start))} to {number(float(end))}."
+    )
+    return card(track, "The output stays" if stays else "The output changes", text)
+
+
+def fill_slots(
+    plain: GeometryConfig,
+    found: Mapping[str, Arrays],
+    blocks: Numbers,
+    cosine: float,
+    length: Numbers,
+) -> dict[str, str]:
+    """Write the lesson's slots: Layer Norm's measurements, and what no normalization does."""
+    layer, none = found["layer"], found["none"]
+    return {
+        "factor": number(plain.factor),
+        "paper_curvature": number(PAPER_CURVATURE),
+        "none_output": number(float(none["output_change"][LARGE]), 2),
+        "layer_output": number(float(layer["output_change"][LARGE]), 2),
+        "layer_gradient": number(float(layer["gradient_ratio"][LARGE])),
+        "layer_ww": number(float(blocks[0])),
+        "layer_wg": number(float(blocks[1])),
+        "layer_gg": number(float(blocks[2])),
+        "layer_angle": number(cosine, 1),
+        "layer_start": number(float(length[0])),
+        "layer_end": number(float(length[-1])),
+    }

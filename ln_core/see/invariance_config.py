@@ -1,0 +1,131 @@
+"""What leaves the output unchanged: the knobs, and the paper's printed table. Free of torch."""
+
+from dataclasses import dataclass
+
+from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
+from ln_core.see.still import StillConfig
+
+CHANGES = {
+    "weights_scale": "All weights × factor",
+    "weights_shift": "Same vector added to every row of W",
+    "row_scale": "One row of W × factor",
+    "data_scale": "All data × factor",
+    "data_shift": "Same vector added to every case",
+    "case_scale": "One case × factor",
+    "image_shift": "Same image added to every case",
+}
+CONV_ONLY = ("image_shift",)
+DENSE_TRACKS = ("batch", "weight", "layer", "rms", "group")
+CONV_TRACKS = ("batch", "weight", "layer", "pixel", "rms", "group", "instance")
+UNCHANGED = 1e-9  # relative change up to which float64 outputs count as unchanged
+
+# Ba, Kiros, Hinton 2016, sec. 5.1, table 1: "invariant" or "no", in the order of CHANGES.
+PRINTED = {
+    "batch": (True, False, True, True, True, False),
+    "weight": (True, False, True, False, False, False),
+    "layer": (True, True, False, True, False, True),
+}
+# The same section's text says that *all* the methods are invariant to re-scaling of the data set.
+TEXT_SAYS = {("weight", "data_scale"): True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvarianceConfig(StillConfig):
+    """One change to weights or data, its size, and the switches where the plain statement fails."""
+
+    change: str = knob(
+        "weights_scale",
+        Choice(CHANGES),
+        label="Change",
+        help="What is re-scaled or shifted; the outputs before and after are compared.",
+        group="primary",
+    )
+    factor: float = knob(
+        3.0,
+        Real(-10.0, 10.0, stops=(-3.0, -1.0, 0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 10.0)),
+        label="Factor",
+        help="What weights or data are multiplied by; a shift is this large.",
+        group="primary",
+    )
+    layer: str = knob(
+        "dense",
+        Choice({"dense": "Fully connected", "conv": "Convolution"}),
+        label="Layer",
+        help="What computes the summed inputs a from the data.",
+        group="primary",
+    )
+    epsilon: float = knob(
+        0.0,
+        Real(0.0, 1.0, stops=(0.0, 1e-8, 1e-5, 1e-3, 0.1)),
+        label="Epsilon",
+        help="Added to the variance inside the root; the plain statement has none.",
+        group="primary",
+    )
+    bias_inside: bool = knob(
+        False,
+        Switch(),
+        label="Bias inside the norm",
+        help="Adds a bias to the summed inputs before they are normalized.",
+        group="primary",
+    )
+    evaluation: bool = knob(
+        False,
+        Switch(),
+        label="Batch Norm in evaluation mode",
+        help="Batch Norm keeps the statistics from before the change, as running averages do.",
+        group="primary",
+    )
+    padding: bool = knob(
+        False,
+        Switch(),
+        label="Zero padding",
+        help="The convolution pads its input with a border of zeros.",
+    )
+    seeds: int = knob(
+        3,
+        Whole(1, 8),
+        label="Number of seeds",
+        help="How many random layers and batches every cell of the table is measured on.",
+    )
+    seed: int = knob(
+        0, Whole(0, 999_999), label="Seed", help="Decides weights and data of the first of them."
+    )
+
+    def check_together(self) -> None:
+        """Refuse a layer of zeros, and in a fully connected one what only a convolution has."""
+        if self.factor == 0:
+            raise ConfigError(("factor",), "0", "any other number: zeros have no direction to keep")
+        if self.layer == "conv":
+            return
+        if self.change in CONV_ONLY:
+            allowed = "with a fully connected layer, one of " + ", ".join(self.changes)
+            raise ConfigError(("change",), repr(self.change), allowed)
+        if self.padding:
+            raise ConfigError(("padding",), "'on'", "off with a fully connected layer")
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """The normalizations that are compared."""
+        return CONV_TRACKS if self.layer == "conv" else DENSE_TRACKS
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The columns of the table."""
+        return tuple(c for c in CHANGES if self.layer == "conv" or c not in CONV_ONLY)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the setting is the one that the paper's table speaks of."""
+        return (
+            self.layer == "dense"
+            and self.factor > 0
+            and self.epsilon == 0
+            and not (self.bias_inside or self.evaluation)
+        )
+
+
+def printed(track: str, change: str) -> bool | None:
+    """Give what the paper's table prints; None where it has no such cell."""
+    row = PRINTED.get(track)
+    at = tuple(CHANGES).index(change)
+    return None if row is None or at >= len(row) else row[at]

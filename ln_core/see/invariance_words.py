@@ -1,0 +1,51 @@
+"""What is said of invariances: sentences and slots, from the measured table. Free of torch."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ln_core.see.invariance_config import UNCHANGED, InvarianceConfig, printed
+from ln_core.see.still import card, number
+
+Numbers = NDArray[np.float64]
+
+
+def describe(
+    config: InvarianceConfig, tracks: tuple[str, ...], table: Numbers
+) -> list[dict[str, str]]:
+    """Say of each track whether its outputs moved under the chosen change, and by how much."""
+    at = config.changes.index(config.change)
+    return [
+        _verdict(config, track, float(row[at])) for track, row in zip(tracks, table, strict=True)
+    ]
+
+
+def _verdict(config: InvarianceConfig, track: str, change: float) -> dict[str, str]:
+    stays = change <= UNCHANGED
+    title = "Unchanged" if stays else f"Changed by {_share(change)}"
+    text = f"Measured relative change of the outputs: {number(change, 2)}."
+    if not stays and abs(change - 2) < 1e-9 and config.factor < 0:
+        text += " Every output flipped its sign."
+    paper = printed(track, config.change) if config.layer == "dense" else None
+    if paper is not None:
+        says = "unchanged" if paper else "changed"
+        text += f" The paper's table says: {says}."
+        if paper != stays and not config.is_plain:
+            text += " It speaks of the plain setting."
+    return card(track, title, text)
+
+
+def _share(change: float) -> str:
+    return f"{change:.0%}" if 0.01 <= change < 100 else number(change, 2)
+
+
+def fill_slots(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
+    """Write the lesson's slots from the table of the plain setting."""
+    slots = {"seeds": str(plain.seeds), "factor": number(plain.factor)}
+    agreeing = []
+    for track, row in zip(plain.tracks, table, strict=True):
+        for change, value in zip(plain.changes, row.tolist(), strict=True):
+            slots[f"{track}_{change}"] = number(value, 2)
+            paper = printed(track, change)
+            if paper is not None:
+                agreeing.append(paper == (value <= UNCHANGED))
+    return {**slots, "compared": str(len(agreeing)), "agreeing": str(sum(agreeing))}

@@ -1,0 +1,140 @@
+"""The batch-mate experiment: what a net says of one digit, whatever company it keeps."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from ln_core.runs.frame import Frame
+from ln_core.see.mates_config import MatesConfig
+from ln_core.see.mates_data import MATES_TRACKS, Mates, load_mates
+from ln_core.see.nets import Net, Norm, answer, norms_of, recorded_net, to_pixels
+from ln_core.see.still import card, make_still, number
+
+ROWS, COLUMNS = 4, 8  # of the picture of the batch
+
+
+def film(config: MatesConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+    """Make the one frame.
+
+    Arrays, with V tracks and R draws of neighbours; the pinned digit is always the first case:
+    probability (V, R, 10), what each net answers about it in each draw;
+    hidden (V, L, R, H), its activations in each hidden layer;
+    spread (V, L, H), their standard deviation over the draws;
+    influence (V, N), length of the gradient of the answer's logit by the pixels of every case of
+    the first draw;
+    batch (1, rows, columns) uint8, picture of up to 32 digits of the first draw.
+    """
+    torch.set_num_threads(1)
+    mates = load_mates()
+    x = to_pixels(torch.tensor(mates.images))
+    chosen = draw_batches(config, mates)
+    found = {}
+    for at, track in enumerate(tracks):
+        net, norms = recorded_net(mates, at), norms_of(track, mates, config.mode)
+        found[track] = (*watch(net, norms, x, chosen), influence(net, norms, x[chosen[0]]))
+    probability, hidden, reach = (
+        np.stack([found[track][k].numpy() for track in tracks]) for k in range(3)
+    )
+    label = int(mates.labels[config.digit])
+    cards = [describe(track, probability[at], hidden[at], label) for at, track in enumerate(tracks)]
+    values = {"draws": str(config.draws), "label": str(label), "cases": str(config.batch_size)}
+    values |= lesson_slots(mates, x, chosen, label)
+    yield make_still(
+        {
+            "probability": probability,
+            "hidden": hidden,
+            "spread": hidden.std(axis=2, dtype=np.float64),
+            "influence": reach,
+            "batch": picture(mates, chosen[0]),
+        },
+        cards=cards,
+        values=values,
+    )
+
+
+def draw_batches(config: MatesConfig, mates: Mates) -> Tensor:
+    """Draw the batches, (R, N): the pinned digit, then neighbours other than it."""
+    labels = torch.tensor(mates.labels)
+    able = torch.ones(len(labels), dtype=torch.bool)
+    if config.company == "same":
+        able = labels == labels[config.digit]
+    able[config.digit] = False
+    pool = able.nonzero().flatten()
+    generator = Generator().manual_seed(config.seed)
+    size = (config.draws, config.batch_size - 1)
+    neighbours = pool[torch.randint(len(pool), size, generator=generator)]
+    pinned = torch.full((config.draws, 1), config.digit)
+    return torch.cat([pinned, neighbours], dim=1)
+
+
+def watch(net: Net, norms: tuple[Norm, ...], x: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+    """Watch the first case through all draws: probabilities (R, 10), activations (L, R, H)."""
+    probabilities, activations = [], []
+    with torch.inference_mode():
+        for batch in chosen:
+            # Whole batches, one after the other: nothing is computed apart from its company.
+            hidden, logits = answer(net, x[batch], norms)
+            probabilities.append(logits[0].softmax(dim=0))
+            activations.append(torch.stack([h[0] for h in hidden]))
+        return torch.stack(probabilities), torch.stack(activations, dim=1)
+
+
+def influence(net: Net, norms: tuple[Norm, ...], x: Tensor) -> Tensor:
+    """Measure how far each case's pixels move the first case's answer: (N, D) -> (N,)."""
+    leaf = x.clone().requires_grad_()
+    _, logits = answer(net, leaf, norms)
+    (gradient,) = torch.autograd.grad(logits[0].max(), leaf)
+    length: Tensor = torch.linalg.vector_norm(gradient, dim=1)
+    return length
+
+
+def is_bit_identical(values: NDArray[np.float32], axis: int) -> bool:
+    """Whether all draws hold the same bits."""
+    bits = np.moveaxis(values.view(np.uint32), axis, 0)
+    return bool((bits == bits[0]).all())
+
+
+def describe(
+    track: str, probability: NDArray[np.float32], hidden: NDArray[np.float32], label: int
+) -> dict[str, str]:
+    """Say what the draws did to one net's answer."""
+    R = len(probability)
+    if is_bit_identical(probability, 0) and is_bit_identical(hidden, 1):
+        text = f"Answer and hidden activations have the same bits in all {R} draws."
+        return card(track, "Bit-identical", text)
+    answers = probability.argmax(axis=1)
+    low, high = probability[:, label].min(), probability[:, label].max()
+    wrong = int((answers != label).sum())
+    text = (
+        f"Its probability of a {label} ranges from {low:.1%} to {high:.1%} over {R} draws; "
+        f"the answer is wrong in {wrong}."
+    )
+    return card(track, "Moved by its company", text)
+
+
+def lesson_slots(mates: Mates, x: Tensor, chosen: Tensor, label: int) -> dict[str, str]:
+    """Measure what the lesson speaks of: training mode, whatever the config's mode is."""
+    values: dict[str, str] = {}
+    for track in ("batch", "layer"):
+        net = recorded_net(mates, MATES_TRACKS.index(track))
+        norms = norms_of(track, mates, "training")
+        own = watch(net, norms, x, chosen)[0][:, label]
+        reach = influence(net, norms, x[chosen[0]])[1:]
+        values |= {
+            f"{track}_low": f"{float(own.min()):.1%}",
+            f"{track}_high": f"{float(own.max()):.1%}",
+            f"{track}_reach": number(float(reach.max()) if len(reach) else 0.0, 2),
+        }
+    return values
+
+
+def picture(mates: Mates, batch: Tensor) -> NDArray[np.uint8]:
+    """Lay the first digits of a batch out as one image, the pinned one at its top left."""
+    tiles = np.zeros((ROWS * COLUMNS, 28, 28), np.uint8)
+    shown = mates.images[batch.numpy()[: ROWS * COLUMNS]]
+    tiles[: len(shown)] = shown.reshape(-1, 28, 28)
+    grid = tiles.reshape(ROWS, COLUMNS, 28, 28).swapaxes(1, 2)
+    return grid.reshape(1, ROWS * 28, COLUMNS * 28)

@@ -1,0 +1,101 @@
+"""The batch-mate experiment and its replicas: the knobs. Free of torch."""
+
+from dataclasses import dataclass
+
+from ln_core.runs.config import Choice, ConfigError, Whole, knob
+from ln_core.see.mates_data import MATES_TRACKS
+from ln_core.see.still import StillConfig
+
+SPLITS = (1, 2, 4, 8, 16, 32)  # replicas
+SPLIT_BATCH = 64  # cases of the undivided batch
+REPLICA_TRACKS = ("batch", "sync", "layer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatesConfig(StillConfig):
+    """One pinned digit, and neighbours drawn again and again for its batch."""
+
+    digit: int = knob(
+        70,  # one whose answer is easily moved: a 2 of which all three nets are sure by themselves
+        Whole(0, 999),
+        label="Pinned digit",
+        help="Which of 1000 test digits is watched.",
+        group="primary",
+    )
+    batch_size: int = knob(
+        8,
+        Whole(1, 256, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256)),
+        label="Batch size",
+        help="Cases N in the batch, the pinned digit among them.",
+        group="primary",
+    )
+    company: str = knob(
+        "mixed",
+        Choice({"mixed": "Any digits", "same": "Digits of its own class"}),
+        label="Neighbours",
+        help="Which digits the neighbours are drawn from, with replacement.",
+        group="primary",
+    )
+    mode: str = knob(
+        "training",
+        Choice({"training": "Training", "evaluation": "Evaluation"}),
+        label="Mode",
+        help="Batch Norm in evaluation mode uses running averages, so no neighbour counts.",
+        group="primary",
+    )
+    draws: int = knob(
+        32,
+        Whole(2, 64, stops=(2, 8, 16, 32, 64)),
+        label="Draws",
+        help="How often the neighbours are drawn again.",
+    )
+    seed: int = knob(
+        0, Whole(0, 999_999), label="Seed", help="Decides the neighbours of all draws."
+    )
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """The recorded nets."""
+        return MATES_TRACKS
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the digits and of one batch's activations."""
+        return 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicasConfig(StillConfig):
+    """One batch, split over replicas as data-parallel training on several devices splits it."""
+
+    replicas: int = knob(
+        8,
+        Whole(1, 32, stops=SPLITS),
+        label="Replicas",
+        help="How many devices share the batch of 64 cases.",
+        group="primary",
+    )
+    weights: str = knob(
+        "fresh",
+        Choice({"fresh": "Before training", "trained": "Trained"}),
+        label="Weights",
+        help="Whether the nets have just been initialized or come from the recorded training.",
+        group="primary",
+    )
+    seed: int = knob(
+        0, Whole(0, 999_999), label="Seed", help="Decides the batch and the initial weights."
+    )
+
+    def check_together(self) -> None:
+        """Refuse replicas with unequal shares."""
+        if self.replicas not in SPLITS:
+            raise ConfigError(
+                ("replicas",),
+                str(self.replicas),
+                f"one of {', '.join(map(str, SPLITS))}, which divide {SPLIT_BATCH} cases",
+            )
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """Batch Norm on each replica alone and across all of them, and Layer Norm."""
+        return REPLICA_TRACKS

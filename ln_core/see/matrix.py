@@ -1,0 +1,202 @@
+"""What Batch Norm, Layer Norm and RMSNorm make of one matrix of summed inputs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ln_core.norms import (
+    batch_norm,
+    batch_norm_inference,
+    layer_norm,
+    rms_norm,
+    update_running,
+)
+from ln_core.runs.frame import Frame
+from ln_core.see.matrix_config import MatrixConfig
+from ln_core.see.matrix_words import describe, fill_slots, formulas
+from ln_core.see.still import make_still
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A config's tensors: what is applied to any matrix of its shape.
+
+    Shapes: g and b (H,); mean and variance, Batch Norm's running averages, (H,).
+    """
+
+    config: MatrixConfig
+    g: Tensor
+    b: Tensor
+    mean: Tensor
+    variance: Tensor
+
+    def normalize(self, track: str, a: Tensor) -> Tensor:
+        """Apply one normalization in the config's mode: (N, H) -> (N, H)."""
+        h = self._norm(track, self.prepare(a))
+        return h.relu() if self.config.activation == "after" else h
+
+    def prepare(self, a: Tensor) -> Tensor:
+        """Apply what stands before the normalization."""
+        return a.relu() if self.config.activation == "before" else a
+
+    def _norm(self, track: str, a: Tensor) -> Tensor:
+        eps = self.config.epsilon
+        if track == "layer":
+            return layer_norm(a, self.g, self.b, eps=eps)
+        if track == "rms":
+            return rms_norm(a, self.g, eps=eps)
+        if self.config.mode == "evaluation":
+            return batch_norm_inference(a, self.mean, self.variance, self.g, self.b, eps=eps)
+        return batch_norm(a, self.g, self.b, eps=eps)
+
+    def answer(self, track: str, a: Tensor) -> Tensor:
+        """Normalize in the config's precision."""
+        return (
+            self.normalize(track, a.half()).double()
+            if self.config.half
+            else (self.normalize(track, a))
+        )
+
+    def used(self, track: str, a: Tensor) -> tuple[float, float]:
+        """Give the mu and sigma^2 that the chosen cell is normalized by; RMSNorm's mu is 0."""
+        n, k = self.config.cell
+        a = self.prepare(a)
+        if track == "batch" and self.config.mode == "evaluation":
+            return float(self.mean[k]), float(self.variance[k])
+        pool = a[:, k] if track == "batch" else a[n]
+        mu = 0.0 if track == "rms" else float(pool.mean())
+        return mu, float((pool - mu).square().mean())
+
+
+def film(config: MatrixConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+    """Make the one frame.
+
+    Arrays, with V tracks (batch, layer, rms):
+    a (V, N, H), the matrix; inner (V, N, H), what is normalized: a, or relu(a); h (V, N, H), what
+    each makes of it; row_stats (V, N, 2), column_stats (V, 2, H), mu and sigma of rows and columns
+    of inner;
+    moved (V, N, H), the change of every output when the chosen cell is moved;
+    jacobian (V, N, H), the derivatives of the chosen cell's output by every entry of a;
+    twin (V, N, H), for layer the batch norm of the transpose, transposed, and for batch the
+    reverse, then gain and bias (NaN for rms; always in training mode);
+    running (V, 2, H), the running mean and deviation (NaN but for batch);
+    exact (V, N, H), h in float64, which is what h is unless the config asks for float16;
+    naive (V, N, H), the formula carried out in float16 from start to end.
+    """
+    torch.set_num_threads(1)
+    a = torch.tensor(config.matrix, dtype=torch.float64)
+    if config.half:
+        a = a.half().double()  # what float16 can hold of it
+    bench = make_bench(config, a)
+    n, k = config.cell
+    elsewhere = a.clone()
+    elsewhere[n, k] += config.move
+    found = {
+        "h": each(tracks, lambda track: bench.answer(track, a)),
+        "exact": each(tracks, lambda track: bench.normalize(track, a)),
+        "jacobian": each(tracks, lambda track: jacobian_row(bench, track, a)),
+        "twin": each(tracks, lambda track: twin(bench, track, a)),
+        "naive": each(tracks, lambda track: naive_half(bench, track, a)),
+    }
+    found["moved"] = each(tracks, lambda track: bench.answer(track, elsewhere)) - found["h"]
+    inner = bench.prepare(a)
+    rows, columns = statistics(inner, 1), statistics(inner, 0).T
+    nothing = torch.full_like(columns, torch.nan)
+    averages = torch.stack([bench.mean, bench.variance.sqrt()])
+    found |= {
+        "inner": each(tracks, lambda _: inner),
+        "a": each(tracks, lambda _: a),
+        "row_stats": each(tracks, lambda _: rows),
+        "column_stats": each(tracks, lambda _: columns),
+        "running": each(tracks, lambda track: averages if track == "batch" else nothing),
+    }
+    arrays = {name: tensor.numpy() for name, tensor in found.items()}
+    used = {track: bench.used(track, a) for track in tracks}
+    yield make_still(
+        arrays,
+        cards=describe(config, tracks, arrays),
+        values=fill_slots(config, tracks, arrays),
+        formulas=formulas(config, used, arrays, tracks),
+    )
+
+
+def each(tracks: tuple[str, ...], make: Callable[[str], Tensor]) -> Tensor:
+    """Stack one tensor a track."""
+    return torch.stack([make(track) for track in tracks])
+
+
+def make_bench(config: MatrixConfig, a: Tensor) -> Bench:
+    """Set gains and biases, and step the running averages."""
+    H = a.shape[1]
+    chosen = torch.ones(H, dtype=torch.bool)
+    if config.affine_on == "chosen":
+        chosen = torch.arange(H) == config.cell[1]
+    g = torch.where(chosen, config.gain, 1.0).to(a.dtype)
+    b = torch.where(chosen, config.bias, 0.0).to(a.dtype)
+    seen = a.relu() if config.activation == "before" else a
+    mean, variance = step_running(config, seen)
+    return Bench(config=config, g=g, b=b, mean=mean, variance=variance)
+
+
+def step_running(config: MatrixConfig, a: Tensor) -> tuple[Tensor, Tensor]:
+    """Show this batch to running averages that start at 0 and 1, as often as the config says.
+
+    Shapes: a (N, H) -> (H,), (H,).
+    """
+    N, H = a.shape
+    mean, variance = torch.zeros(H, dtype=a.dtype), torch.ones(H, dtype=a.dtype)
+    # The stored variance enters linearly: storing the biased one is storing (N - 1) / N of it.
+    share = (N - 1) / N if config.stored == "biased" and N > 1 else 1.0
+    for _ in range(config.running_steps):
+        mean, _ = update_running(mean, variance, a, config.momentum)
+        _, variance = update_running(mean, variance / share, a, config.momentum)
+        variance = share * variance
+    return mean, variance
+
+
+def jacobian_row(bench: Bench, track: str, a: Tensor) -> Tensor:
+    """Differentiate the chosen cell's output by every entry: (N, H)."""
+    leaf = a.clone().requires_grad_()
+    (row,) = torch.autograd.grad(bench.normalize(track, leaf)[bench.config.cell], leaf)
+    return row
+
+
+def twin(bench: Bench, track: str, a: Tensor) -> Tensor:
+    """Compute a normalization by way of its mirror: LN(A) = BN(A^T)^T, and the reverse."""
+    if track == "rms":
+        return torch.full_like(a, torch.nan)
+    mirror = batch_norm if track == "layer" else layer_norm
+    flipped = bench.prepare(a).T.contiguous()
+    ones, zeros = torch.ones_like(flipped[0]), torch.zeros_like(flipped[0])
+    # Gain and bias belong to units in both, so they come after the way back.
+    h = bench.g * mirror(flipped, ones, zeros, eps=bench.config.epsilon).T + bench.b
+    return h.relu() if bench.config.activation == "after" else h
+
+
+def naive_half(bench: Bench, track: str, a: Tensor) -> Tensor:
+    """Carry out the formula in float16 from start to end, as a careless implementation does.
+
+    Not what `ln_core.norms` does: it computes half precision in float32. Shapes: (N, H) -> (N, H).
+    """
+    half = bench.prepare(a).half()
+    eps, g, b = (
+        torch.as_tensor(value).half() for value in (bench.config.epsilon, bench.g, bench.b)
+    )
+    if track == "batch" and bench.config.mode == "evaluation":
+        centred, mean_square = half - bench.mean.half(), bench.variance.half()
+    else:
+        axis = 0 if track == "batch" else 1
+        centred = half if track == "rms" else half - half.mean(axis, keepdim=True)
+        mean_square = centred.square().mean(axis, keepdim=True)
+    shift = torch.zeros_like(b) if track == "rms" else b
+    h = (g * centred / (mean_square + eps).sqrt() + shift).double()
+    return h.relu() if bench.config.activation == "after" else h
+
+
+def statistics(a: Tensor, axis: int) -> Tensor:
+    """Give mu and sigma over an axis, side by side: (N, H) -> (N, 2) or (H, 2)."""
+    mu = a.mean(axis, keepdim=True)
+    sigma = (a - mu).square().mean(axis, keepdim=True).sqrt()
+    return torch.stack([mu.flatten(), sigma.flatten()], dim=1)

@@ -1,0 +1,162 @@
+"""The matrix of a fully connected layer: the knobs and the presets. Free of torch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ln_core.runs.config import Choice, Real, Switch, Whole, knob
+from ln_core.see.matrix_text import MatrixText, Rows, to_rows
+from ln_core.see.still import StillConfig
+
+MATRIX_TRACKS = ("batch", "layer", "rms")
+MOST = 8  # cases and units: numbers in cells stay legible
+LARGEST = 6e4  # of an entry: float16 ends at 65504
+
+
+def random_rows(N: int, H: int, seed: int = 0) -> Rows:
+    """Draw a matrix whose columns and rows differ in mean and spread, to two decimals."""
+    generator = np.random.default_rng(seed)
+    drawn = generator.standard_normal((N, H)) + generator.standard_normal(H)
+    return to_rows(np.round(drawn, 2).tolist())
+
+
+def resize_rows(rows: Rows, N: int, H: int, seed: int = 0) -> Rows:
+    """Cut a matrix to N cases and H units, or fill it up with random numbers."""
+    fill = random_rows(N, H, seed)
+    return tuple(
+        tuple(rows[n][k] if n < len(rows) and k < len(rows[0]) else fill[n][k] for k in range(H))
+        for n in range(N)
+    )
+
+
+def replace_cell(rows: Rows, row: int, column: int, value: float) -> Rows:
+    """Give a matrix with one cell changed.
+
+    Raises: ValueError if there is no such cell.
+    """
+    if not (0 <= row < len(rows) and 0 <= column < len(rows[0])):
+        raise ValueError(
+            f"a cell of this {len(rows)} x {len(rows[0])} matrix is needed, "
+            f"got row {row}, column {column}"
+        )
+    changed = [list(line) for line in rows]
+    changed[row][column] = float(value)
+    return tuple(tuple(line) for line in changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixConfig(StillConfig):
+    """A layer's summed inputs, N cases x H units, edited by hand, and what norms make of them."""
+
+    matrix: tuple[tuple[float, ...], ...] = knob(
+        random_rows(4, 6),
+        MatrixText(MOST, MOST, LARGEST),
+        label="Summed inputs a",
+        help="One row a case, one column a unit. Type into the cells.",
+        group="primary",
+    )
+    row: int = knob(
+        0,
+        Whole(0, MOST - 1),
+        label="Chosen case",
+        help="Row of the cell that is moved, counted from 0.",
+        group="primary",
+    )
+    column: int = knob(
+        0,
+        Whole(0, MOST - 1),
+        label="Chosen unit",
+        help="Column of the cell that is moved, counted from 0.",
+        group="primary",
+    )
+    move: float = knob(
+        1.0,
+        Real(-100.0, 100.0, stops=(-10.0, -3.0, -1.0, -0.1, 0.1, 1.0, 3.0, 10.0, 100.0)),
+        label="Move the cell by",
+        help="How much is added to the chosen cell, to see which outputs change.",
+        group="primary",
+    )
+    mode: str = knob(
+        "training",
+        Choice({"training": "Training", "evaluation": "Evaluation"}),
+        label="Mode",
+        help="Batch Norm in evaluation mode uses running averages in place of this batch's own.",
+        group="primary",
+    )
+    running_steps: int = knob(
+        0,
+        Whole(0, 200, stops=(0, 1, 2, 3, 5, 10, 20, 44, 100, 200)),
+        label="Running-average steps",
+        help="How often the running averages have seen this batch; they start at 0 and 1.",
+        group="primary",
+    )
+    momentum: float = knob(
+        0.1,
+        Real(0.0, 1.0, stops=(0.0, 0.01, 0.1, 0.3, 0.5, 0.9, 1.0)),
+        label="Momentum",
+        help="Weight of the new batch in the running averages (PyTorch's convention).",
+    )
+    stored: str = knob(
+        "unbiased",
+        Choice({"unbiased": "Unbiased: divided by N - 1", "biased": "Biased: divided by N"}),
+        label="Stored variance",
+        help="Which variance the running average stores; training itself divides by N.",
+    )
+    gain: float = knob(
+        1.0,
+        Real(-10.0, 10.0, stops=(-2.0, -1.0, 0.0, 0.1, 0.5, 1.0, 2.0, 5.0)),
+        label="Gain g",
+        help="Factor after normalization, one for each unit.",
+    )
+    bias: float = knob(
+        0.0,
+        Real(-10.0, 10.0, stops=(-3.0, -1.0, 0.0, 1.0, 3.0)),
+        label="Bias b",
+        help="Shift after the gain, one for each unit. RMSNorm has none.",
+    )
+    affine_on: str = knob(
+        "all",
+        Choice({"all": "All units", "chosen": "The chosen unit alone"}),
+        label="Gain and bias act on",
+        help="Every unit has its own gain and bias; the others keep 1 and 0.",
+    )
+    activation: str = knob(
+        "none",
+        Choice(
+            {
+                "none": "None",
+                "after": "ReLU after normalization",
+                "before": "ReLU before normalization",
+            }
+        ),
+        label="Activation",
+        help="Where ReLU stands: it makes negative numbers 0.",
+    )
+    epsilon: float = knob(
+        1e-5,
+        Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
+        label="Epsilon",
+        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    )
+    half: bool = knob(
+        False,
+        Switch(),
+        label="float16",
+        help="Round the matrix to half precision, and also try the formula wholly in it.",
+    )
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """Batch Norm, Layer Norm and RMSNorm of the same matrix."""
+        return MATRIX_TRACKS
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Cases and units: (N, H)."""
+        return len(self.matrix), len(self.matrix[0])
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """The chosen cell; one beyond the matrix gives way to the last one within."""
+        N, H = self.shape
+        return min(self.row, N - 1), min(self.column, H - 1)

@@ -1,0 +1,128 @@
+"""Matrices that each show one thing; every `notice` sentence has a test. Free of torch."""
+
+from dataclasses import dataclass
+
+from ln_core.see.matrix_config import MatrixConfig, random_rows, replace_cell
+from ln_core.see.matrix_text import Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixPreset:
+    """A matrix worth looking at, with the one thing to notice in it."""
+
+    label: str
+    notice: str
+    config: MatrixConfig
+
+
+_random = random_rows(4, 6)
+
+
+def _column(rows: Rows, column: int, value: float) -> Rows:
+    for row in range(len(rows)):
+        rows = replace_cell(rows, row, column, value)
+    return rows
+
+
+MATRIX_PRESETS: dict[str, MatrixPreset] = {
+    "random": MatrixPreset(
+        label="Random",
+        notice=(
+            "Moving one cell changes its whole column under Batch Norm and its whole row under "
+            "Layer Norm, and nothing else."
+        ),
+        config=MatrixConfig(matrix=_random),
+    ),
+    "outlier": MatrixPreset(
+        label="One outlier",
+        notice=(
+            "One large unit squashes the other units of its case under Layer Norm, and the other "
+            "cases of its unit under Batch Norm."
+        ),
+        config=MatrixConfig(matrix=replace_cell(_random, 1, 2, 100.0), row=1, column=2),
+    ),
+    "constant_row": MatrixPreset(
+        label="Constant row",
+        notice=(
+            "A case whose units are all equal has no spread: Layer Norm puts out the bias, and "
+            "around it the gradient is one over the root of epsilon."
+        ),
+        config=MatrixConfig(matrix=(_random[0], (2.0,) * 6, *_random[2:]), row=1, move=0.1),
+    ),
+    "constant_column": MatrixPreset(
+        label="Constant column",
+        notice=(
+            "A unit that is equal in all cases has no spread: Batch Norm puts out the bias; Layer "
+            "Norm sees nothing special."
+        ),
+        config=MatrixConfig(matrix=_column(_random, 3, 2.0), column=3, move=0.1),
+    ),
+    "one_case": MatrixPreset(
+        label="Batch of one",
+        notice=(
+            "A batch of one is its own mean: Batch Norm puts out the bias whatever the case is. "
+            "PyTorch refuses to train here."
+        ),
+        config=MatrixConfig(matrix=random_rows(1, 6)),
+    ),
+    "two_cases": MatrixPreset(
+        label="Batch of two",
+        notice=(
+            "In a batch of two, Batch Norm turns every unit into plus one and minus one, however "
+            "far apart the two cases are."
+        ),
+        config=MatrixConfig(matrix=random_rows(2, 6)),
+    ),
+    "two_units": MatrixPreset(
+        label="Two units",
+        notice=(
+            "With two units it is Layer Norm that puts out plus one and minus one, and with one "
+            "unit the bias: the mirror of Batch Norm's small batch."
+        ),
+        config=MatrixConfig(matrix=random_rows(6, 2)),
+    ),
+    "padding": MatrixPreset(
+        label="Padding",
+        notice=(
+            "Four cases of padding, all zeros, are added to the four real ones: under Batch Norm "
+            "they change what becomes of the real cases; under Layer Norm they do not."
+        ),
+        config=MatrixConfig(matrix=(*_random, *[(0.0,) * 6] * 4)),
+    ),
+    "logits": MatrixPreset(
+        label="As logits",
+        notice=(
+            "One unit is a thousand times ahead, yet Layer Norm puts out at most the root of the "
+            "other units' number: as logits, it can never be sure."
+        ),
+        config=MatrixConfig(matrix=((1000.0, *(7 * (1.0,))),)),
+    ),
+    "before_f": MatrixPreset(
+        label="Before or after ReLU",
+        notice=(
+            "With ReLU before Layer Norm, the zeros that ReLU made do not stay zero: each case "
+            "sends them somewhere below."
+        ),
+        config=MatrixConfig(matrix=_random, activation="before"),
+    ),
+    "evaluation": MatrixPreset(
+        label="Stale averages",
+        notice=(
+            "In evaluation mode no case sees another under Batch Norm, but after ten steps at "
+            "momentum 0.1 the running mean still misses a third of the way."
+        ),
+        config=MatrixConfig(matrix=_random, mode="evaluation", running_steps=10),
+    ),
+    "half": MatrixPreset(
+        label="float16 trap",
+        notice=(
+            "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: carried out "
+            "in it, RMSNorm returns zeros. Computed in float32 and rounded, all is well."
+        ),
+        config=MatrixConfig(
+            matrix=((300.0, -310.0, 290.0, 305.0), (0.001, -0.002, 0.003, 0.001), (2.0,) * 4),
+            epsilon=1e-8,
+            half=True,
+        ),
+    ),
+}

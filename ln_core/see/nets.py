@@ -1,0 +1,104 @@
+"""Small nets for the stills: a = h W^T, h = relu(normalize(a)), and logits on top."""
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from ln_core.data.tasks import PIXEL_MEAN, PIXEL_STD
+from ln_core.norms import batch_norm, batch_norm_inference, layer_norm
+from ln_core.see.mates_data import HIDDEN, Mates
+
+Norm = Callable[[Tensor, Tensor, Tensor], Tensor]  # of a, g and b
+EPSILON = 1e-5  # as the recorded nets were trained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Net:
+    """Weights, gains and biases, layer by layer; the output layer has no normalization.
+
+    Shapes: W (out, in), g and b (out,).
+    """
+
+    W: tuple[Tensor, ...]
+    g: tuple[Tensor, ...]
+    b: tuple[Tensor, ...]
+
+
+class Answer(NamedTuple):
+    """What a net makes of a batch: h of each hidden layer (N, H), and logits (N, classes)."""
+
+    hidden: tuple[Tensor, ...]
+    logits: Tensor
+
+
+def answer(net: Net, x: Tensor, norms: tuple[Norm, ...]) -> Answer:
+    """Run a net with one normalization for each hidden layer: x (N, D)."""
+    h, hidden = x, []
+    for W, g, b, norm in zip(net.W[:-1], net.g[:-1], net.b[:-1], norms, strict=True):
+        h = norm(h @ W.T, g, b).relu()
+        hidden.append(h)
+    return Answer(tuple(hidden), h @ net.W[-1].T + net.b[-1])
+
+
+def no_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
+    """Add the bias and nothing else."""
+    return a + b
+
+
+def recorded_net(mates: Mates, track: int) -> Net:
+    """Give one of the recorded nets."""
+    W, g, b = (
+        tuple(torch.tensor(values[track]) for values in pieces)
+        for pieces in (mates.W, mates.g, mates.b)
+    )
+    return Net(W=W, g=g, b=b)
+
+
+def fresh_net(sizes: tuple[int, ...], generator: Generator) -> Net:
+    """Draw He's weights, with gains of 1 and biases of 0."""
+    pairs = list(itertools.pairwise(sizes))
+    return Net(
+        W=tuple(
+            torch.randn(n_out, n_in, generator=generator) * math.sqrt(2 / n_in)
+            for n_in, n_out in pairs
+        ),
+        g=tuple(torch.ones(n_out) for _, n_out in pairs),
+        b=tuple(torch.zeros(n_out) for _, n_out in pairs),
+    )
+
+
+def norms_of(track: str, mates: Mates, mode: str) -> tuple[Norm, ...]:
+    """Give a track's normalization for each hidden layer, in a mode."""
+    if track == "batch" and mode == "evaluation":
+        return tuple(
+            _stored(torch.tensor(mean), torch.tensor(variance))
+            for mean, variance in zip(mates.running_mean, mates.running_variance, strict=True)
+        )
+    return HIDDEN * ({"none": no_norm, "batch": with_batch_norm, "layer": with_layer_norm}[track],)
+
+
+def with_batch_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
+    """Normalize by the batch that is there, as in training."""
+    return batch_norm(a, g, b, eps=EPSILON)
+
+
+def with_layer_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
+    """Normalize each case by itself."""
+    return layer_norm(a, g, b, eps=EPSILON)
+
+
+def _stored(mean: Tensor, variance: Tensor) -> Norm:
+    def norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
+        return batch_norm_inference(a, mean, variance, g, b, eps=EPSILON)
+
+    return norm
+
+
+def to_pixels(images: Tensor) -> Tensor:
+    """Turn bytes (n, 784) into what the nets were trained on: mean 0, standard deviation 1."""
+    return (images.float() / 255 - PIXEL_MEAN) / PIXEL_STD

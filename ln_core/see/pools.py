@@ -1,0 +1,123 @@
+"""Which numbers share a mean: every entry of a block gets the number of its pool."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ln_core.runs.frame import Frame
+from ln_core.see.pools_config import PoolsConfig
+from ln_core.see.still import card, count, make_still
+
+CELL, GAP = 10, 1  # a cube's place in tenths of the axes, and the air on each side of it
+
+Labels = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def film(config: PoolsConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+    """Make the one frame.
+
+    Arrays, with V tracks and M = N C side side entries in row-major order:
+    mask (V, M) uint8, 1 where an entry shares the chosen one's statistics;
+    share (V, N, C), the share of a feature map that does;
+    cube_x, cube_y, cube_z (V, 8 M) uint8, corners of a cube an entry in tenths of the axes
+    (channel, case, position), all in one point where the entry does not share.
+    """
+    pools = {track: label_pools(track, config) for track in tracks}
+    masks = {track: labels == labels[config.entry] for track, labels in pools.items()}
+    stacked = np.stack([masks[track] for track in tracks])
+    x, y, z = cubes(stacked)
+    yield make_still(
+        {
+            "mask": stacked.reshape(len(tracks), -1).astype(np.uint8),
+            "share": stacked.mean(axis=(3, 4)),
+            "cube_x": x,
+            "cube_y": y,
+            "cube_z": z,
+        },
+        cards=[describe(track, pools[track], masks[track], config) for track in tracks],
+        values=count_slots(pools, masks),
+    )
+
+
+def label_pools(track: str, config: PoolsConfig) -> Labels:
+    """Number the pools: entries with the same number share one mean and variance.
+
+    Shapes: -> (N, C, height, width).
+    Source: Wu, He 2018, sec. 3; per pixel as in ConvNeXt, Liu et al. 2022.
+    """
+    n, c, h, w = np.indices(config.shape)
+    C, side, G = config.channels, config.side, config.group_count
+    labels: Labels = {
+        "batch": c,
+        "layer": n,
+        "instance": n * C + c,
+        "group": n * G + c // (C // G),
+        "pixel": (n * side + h) * side + w,
+        "rms": n,
+    }[track]
+    return labels
+
+
+def count_slots(pools: dict[str, Labels], masks: dict[str, Mask]) -> dict[str, str]:
+    """Count how many means there are and how many numbers share one, for the lesson."""
+    N, C, height, width = next(iter(masks.values())).shape
+    slots = {
+        "channel_gains": count(C, "gain"),
+        "entry_gains": count(C * height * width, "gain"),
+        "cases": count(N, "case"),
+    }
+    for track, labels in pools.items():
+        slots[f"{track}_means"] = count(len(np.unique(labels)), "mean")
+        slots[f"{track}_numbers"] = count(int(masks[track].sum()), "number")
+    return slots
+
+
+def describe(track: str, labels: Labels, mask: Mask, config: PoolsConfig) -> dict[str, str]:
+    """Say how many numbers share a mean and how many means there are, as the mask counts them."""
+    numbers, means = int(mask.sum()), len(np.unique(labels))
+    if track == "rms":
+        return card(
+            track,
+            f"{count(means, 'root mean square')}, each over {count(numbers, 'number')}",
+            f"The pool is Layer Norm's, {PLACES['layer']}, but no mean is subtracted.",
+        )
+    title = f"{count(means, 'mean')}, each over {count(numbers, 'number')}"
+    if numbers == 1:
+        return card(track, title, "A number that is its own mean: the output is just the bias.")
+    text = f"They are {PLACES[track]}."
+    if track == "group":
+        G, C = config.group_count, config.channels
+        text = f"They are {PLACES[track]}: {count(G, 'group')} of {count(C // G, 'channel')}."
+        if G != config.groups:
+            text += f" Groups must divide the channels, so {G} stands for {config.groups}."
+    return card(track, title, text)
+
+
+PLACES = {
+    "batch": "all numbers of one channel, in every case and at every position",
+    "layer": "all numbers of one case, in every channel and at every position",
+    "instance": "all numbers of one channel in one case, at every position",
+    "group": "all numbers of a group of channels in one case, at every position",
+    "pixel": "all numbers at one position of one case, in every channel",
+}
+
+
+def cubes(masks: Mask) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Place the corners of a cube for each entry; those of an entry outside the mask coincide.
+
+    Shapes: (V, N, C, height, width) -> three of (V, 8 N C height width).
+    Units: tenths of the axes x channel, y case, z position; entry k reaches from k to k + 1.
+    """
+    n, c, h, w = np.indices(masks.shape[1:])
+    corners = np.indices((2, 2, 2)).reshape(3, 8)  # in the order that `figures.see_pools` joins
+    reach = np.where(corners == 0, GAP - CELL // 2, CELL // 2 - GAP)  # from a cube's centre
+    size = masks.reshape(len(masks), -1, 1)  # 0 or 1
+    x, y, z = (
+        (CELL * place.reshape(1, -1, 1) + CELL // 2 + size * offset)
+        .reshape(len(masks), -1)
+        .astype(np.uint8)
+        for place, offset in zip((c, n, h * masks.shape[4] + w), reach, strict=True)
+    )
+    return x, y, z

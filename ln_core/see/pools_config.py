@@ -1,0 +1,79 @@
+"""Which numbers share a mean: the knobs. Free of torch."""
+
+from dataclasses import dataclass
+
+from ln_core.runs.config import Whole, knob
+from ln_core.see.still import StillConfig
+
+POOLS = {
+    "batch": "Batch Norm",
+    "layer": "Layer Norm",
+    "instance": "Instance Norm",
+    "group": "Group Norm",
+    "pixel": "Layer Norm per pixel",
+    "rms": "RMSNorm",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolsConfig(StillConfig):
+    """A block of numbers, N cases x C channels x side x side positions, and one chosen entry."""
+
+    cases: int = knob(
+        4,
+        Whole(1, 6),
+        label="Cases N",
+        help="Images in the mini-batch. Only Batch Norm pools over these.",
+        group="primary",
+    )
+    channels: int = knob(
+        6,
+        Whole(1, 8),
+        label="Channels C",
+        help="Feature maps of each image: the units of a fully connected layer.",
+        group="primary",
+    )
+    side: int = knob(
+        3,
+        Whole(1, 4),
+        label="Height and width",
+        help="Positions on each side of a feature map; 1 is a fully connected layer.",
+        group="primary",
+    )
+    groups: int = knob(
+        2,
+        Whole(1, 8),
+        label="Groups",
+        help="Group Norm's groups of channels: 1 is Layer Norm, one each is Instance Norm.",
+        group="primary",
+    )
+    case: int = knob(0, Whole(0, 5), label="Case", help="The chosen entry's case, counted from 0.")
+    channel: int = knob(
+        0, Whole(0, 7), label="Channel", help="The chosen entry's channel, counted from 0."
+    )
+    row: int = knob(0, Whole(0, 3), label="Row", help="The chosen entry's row, counted from 0.")
+    column: int = knob(
+        0, Whole(0, 3), label="Column", help="The chosen entry's column, counted from 0."
+    )
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """All ways of pooling."""
+        return tuple(POOLS)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """The block: (N, C, height, width)."""
+        return (self.cases, self.channels, self.side, self.side)
+
+    @property
+    def entry(self) -> tuple[int, int, int, int]:
+        """The chosen entry; one beyond the block gives way to the last one within."""
+        wanted = (self.case, self.channel, self.row, self.column)
+        n, c, h, w = (min(at, size - 1) for at, size in zip(wanted, self.shape, strict=True))
+        return n, c, h, w
+
+    @property
+    def group_count(self) -> int:
+        """Groups that there are: groups must divide the channels, so the next lower number does."""
+        return next(G for G in range(self.groups, 0, -1) if self.channels % G == 0)

@@ -1,0 +1,323 @@
+"""The stills' figures, lessons and experiments: what they name exists."""
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ln_core.figures.see import _LOOKS, see_tracks
+from ln_core.figures.see_geometry import geometry_figure
+from ln_core.figures.see_invariance import SHAPE, SHORT, invariance_figure
+from ln_core.figures.see_mates import mates_figure, replicas_figure
+from ln_core.figures.see_matrix import matrix_figure
+from ln_core.figures.see_pools import FACES, pools_figure
+from ln_core.race.config import VARIANTS
+from ln_core.runs.config import ConfigError, knobs
+from ln_core.runs.frame import pack, unpack
+from ln_core.see import invariance
+from ln_core.see.experiments import (
+    GEOMETRY,
+    INVARIANCE,
+    MATES,
+    MATRIX,
+    POOLS,
+    REPLICAS,
+    STILLS,
+)
+from ln_core.see.invariance_config import CHANGES
+from ln_core.see.matrix_presets import MATRIX_PRESETS
+from ln_core.see.pools_config import PoolsConfig
+from ln_core.see.still import count, number
+
+LESSONS = Path(__file__).parents[2] / "assets" / "lessons"
+FIGURES = {
+    POOLS: pools_figure,
+    MATRIX: matrix_figure,
+    INVARIANCE: invariance_figure,
+    MATES: mates_figure,
+    REPLICAS: replicas_figure,
+    GEOMETRY: geometry_figure,
+}
+
+
+def variations(experiment):
+    """The default, and one config for each end or option of each knob."""
+    default = experiment.config()
+    found = [default]
+    for name, declared in knobs(experiment.config).items():
+        kind = declared.kind
+        values = [*getattr(kind, "options", ()), getattr(kind, "low", None)]
+        values += [getattr(kind, "high", None), True]
+        for value in values:
+            try:
+                found.append(replace(default, **{name: value}))
+            except ConfigError:
+                continue
+    if experiment is INVARIANCE:
+        found.append(replace(default, layer="conv", padding=True, change="image_shift"))
+    if experiment is MATRIX:
+        found += [preset.config for preset in MATRIX_PRESETS.values()]
+    return list(dict.fromkeys(found))
+
+
+CASES = [
+    pytest.param(experiment, config, id=f"{experiment.name}-{at}")
+    for experiment in STILLS
+    for at, config in enumerate(variations(experiment))
+]
+every_variation = pytest.mark.parametrize(("experiment", "config"), CASES)
+every_still = pytest.mark.parametrize("experiment", STILLS, ids=lambda still: still.name)
+
+
+@cache
+def frame_of(experiment, config):
+    module, _, function = experiment.film.partition(":")
+    film = getattr(importlib.import_module(module), function)
+    (shard,) = config.shards
+    (frame,) = film(config, shard, first=0)
+    return frame
+
+
+def charts(figure):
+    return [chart for part in figure["sections"] for chart in part["charts"]]
+
+
+def binds(value):
+    """All bindings in a piece of a figure, wherever they stand."""
+    if isinstance(value, dict):
+        if "over" in value:
+            yield value
+        else:
+            for entry in value.values():
+                yield from binds(entry)
+
+
+@every_variation
+def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
+    arrays = frame_of(experiment, config).arrays
+    figure = FIGURES[experiment](config)
+    choices = {choice["id"]: len(choice["options"]) for choice in figure["choices"]}
+    assert [track["id"] for track in figure["tracks"]] == list(config.tracks)
+    for chart in charts(figure):
+        for trace in chart["traces"]:
+            for bind in binds(trace):
+                shape = arrays[bind["array"]].shape
+                assert len(bind["index"]) == len(shape), (chart["id"], bind)
+                assert bind["index"].count(":") == (2 if trace["type"] == "heatmap" else 1)
+                for entry, size in zip(bind["index"], shape, strict=True):
+                    if entry == "track":
+                        assert trace["track"] in ("panel", "each")
+                        assert size == len(config.tracks)
+                    elif entry in choices:
+                        assert choices[entry] <= size
+                    elif entry != ":":
+                        assert entry < size
+
+
+@every_variation
+def test_what_is_drawn_against_each_other_is_equally_long(experiment, config):
+    arrays = frame_of(experiment, config).arrays
+    for chart in charts(FIGURES[experiment](config)):
+        for trace in chart["traces"]:
+            lengths = {
+                axis: len(trace[axis])
+                if isinstance(trace[axis], list)
+                else kept(trace[axis], arrays)
+                for axis in ("x", "y", "z")
+                if axis in trace
+            }
+            if trace["type"] == "heatmap":
+                rows, columns = lengths.pop("z")
+                assert lengths.get("x", columns) == columns, chart["id"]
+                assert lengths.get("y", rows) == rows, chart["id"]
+            else:
+                assert len({str(length) for length in lengths.values()}) == 1, chart["id"]
+
+
+def kept(bind, arrays):
+    shape = arrays[bind["array"]].shape
+    sizes = [size for entry, size in zip(bind["index"], shape, strict=True) if entry == ":"]
+    return tuple(sizes) if len(sizes) > 1 else sizes[0]
+
+
+@every_variation
+def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(experiment, config):
+    figure = FIGURES[experiment](config)
+    assert json.loads(json.dumps(figure)) == figure
+    ids = [chart["id"] for chart in charts(figure)]
+    assert len(set(ids)) == len(ids)
+    for chart in charts(figure):
+        assert chart["takeaway"].endswith(".")
+        assert len(chart["takeaway"]) <= 92, chart["takeaway"]
+        assert chart["title"]
+        assert {"span", "height", "repeat", "x", "y", "traces"} <= chart.keys()
+
+
+@every_variation
+def test_a_frame_survives_its_bytes_and_its_notes_name_tracks(experiment, config):
+    frame = frame_of(experiment, config)
+    (again,) = unpack(pack(frame))
+    assert again.arrays.keys() == frame.arrays.keys()
+    assert again.notes == dict(frame.notes)
+    for card in frame.notes["cards"]:
+        assert card["track"] in config.tracks
+        assert card["title"]
+        assert card["text"].endswith(".")
+
+
+@every_still
+def test_every_array_is_drawn_somewhere(experiment):
+    drawn = {
+        bind["array"]
+        for config in variations(experiment)
+        for chart in charts(FIGURES[experiment](config))
+        for trace in chart["traces"]
+        for bind in binds(trace)
+    }
+    made = set(frame_of(experiment, experiment.config()).arrays)
+    # What sentences and tests are counted from, beside what is seen.
+    unseen = {"mask", "exact", "inner", "difference", "log_table", "verdict", "printed"}
+    assert made - unseen <= drawn
+
+
+@every_still
+def test_the_same_config_gives_the_same_bits(experiment):
+    config = experiment.config()
+    first = pack(frame_of(experiment, config))
+    frame_of.cache_clear()
+    assert pack(frame_of(experiment, config)) == first
+
+
+@every_still
+def test_a_still_is_computed_at_once(experiment):
+    config = experiment.config()
+    frame_of.cache_clear()
+    frame_of(experiment, config)  # what a worker has read and imported stays
+    took = []
+    for _ in range(3):
+        frame_of.cache_clear()
+        start = time.perf_counter()
+        frame_of(experiment, config)
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.5  # 0.1 on a quiet machine; see tests/benchmarks for the promise
+
+
+# --- lessons ---
+
+
+def sections(name):
+    text = (LESSONS / f"see_{name}.md").read_text(encoding="utf-8")
+    return {part.partition("\n")[0]: part.partition("\n")[2] for part in text.split("\n## ")[1:]}
+
+
+@every_still
+def test_a_lesson_has_its_sections_and_two_or_three_questions_with_their_answers(experiment):
+    lesson = sections(experiment.name)
+    assert list(lesson) == ["Question", "Line", "Explanation", "Predict"]
+    assert lesson["Question"].strip().endswith("?")
+    assert len(lesson["Line"].strip()) <= 110
+    questions = lesson["Predict"].split("\n### ")[1:]
+    assert 2 <= len(questions) <= 3
+    for question in questions:
+        asked, _, answer = question.partition("\n")
+        assert asked.endswith("?")
+        assert answer.strip().endswith(".")
+
+
+@every_variation
+def test_every_slot_of_a_lesson_has_a_value_whatever_the_config(experiment, config):
+    text = (LESSONS / f"see_{experiment.name}.md").read_text(encoding="utf-8")
+    values = [value["slot"] for value in frame_of(experiment, config).notes["values"]]
+    assert len(set(values)) == len(values)
+    wanted = set(re.findall(r"\{\{(\w+)\}\}", text))
+    assert wanted <= set(values)
+
+
+@every_still
+def test_no_measured_number_is_typed_into_a_lesson(experiment):
+    text = (LESSONS / f"see_{experiment.name}.md").read_text(encoding="utf-8")
+    assert not re.findall(r"\d+\.\d+|\d+ ?%", text)
+
+
+# --- parts ---
+
+
+def test_no_two_tracks_look_alike():
+    looks = see_tracks([*VARIANTS, *_LOOKS])
+    for part in ("dash", "symbol", "label"):
+        assert len({look[part] for look in looks}) == len(looks), part
+    for theme in ("light", "dark"):
+        assert len({look["color"][theme] for look in looks}) == len(looks)
+    assert see_tracks(["layer"])[0]["shown"]
+    assert not see_tracks(["layer"], hidden=["layer"])[0]["shown"]
+    assert see_tracks(["layer"], labels={"layer": "LN"})[0]["label"] == "LN"
+
+
+@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#12161c")])
+def test_tracks_stand_out_from_the_page(theme, page):
+    def luminance(color):
+        channels = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(
+            channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    for look in see_tracks(_LOOKS):
+        low, high = sorted((luminance(look["color"][theme]), luminance(page)))
+        assert (high + 0.05) / (low + 0.05) > 3, look
+
+
+def test_the_triangles_of_a_cube_close_it():
+    edges = [tuple(sorted(pair)) for a, b, c in FACES for pair in ((a, b), (b, c), (c, a))]
+    assert len(FACES) == 12
+    assert all(edges.count(edge) == 2 for edge in edges)
+    # Each triangle lies in one face: its corners share one of the three coordinates.
+    for face in FACES:
+        assert any(len({corner >> bit & 1 for corner in face}) == 1 for bit in range(3))
+
+
+def test_the_figure_of_the_invariances_knows_the_films_shape_and_names():
+    assert SHAPE == (invariance.N, invariance.H)
+    assert SHORT.keys() == CHANGES.keys()
+
+
+def test_numbers_and_counts_in_words():
+    assert number(-0.5) == "−0.5"
+    assert number(1.5e-9, 2) == "1.5 × 10⁻⁹"
+    assert number(float("inf")) == "infinite"
+    assert number(float("-inf")) == "minus infinite"
+    assert number(float("nan")) == "not a number"
+    with pytest.raises(ValueError, match="at least 1"):
+        number(1.0, 0)
+    assert [count(1, "case"), count(2, "case"), count(2, "axis", "axes")] == [
+        "1 case",
+        "2 cases",
+        "2 axes",
+    ]
+
+
+def test_a_still_is_one_frame_at_step_0():
+    config = PoolsConfig()
+    assert (config.frames, config.steps, config.step_of(0)) == (1, 0, 0)
+    assert config.shards == (config.tracks,)
+    assert (config.frame_every, config.steps_per_epoch) == (1, 1)
+    assert all(experiment.config().memory > 0 for experiment in STILLS)
+
+
+def test_the_server_reads_stills_without_torch():
+    names = ", ".join(
+        f"ln_core.figures.{figure.__module__.split('.')[-1]}" for figure in FIGURES.values()
+    )
+    code = (
+        f"import sys, ln_core.see.experiments, ln_core.see.matrix_presets, {names};"
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,333 @@
+"""What leaves the output unchanged: the paper's table by measurement, and where it fails."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional
+from torch.nn.utils.parametrizations import weight_norm
+
+from ln_core.norms import group_norm
+from ln_core.runs.config import ConfigError, from_query, to_query
+from ln_core.see.invariance import GROUPS, D, H, N, draw, film, outputs, summed_inputs
+from ln_core.see.invariance_config import (
+    CHANGES,
+    CONV_TRACKS,
+    DENSE_TRACKS,
+    PRINTED,
+    TEXT_SAYS,
+    UNCHANGED,
+    InvarianceConfig,
+    printed,
+)
+
+SEEDS = (0, 1, 2)
+every_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+def frame_of(config):
+    (frame,) = film(config, config.tracks)
+    return frame
+
+
+def stays(**fields):
+    """The measured table: stays(...)[track] is the set of changes that leave it unchanged."""
+    config = InvarianceConfig(**fields)
+    verdict = frame_of(config).arrays["verdict"]
+    return {
+        track: {change for change, cell in zip(config.changes, row, strict=True) if cell == 1}
+        for track, row in zip(config.tracks, verdict, strict=True)
+    }
+
+
+def table(**fields):
+    config = InvarianceConfig(**fields)
+    rows = frame_of(config).arrays["table"]
+    return {
+        track: dict(zip(config.changes, row.tolist(), strict=True))
+        for track, row in zip(config.tracks, rows, strict=True)
+    }
+
+
+SCALES = {"weights_scale", "data_scale", "case_scale", "row_scale"}
+PLAIN = {
+    "batch": {"weights_scale", "row_scale", "data_scale", "data_shift"},
+    "weight": {"weights_scale", "row_scale"},
+    "layer": {"weights_scale", "weights_shift", "data_scale", "case_scale"},
+    "rms": {"weights_scale", "data_scale", "case_scale"},
+    "group": {"weights_scale", "weights_shift", "data_scale", "case_scale"},
+}
+CONV = {
+    "batch": {"weights_scale", "row_scale", "data_scale", "data_shift"},
+    "layer": {"weights_scale", "data_scale", "case_scale"},
+    "weight": {"weights_scale", "row_scale"},
+    "pixel": {"weights_scale", "weights_shift", "data_scale", "case_scale"},
+    "rms": {"weights_scale", "data_scale", "case_scale"},
+    "group": {"weights_scale", "data_scale", "case_scale"},
+    "instance": {"weights_scale", "row_scale", "data_scale", "data_shift", "case_scale"},
+}
+
+
+# --- against torch ---
+
+
+@every_seed
+@pytest.mark.parametrize("change", [None, *list(CHANGES)[:6]])
+def test_dense_outputs_agree_with_torch(seed, change):
+    config = InvarianceConfig(seed=seed, epsilon=1e-5, bias_inside=True)
+    setting = draw(config, seed)
+    x, W = apply_by_hand(setting, change, config.factor)
+    a = x @ W.T + setting.bias
+    module = torch.nn.Linear(D, H).double()
+    with torch.no_grad():
+        module.weight.copy_(W)
+        module.bias.copy_(setting.bias)
+    normed = weight_norm(module, dim=0)
+    with torch.no_grad():
+        normed.parametrizations.weight.original0.fill_(1)
+        expected = {
+            "batch": functional.batch_norm(a, None, None, training=True),
+            "weight": normed(x),
+            "layer": functional.layer_norm(a, (H,)),
+            "rms": functional.rms_norm(a, (H,), eps=1e-5),
+            "group": functional.group_norm(a, GROUPS),
+        }
+    for track in DENSE_TRACKS:
+        torch.testing.assert_close(outputs(config, setting, track, change), expected[track])
+
+
+@every_seed
+@pytest.mark.parametrize("padding", [False, True])
+def test_convolutional_outputs_agree_with_torch(seed, padding):
+    config = InvarianceConfig(seed=seed, epsilon=1e-5, layer="conv", padding=padding)
+    setting = draw(config, seed)
+    a = functional.conv2d(setting.x, setting.W, padding=int(padding))
+    pixel = functional.layer_norm(a.movedim(1, -1), (H,)).movedim(-1, 1)
+    direction = setting.W / setting.W.flatten(1).norm(dim=1)[:, None, None, None]
+    expected = {
+        "batch": functional.batch_norm(a, None, None, training=True),
+        "weight": functional.conv2d(setting.x, direction, padding=int(padding)),
+        "layer": functional.layer_norm(a, a.shape[1:]),
+        "pixel": pixel,
+        "rms": functional.rms_norm(a, a.shape[1:], eps=1e-5),
+        "group": functional.group_norm(a, GROUPS),
+        "instance": functional.instance_norm(a),
+    }
+    for track in CONV_TRACKS:
+        found = outputs(config, setting, track, None).movedim(-1, 1)
+        torch.testing.assert_close(found, expected[track])
+
+
+def apply_by_hand(setting, change, factor):
+    """The changes, written out as matrices."""
+    one_row, one_case = torch.eye(H).double(), torch.eye(N).double()
+    one_row[0, 0] = one_case[0, 0] = factor
+    x, W = setting.x, setting.W
+    ones = torch.ones(1, 1).double()
+    return {
+        None: (x, W),
+        "weights_scale": (x, W * factor),
+        "weights_shift": (x, W + factor * ones.expand(H, 1) @ setting.row[None]),
+        "row_scale": (x, one_row @ W),
+        "data_scale": (x * factor, W),
+        "data_shift": (x + factor * ones.expand(N, 1) @ setting.vector[None], W),
+        "case_scale": (one_case @ x, W),
+    }[change]
+
+
+# --- the tables ---
+
+
+@every_seed
+@pytest.mark.parametrize("factor", [0.01, 0.5, 3.0, 10.0])
+def test_the_measured_table_is_the_papers_and_that_of_rms_norm_and_group_norm(seed, factor):
+    assert stays(seed=seed, factor=factor) == PLAIN
+
+
+def test_the_papers_table_is_the_plain_one():
+    columns = list(CHANGES)
+    for track, row in PRINTED.items():
+        assert {columns[at] for at, cell in enumerate(row) if cell} == PLAIN[track]
+    assert printed("rms", "row_scale") is None
+    assert printed("layer", "image_shift") is None
+
+
+@every_seed
+def test_every_comparable_cell_agrees_in_the_plain_setting(seed):
+    # The lesson speaks of the plain setting, whatever the switches say.
+    frame = frame_of(InvarianceConfig(seed=seed, factor=-0.5, layer="conv", evaluation=True))
+    slots = {value["slot"]: value["text"] for value in frame.notes["values"]}
+    assert slots["compared"] == slots["agreeing"] == "18"
+
+
+@every_seed
+def test_the_papers_text_and_table_disagree_on_weight_norm_and_the_table_is_right(seed):
+    for (track, change), says in TEXT_SAYS.items():
+        assert says is not printed(track, change)
+        measured = table(seed=seed, factor=3.0)[track][change]
+        assert (measured <= UNCHANGED) is printed(track, change)
+        # The outputs simply grow by the factor: their change is factor - 1.
+        assert measured == pytest.approx(2.0)
+
+
+@every_seed
+@pytest.mark.parametrize("factor", [0.5, 3.0])
+def test_the_table_of_a_convolution_without_padding(seed, factor):
+    assert stays(seed=seed, factor=factor, layer="conv") == CONV
+
+
+# --- where the plain statement fails ---
+
+
+@every_seed
+def test_a_negative_factor_flips_every_sign(seed):
+    found = table(seed=seed, factor=-3.0)
+    for track in DENSE_TRACKS:
+        assert found[track]["weights_scale"] == pytest.approx(2.0)
+    cards = frame_of(InvarianceConfig(seed=seed, factor=-3.0)).notes["cards"]
+    assert all(card["text"].count("flipped its sign") == 1 for card in cards)
+
+
+@every_seed
+def test_epsilon_brings_the_scale_back_in(seed):
+    found = table(seed=seed, factor=0.01, epsilon=1e-3)
+    for track in ("batch", "layer", "rms", "group"):
+        assert found[track]["data_scale"] > 0.05
+    assert found["weight"]["weights_scale"] <= UNCHANGED  # it has no epsilon
+
+
+@every_seed
+def test_a_bias_inside_the_norm_does_not_scale_with_the_weights(seed):
+    found = stays(seed=seed, bias_inside=True)
+    for track in ("layer", "rms", "group"):
+        assert not found[track] & SCALES
+    assert found["batch"] == PLAIN["batch"]  # it subtracts the bias, one for each unit
+
+
+@every_seed
+def test_batch_norm_absorbs_a_bias_before_the_norm_and_layer_norm_only_an_equal_one(seed):
+    without, inside = InvarianceConfig(seed=seed), InvarianceConfig(seed=seed, bias_inside=True)
+    setting = draw(without, seed)
+    for track, absorbs in (("batch", True), ("layer", False)):
+        before, after = (outputs(config, setting, track, None) for config in (without, inside))
+        assert torch.allclose(before, after) == absorbs
+    equal = dataclasses.replace(setting, bias=torch.full_like(setting.bias, 3.0))
+    before, after = (outputs(config, equal, "layer", None) for config in (without, inside))
+    torch.testing.assert_close(before, after)
+
+
+@every_seed
+def test_in_evaluation_mode_batch_norm_can_undo_none_of_the_changes(seed):
+    found = stays(seed=seed, evaluation=True)
+    assert found["batch"] == set()
+    assert {track: found[track] for track in found if track != "batch"} == {
+        track: PLAIN[track] for track in PLAIN if track != "batch"
+    }
+
+
+@every_seed
+def test_in_a_convolution_layer_norm_no_longer_absorbs_a_shift_of_the_weights(seed):
+    assert "weights_shift" not in stays(seed=seed, layer="conv")["layer"]
+    assert "weights_shift" in stays(seed=seed, layer="conv")["pixel"]
+    agree = frame_of(InvarianceConfig(seed=seed, layer="conv")).arrays["agree"]
+    assert agree[CONV_TRACKS.index("layer"), list(CHANGES).index("weights_shift")] == 0
+
+
+@every_seed
+def test_with_zero_padding_batch_norm_and_instance_norm_notice_a_shift_of_the_data(seed):
+    found = stays(seed=seed, layer="conv", padding=True)
+    for track in ("batch", "instance"):
+        assert found[track] == CONV[track] - {"data_shift"}
+    for track in ("weight", "layer", "pixel", "rms", "group"):
+        assert found[track] == CONV[track]
+
+
+# --- the sentences ---
+
+
+@every_seed
+def test_a_factor_on_all_weights_changes_nobodys_outputs(seed):
+    assert all("weights_scale" in found for found in stays(seed=seed, factor=10.0).values())
+
+
+@every_seed
+def test_under_batch_norm_even_the_outputs_of_the_other_cases_change(seed):
+    config = InvarianceConfig(seed=seed, change="case_scale")
+    difference = frame_of(config).arrays["difference"]
+    batch, layer = (difference[DENSE_TRACKS.index(track)] for track in ("batch", "layer"))
+    assert (np.abs(batch[1:]).max(axis=1) > 1e-3).all()
+    assert np.abs(layer).max() < 1e-6
+
+
+@every_seed
+def test_only_batch_norm_subtracts_the_same_vector_added_to_every_case(seed):
+    found = stays(seed=seed)
+    assert {track for track in found if "data_shift" in found[track]} == {"batch"}
+
+
+@every_seed
+def test_group_norm_absorbs_another_shift_of_the_weights_in_every_group(seed):
+    config = InvarianceConfig(seed=seed)
+    setting = draw(config, seed)
+    ones, zeros = torch.ones(H).double(), torch.zeros(H).double()
+    shifts = torch.cat([setting.row.expand(H // 2, D), -3 * setting.row.flip(0).expand(H // 2, D)])
+    a = [summed_inputs(config, setting, setting.x, W) for W in (setting.W, setting.W + shifts)]
+    before, after = (group_norm(one, ones, zeros, GROUPS, eps=0.0) for one in a)
+    torch.testing.assert_close(before, after)
+
+
+def test_a_card_says_what_was_measured_and_what_the_paper_prints():
+    config = InvarianceConfig(change="row_scale")
+    cards = {card["track"]: card for card in frame_of(config).notes["cards"]}
+    assert cards["batch"]["title"] == "Unchanged"
+    assert cards["batch"]["text"].endswith("The paper's table says: unchanged.")
+    assert cards["layer"]["title"].startswith("Changed by ")
+    assert "paper" not in cards["rms"]["text"]
+    aside = frame_of(InvarianceConfig(change="data_scale", evaluation=True)).notes["cards"][0]
+    assert aside["text"].endswith("It speaks of the plain setting.")
+    conv = frame_of(InvarianceConfig(layer="conv")).notes["cards"]
+    assert all("paper" not in card["text"] for card in conv)
+    huge = frame_of(
+        InvarianceConfig(change="data_shift", factor=10.0, evaluation=True, epsilon=0.0)
+    )
+    assert "NaN" not in str(huge.notes)
+
+
+# --- the config ---
+
+
+def test_zeros_and_what_only_a_convolution_has_are_refused():
+    for fields in ({"factor": 0.0}, {"change": "image_shift"}, {"padding": True}):
+        with pytest.raises(ConfigError, match=next(iter(fields))):
+            InvarianceConfig(**fields)
+    InvarianceConfig(layer="conv", change="image_shift", padding=True)
+
+
+def test_a_link_with_padding_but_without_convolution_falls_back():
+    config, problems = from_query(InvarianceConfig, {"padding": "on", "change": "image_shift"})
+    assert config == InvarianceConfig()
+    assert {problem.fields for problem in problems} == {("padding",), ("change",)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    change=st.sampled_from(list(CHANGES)),
+    factor=st.floats(-10, 10).filter(lambda factor: abs(factor) > 1e-3),
+    layer=st.sampled_from(["dense", "conv"]),
+    epsilon=st.sampled_from([0.0, 1e-5]),
+    bias_inside=st.booleans(),
+    evaluation=st.booleans(),
+    padding=st.booleans(),
+)
+def test_any_setting_gives_a_finite_table(change, layer, padding, **fields):
+    if layer == "dense" and (padding or change == "image_shift"):
+        return
+    config = InvarianceConfig(change=change, layer=layer, padding=padding, seeds=1, **fields)
+    assert from_query(InvarianceConfig, to_query(config)) == (config, ())
+    frame = frame_of(config)
+    assert np.isfinite(frame.arrays["table"]).all()
+    assert all(math.isfinite(x) for x in frame.arrays["after"].flat)

@@ -1,0 +1,379 @@
+"""The batch-mate experiment and its replicas: the recording, against torch, and as sentences."""
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from ln_core.runs.config import ConfigError, from_query, knobs, to_query
+from ln_core.see import record_mates
+from ln_core.see.mates import draw_batches, film
+from ln_core.see.mates_config import SPLIT_BATCH, SPLITS, MatesConfig, ReplicasConfig
+from ln_core.see.mates_data import HIDDEN, MATES_PATH, MATES_TRACKS, load_mates
+from ln_core.see.nets import answer, norms_of, recorded_net, to_pixels
+from ln_core.see.replicas import draw_batch, gradients, make_net
+from ln_core.see.replicas import film as replicas_film
+
+SEEDS = (0, 1, 2)
+every_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+@cache
+def frame_of(config):
+    make = film if isinstance(config, MatesConfig) else replicas_film
+    (frame,) = make(config, config.tracks)
+    return frame
+
+
+def tracks_of(config):
+    arrays = frame_of(config).arrays
+    return {
+        track: {name: array[at] for name, array in arrays.items() if len(array) > 1}
+        for at, track in enumerate(config.tracks)
+    }
+
+
+def cards_of(config):
+    return {card["track"]: card for card in frame_of(config).notes["cards"]}
+
+
+# --- the recording ---
+
+
+def test_the_recording_is_small_verified_and_was_trained_by_the_apps_own_race():
+    assert MATES_PATH.stat().st_size < 1_000_000
+    about = json.loads(MATES_PATH.with_suffix(".json").read_text())
+    assert from_query(record_mates.MlpConfig, about["config"]) == (record_mates.NET, ())
+    mates = load_mates()
+    assert [W.shape for W in mates.W] == [(3, 32, 784), (3, 32, 32), (3, 10, 32)]
+    with pytest.raises(ValueError, match="read-only"):
+        mates.images[0] = 0
+
+
+def test_a_damaged_recording_is_refused(tmp_path):
+    arrays = dict(np.load(MATES_PATH))
+    arrays["b2"] = arrays["b2"] + 1
+    np.savez(tmp_path / "mates.npz", **arrays)
+    (tmp_path / "mates.json").write_text(MATES_PATH.with_suffix(".json").read_text())
+    with pytest.raises(ValueError, match="b2 must have SHA-256"):
+        load_mates(tmp_path / "mates.npz")
+
+
+def test_the_recorded_nets_err_as_often_as_the_recording_says():
+    mates = load_mates()
+    errors = json.loads(MATES_PATH.with_suffix(".json").read_text())["test_error"]
+    x, y = to_pixels(torch.tensor(mates.images)), torch.tensor(mates.labels)
+    for at, track in enumerate(MATES_TRACKS):
+        norms = norms_of(track, mates, "evaluation")
+        found = answer(recorded_net(mates, at), x, norms).logits.argmax(1)
+        assert float((found != y).float().mean()) == pytest.approx(errors[track], abs=0.0011)
+        assert errors[track] < 0.06
+
+
+def test_recording_anew_writes_what_loading_reads(tmp_path):
+    config = record_mates.MlpConfig(
+        data="mnist",
+        depth=HIDDEN,
+        width=32,
+        batch_size=64,
+        cases=640,
+        steps=10,
+        variants=MATES_TRACKS,
+    )
+    record_mates.record(tmp_path / "mates.npz", config, digits=20)
+    mates = load_mates(tmp_path / "mates.npz")
+    assert mates.images.shape == (20, 784)
+    assert len(mates.running_mean) == HIDDEN
+
+
+@pytest.mark.slow
+def test_the_recording_can_be_made_again():
+    mates = load_mates()
+    with torch.inference_mode():
+        task = record_mates.load_task("mnist", 60_000, 0, test_cases=record_mates.DIGITS)
+        race = record_mates.train(record_mates.NET, task)
+        arrays = record_mates.arrays_of(race, task)
+        errors = record_mates.test_errors(race, task)
+    np.testing.assert_array_equal(arrays["images"], mates.images)
+    np.testing.assert_array_equal(arrays["labels"], mates.labels)
+    # Another machine may round differently, and training amplifies that: compare what comes out.
+    recorded = json.loads(MATES_PATH.with_suffix(".json").read_text())["test_error"]
+    for track in MATES_TRACKS:
+        assert abs(errors[track] - recorded[track]) < 0.02
+
+
+# --- against torch ---
+
+
+@every_seed
+@pytest.mark.parametrize("mode", ["training", "evaluation"])
+@pytest.mark.parametrize("track", MATES_TRACKS)
+def test_a_net_answers_as_torchs_modules_do(seed, mode, track):
+    mates, at = load_mates(), MATES_TRACKS.index(track)
+    net = recorded_net(mates, at)
+    layers = []
+    for layer in range(HIDDEN):
+        linear = torch.nn.Linear(*net.W[layer].T.shape, bias=track == "none")
+        linear.weight.data = net.W[layer]
+        if track == "none":
+            linear.bias.data = net.b[layer]
+            layers += [linear, torch.nn.ReLU()]
+            continue
+        norm = (torch.nn.BatchNorm1d if track == "batch" else torch.nn.LayerNorm)(32)
+        norm.weight.data, norm.bias.data = net.g[layer], net.b[layer]
+        if track == "batch":
+            norm.running_mean = torch.tensor(mates.running_mean[layer])
+            norm.running_var = torch.tensor(mates.running_variance[layer])
+        layers += [linear, norm, torch.nn.ReLU()]
+    last = torch.nn.Linear(32, 10)
+    last.weight.data, last.bias.data = net.W[-1], net.b[-1]
+    module = torch.nn.Sequential(*layers, last).train(mode == "training")
+    x = to_pixels(torch.tensor(mates.images[seed * 16 : seed * 16 + 16]))
+    found = answer(net, x, norms_of(track, mates, mode)).logits
+    torch.testing.assert_close(found, module(x), rtol=1e-4, atol=1e-4)
+
+
+@every_seed
+@pytest.mark.parametrize("track", ["batch", "sync", "layer"])
+@pytest.mark.parametrize("K", [1, 4])
+def test_replica_gradients_agree_with_torch(seed, track, K):
+    config = ReplicasConfig(seed=seed)
+    net, (x, y) = make_net(config, track), draw_batch(config)
+    weights = [W.clone().requires_grad_() for W in net.W]
+    shares = 1 if track == "sync" else K
+
+    def loss(cases, classes):
+        h = cases
+        for W in weights[:-1]:
+            a = h @ W.T
+            normed = (
+                functional.layer_norm(a, (32,))
+                if track == "layer"
+                else functional.batch_norm(a, None, None, training=True)
+            )
+            h = normed.relu()
+        return functional.cross_entropy(h @ weights[-1].T, classes)
+
+    expected = [
+        torch.cat([part.flatten() for part in torch.autograd.grad(loss(*share), weights)])
+        for share in zip(x.chunk(shares), y.chunk(shares), strict=True)
+    ]
+    torch.testing.assert_close(gradients(track, net, x, y, K), torch.stack(expected))
+
+
+# --- neighbours ---
+
+
+@every_seed
+@pytest.mark.parametrize("company", ["mixed", "same"])
+def test_neighbours_are_drawn_as_asked_and_never_the_pinned_digit_itself(seed, company):
+    config = MatesConfig(digit=17, batch_size=64, company=company, seed=seed)
+    mates = load_mates()
+    chosen = draw_batches(config, mates)
+    assert chosen.shape == (config.draws, 64)
+    assert (chosen[:, 0] == 17).all()
+    assert (chosen[:, 1:] != 17).all()
+    classes = set(mates.labels[chosen[:, 1:].numpy()].flatten().tolist())
+    assert classes == ({int(mates.labels[17])} if company == "same" else set(range(10)))
+    other = draw_batches(
+        MatesConfig(digit=17, batch_size=64, company=company, seed=seed + 1), mates
+    )
+    assert (chosen != other).any()
+
+
+# --- the sentences ---
+
+
+@every_seed
+@pytest.mark.parametrize("batch_size", [2, 8, 64, 256])
+@pytest.mark.parametrize("company", ["mixed", "same"])
+def test_under_layer_norm_the_answer_has_the_same_bits_whoever_the_neighbours_are(
+    seed, batch_size, company
+):
+    config = MatesConfig(digit=100 * seed, batch_size=batch_size, company=company, seed=seed)
+    found = tracks_of(config)
+    for track in ("layer", "none"):
+        probability = found[track]["probability"].view(np.uint32)
+        hidden = found[track]["hidden"].view(np.uint32)
+        assert (probability == probability[0]).all()
+        assert (hidden == hidden[:, :1]).all()
+        assert cards_of(config)[track]["title"] == "Bit-identical"
+        assert (found[track]["influence"][1:] == 0).all()
+        assert (found[track]["spread"] == 0).all()
+
+
+@every_seed
+@pytest.mark.parametrize("batch_size", [2, 8, 64, 256])
+def test_under_batch_norm_in_training_mode_answer_and_activations_move(seed, batch_size):
+    config = MatesConfig(digit=100 * seed, batch_size=batch_size, seed=seed)
+    found = tracks_of(config)["batch"]
+    assert np.ptp(found["probability"], axis=0).max() > 0
+    assert (found["spread"].max(axis=1) > 0).all()
+    assert found["influence"][1:].max() > 0
+    assert cards_of(config)["batch"]["title"] == "Moved by its company"
+
+
+@every_seed
+def test_larger_batches_move_the_activations_less(seed):
+    spreads = [
+        tracks_of(MatesConfig(batch_size=N, seed=seed))["batch"]["spread"].mean()
+        for N in (4, 32, 256)
+    ]
+    assert spreads[0] > spreads[1] > spreads[2] > 0
+
+
+@every_seed
+def test_in_evaluation_mode_no_neighbour_counts(seed):
+    config = MatesConfig(mode="evaluation", seed=seed)
+    assert {card["title"] for card in cards_of(config).values()} == {"Bit-identical"}
+    assert (tracks_of(config)["batch"]["influence"][1:] == 0).all()
+
+
+def test_the_lesson_speaks_of_training_mode_whatever_the_mode_is():
+    training, evaluation = (
+        {value["slot"]: value["text"] for value in frame_of(config).notes["values"]}
+        for config in (MatesConfig(), MatesConfig(mode="evaluation"))
+    )
+    assert training == evaluation
+    assert training["batch_low"] != training["batch_high"]
+    assert training["layer_low"] == training["layer_high"]
+    assert training["layer_reach"] == "0" != training["batch_reach"]
+
+
+def test_neighbours_of_the_same_class_usually_make_batch_norms_answer_worse():
+    mates = load_mates()
+    worse = 0
+    digits = range(0, 60, 2)
+    for digit in digits:
+        label = mates.labels[digit]
+        mixed, same = (
+            tracks_of(MatesConfig(digit=digit, company=company))["batch"]["probability"][:, label]
+            for company in ("mixed", "same")
+        )
+        worse += same.mean() < mixed.mean()
+    assert worse > 0.9 * len(digits)
+
+
+@every_seed
+def test_evaluation_mode_computes_another_function_than_training_mode(seed):
+    mean = {
+        mode: tracks_of(MatesConfig(mode=mode, seed=seed))["batch"]["hidden"].mean(axis=1)
+        for mode in ("training", "evaluation")
+    }
+    assert np.abs(mean["training"] - mean["evaluation"]).max() > 0.05
+
+
+def test_alone_in_its_batch_every_digit_gets_the_same_answer_from_batch_norm():
+    answers = [
+        tracks_of(MatesConfig(digit=digit, batch_size=1))["batch"]["probability"][0]
+        for digit in (0, 1, 2, 3)
+    ]
+    np.testing.assert_array_equal(answers[0], answers[1])
+    np.testing.assert_array_equal(answers[0], answers[3])
+
+
+def test_every_net_is_sure_of_the_first_digit_shown_until_batch_norms_company_moves_it():
+    config = MatesConfig()
+    label = load_mates().labels[config.digit]
+    found = tracks_of(config)
+    for track in ("none", "layer"):
+        assert found[track]["probability"][0, label] > 0.9
+    evaluation = tracks_of(MatesConfig(mode="evaluation"))["batch"]["probability"]
+    assert evaluation[0, label] > 0.9
+    moved = found["batch"]["probability"][:, label]
+    assert moved.min() < 0.1 < 0.9 < moved.max()
+
+
+@every_seed
+def test_most_answers_move_less_though_the_hidden_activations_always_do(seed):
+    ranges, first = [], np.ptp(tracks_of(MatesConfig())["batch"]["probability"], axis=0).max()
+    for digit in range(seed * 20, seed * 20 + 20):
+        found = tracks_of(MatesConfig(digit=digit, seed=seed))["batch"]
+        ranges.append(np.ptp(found["probability"], axis=0).max())
+        assert (found["spread"].max(axis=1) > 0).all()
+    assert np.median(ranges) < first
+
+
+def test_the_picture_shows_the_pinned_digit_at_its_top_left():
+    image = frame_of(MatesConfig(digit=5, batch_size=2)).arrays["batch"][0]
+    assert image.shape == (112, 224)
+    np.testing.assert_array_equal(image[:28, :28].flatten(), load_mates().images[5])
+    assert (image[28:] == 0).all()
+
+
+# --- replicas ---
+
+
+@every_seed
+@pytest.mark.parametrize("weights", ["fresh", "trained"])
+def test_splitting_a_batch_does_not_move_layer_norms_or_synchronized_batch_norms_gradient(
+    seed, weights
+):
+    found = tracks_of(ReplicasConfig(seed=seed, weights=weights))
+    for track in ("layer", "sync"):
+        np.testing.assert_allclose(found[track]["cosine"], 1, atol=1e-6)
+        np.testing.assert_allclose(found[track]["length"], 1, atol=1e-6)
+
+
+@every_seed
+@pytest.mark.parametrize("weights", ["fresh", "trained"])
+def test_splitting_a_batch_turns_batch_norms_gradient_away_the_more_the_more_replicas(
+    seed, weights
+):
+    cosine = tracks_of(ReplicasConfig(seed=seed, weights=weights))["batch"]["cosine"]
+    assert cosine[0] == pytest.approx(1)
+    assert (np.diff(cosine[:5]) < 0).all()
+    assert cosine[3] < 0.85
+
+
+@every_seed
+def test_with_two_cases_each_batch_norms_gradient_has_next_to_nothing_in_common(seed):
+    found = tracks_of(ReplicasConfig(seed=seed))["batch"]
+    assert abs(found["cosine"][-1]) < 0.1
+    assert found["length"][-1] > 3
+
+
+def test_means_scatter_and_variances_shrink_as_expected_of_random_shares():
+    N = SPLIT_BATCH
+    found = [tracks_of(ReplicasConfig(seed=seed))["batch"] for seed in range(8)]
+    for k, K in enumerate(SPLITS):
+        n = N // K
+        scatter = np.mean([one["scatter"][k] for one in found])
+        shrink = np.mean([one["shrink"][k] for one in found])
+        assert scatter == pytest.approx(np.sqrt((N - n) / (n * (N - 1))), abs=0.04)
+        assert shrink == pytest.approx((n - 1) / n * N / (N - 1), abs=0.03)
+
+
+@every_seed
+def test_each_replica_has_a_gradient_of_its_own_except_when_synchronized(seed):
+    found = tracks_of(ReplicasConfig(seed=seed, replicas=16))
+    assert np.isnan(found["sync"]["own_cosine"]).all()
+    for track in ("batch", "layer"):
+        assert found[track]["own_cosine"].shape == (16,)
+        assert found[track]["own_cosine"].max() < 0.99
+    # One replica is the undivided batch.
+    alone = tracks_of(ReplicasConfig(seed=seed, replicas=1))["batch"]["own_cosine"]
+    np.testing.assert_allclose(alone, 1, atol=1e-6)
+
+
+def test_the_cards_say_whose_gradient_it_still_is():
+    cards = cards_of(ReplicasConfig())
+    assert cards["batch"]["title"] == "Another gradient"
+    assert cards["sync"]["title"] == cards["layer"]["title"] == "The same gradient"
+    assert cards_of(ReplicasConfig(replicas=1))["batch"]["title"] == "The same gradient"
+
+
+def test_replicas_must_divide_the_batch():
+    with pytest.raises(ConfigError, match="which divide 64 cases"):
+        ReplicasConfig(replicas=3)
+
+
+@pytest.mark.parametrize("kind", [MatesConfig, ReplicasConfig])
+def test_a_config_survives_its_url(kind):
+    for name, declared in knobs(kind).items():
+        for value in getattr(declared.kind, "stops", ()) or getattr(declared.kind, "options", ()):
+            config = kind(**{name: value})
+            assert from_query(kind, to_query(config)) == (config, ())

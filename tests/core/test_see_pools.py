@@ -1,0 +1,215 @@
+"""Which numbers share a mean: the sets against the textbook functions, and every sentence."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ln_core.norms import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
+from ln_core.runs.config import from_query, knobs, to_query
+from ln_core.see.pools import film, label_pools
+from ln_core.see.pools_config import POOLS, PoolsConfig
+
+configs = st.builds(
+    PoolsConfig,
+    **{
+        name: st.integers(declared.kind.low, declared.kind.high)
+        for name, declared in knobs(PoolsConfig).items()
+    },
+)
+
+
+def frame_of(config):
+    (frame,) = film(config, config.tracks)
+    return frame
+
+
+def masks(config):
+    mask = frame_of(config).arrays["mask"].reshape(-1, *config.shape)
+    return dict(zip(config.tracks, mask, strict=True))
+
+
+def normalize(track, a, config):
+    """The textbook function behind a track, on a (N, C, height, width)."""
+    N, C, side, _ = a.shape
+    last = a.movedim(1, -1)  # channels last, as `ln_core.norms` has them
+    g, b = torch.ones(C, dtype=a.dtype), torch.zeros(C, dtype=a.dtype)
+    whole = torch.ones(C * side * side, dtype=a.dtype)
+    flat = last.reshape(N, -1)
+    found = {
+        "batch": lambda: batch_norm(last.reshape(-1, C), g, b),
+        "layer": lambda: layer_norm(flat, whole, torch.zeros_like(whole)),
+        "instance": lambda: instance_norm(last, g, b),
+        "group": lambda: group_norm(last, g, b, config.group_count),
+        "pixel": lambda: layer_norm(last, g, b),
+        "rms": lambda: rms_norm(flat, whole),
+    }[track]()
+    return found.reshape(last.shape).movedim(-1, 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(config=configs, seed=st.integers(0, 2**20))
+def test_the_lit_set_is_what_the_output_depends_on(config, seed):
+    a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double()
+    a.requires_grad_()
+    for track, mask in masks(config).items():
+        (gradient,) = torch.autograd.grad(normalize(track, a, config)[config.entry], a)
+        reached = (gradient != 0).numpy()
+        # A number that is its own mean leaves no trace in the output; it is its own pool.
+        reached[config.entry] = True
+        np.testing.assert_array_equal(mask.astype(bool), reached, err_msg=track)
+
+
+@settings(max_examples=60, deadline=None)
+@given(config=configs)
+def test_a_card_counts_the_means_and_the_numbers_that_share_one(config):
+    frame = frame_of(config)
+    lit = masks(config)
+    for card in frame.notes["cards"]:
+        means, numbers = map(int, re.findall(r"\d+", card["title"]))
+        assert numbers == lit[card["track"]].sum()
+        assert means * numbers == np.prod(config.shape)  # the pools are equally large and disjoint
+    assert [card["track"] for card in frame.notes["cards"]] == list(POOLS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(config=configs)
+def test_every_entry_has_exactly_one_pool(config):
+    for track in POOLS:
+        labels = label_pools(track, config)
+        assert labels.shape == config.shape
+        sizes = np.unique(labels, return_counts=True)[1]
+        assert len(set(sizes)) == 1
+
+
+every_shape = pytest.mark.parametrize(
+    ("cases", "channels", "side"), [*itertools.product((1, 2, 5), (1, 4, 6), (1, 3))]
+)
+
+
+@every_shape
+def test_group_norm_with_one_group_is_layer_norm(cases, channels, side):
+    lit = masks(PoolsConfig(cases=cases, channels=channels, side=side, groups=1))
+    np.testing.assert_array_equal(lit["group"], lit["layer"])
+
+
+@every_shape
+def test_group_norm_with_as_many_groups_as_channels_is_instance_norm(cases, channels, side):
+    lit = masks(PoolsConfig(cases=cases, channels=channels, side=side, groups=channels))
+    np.testing.assert_array_equal(lit["group"], lit["instance"])
+
+
+@every_shape
+def test_only_batch_norms_sets_reach_across_cases(cases, channels, side):
+    config = PoolsConfig(cases=cases, channels=channels, side=side)
+    for track, mask in masks(config).items():
+        assert mask.any(axis=(1, 2, 3)).sum() == (cases if track == "batch" else 1)
+
+
+@pytest.mark.parametrize("channels", [1, 4, 6])
+def test_with_one_case_batch_norms_sets_and_instance_norms_are_the_same(channels):
+    lit = masks(PoolsConfig(cases=1, channels=channels))
+    np.testing.assert_array_equal(lit["batch"], lit["instance"])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_batch_norm_with_one_case_is_instance_norm(seed):
+    config = PoolsConfig(cases=1)
+    a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double()
+    torch.testing.assert_close(normalize("batch", a, config), normalize("instance", a, config))
+
+
+@every_shape
+def test_removing_cases_changes_only_batch_norms_sets(cases, channels, side):
+    more = frame_of(PoolsConfig(cases=cases + 1, channels=channels, side=side))
+    fewer = frame_of(PoolsConfig(cases=cases, channels=channels, side=side))
+    numbers = [
+        {card["track"]: card["title"].split("over")[1] for card in frame.notes["cards"]}
+        for frame in (more, fewer)
+    ]
+    assert {track for track in POOLS if numbers[0][track] != numbers[1][track]} == {"batch"}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_at_one_position_instance_norms_output_is_just_the_bias(seed):
+    config = PoolsConfig(side=1)
+    a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double()
+    assert (normalize("instance", a, config) == 0).all()
+    lit = masks(config)
+    assert lit["instance"].sum() == 1
+    np.testing.assert_array_equal(lit["layer"], lit["pixel"])
+    cards = {card["track"]: card["text"] for card in frame_of(config).notes["cards"]}
+    assert "just the bias" in cards["instance"]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_rms_norm_takes_layer_norms_set_but_subtracts_no_mean(seed):
+    config = PoolsConfig(cases=1, channels=8, side=1)
+    lit = masks(config)
+    np.testing.assert_array_equal(lit["rms"], lit["layer"])
+    a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double() + 3
+    assert abs(normalize("layer", a, config).mean()) < 1e-9
+    assert normalize("rms", a, config).mean() > 0.5
+
+
+def test_groups_that_do_not_divide_give_way_to_the_next_lower_number_and_say_so():
+    config = PoolsConfig(channels=6, groups=4)
+    assert config.group_count == 3
+    cards = {card["track"]: card["text"] for card in frame_of(config).notes["cards"]}
+    assert cards["group"].endswith("so 3 stands for 4.")
+
+
+def test_an_entry_beyond_the_block_gives_way_to_the_last_one_within():
+    assert PoolsConfig(cases=2, case=5, side=1, row=3, column=1).entry == (1, 0, 0, 0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(config=configs)
+def test_cubes_stand_where_the_mask_is_and_vanish_elsewhere(config):
+    arrays = frame_of(config).arrays
+    x, y, z = (arrays[f"cube_{axis}"].reshape(6, -1, 8).astype(float) / 10 for axis in "xyz")
+    lit = arrays["mask"].astype(bool)
+    for corners in (x, y, z):
+        widths = corners.max(axis=2) - corners.min(axis=2)
+        np.testing.assert_allclose(widths, np.where(lit, 0.8, 0))
+    n, c, h, w = np.indices(config.shape).reshape(4, -1)
+    for corners, place in ((x, c), (y, n), (z, h * config.side + w)):
+        np.testing.assert_allclose(corners.mean(axis=2), np.tile(place + 0.5, (6, 1)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(config=configs)
+def test_the_share_of_a_feature_map_is_counted_from_the_mask(config):
+    arrays = frame_of(config).arrays
+    share = arrays["mask"].reshape(6, *config.shape).mean(axis=(3, 4))
+    np.testing.assert_allclose(arrays["share"], share, rtol=1e-6)
+
+
+@given(config=configs)
+def test_a_config_survives_its_url(config):
+    assert from_query(PoolsConfig, to_query(config)) == (config, ())
+
+
+@every_shape
+def test_group_norm_has_a_gain_for_each_channel_and_layer_norm_one_for_each_entry(
+    cases, channels, side
+):
+    frame = frame_of(PoolsConfig(cases=cases, channels=channels, side=side))
+    slots = {value["slot"]: int(value["text"].split()[0]) for value in frame.notes["values"]}
+    assert slots["channel_gains"] == torch.nn.GroupNorm(1, channels).weight.numel()
+    assert slots["entry_gains"] == torch.nn.LayerNorm([channels, side, side]).weight.numel()
+
+
+def test_making_the_sets_needs_no_torch():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, ln_core.see, ln_core.see.pools_config, ln_core.see.pools;"
+        "import ln_core.figures.see_pools; sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
