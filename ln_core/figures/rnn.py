@@ -61,7 +61,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     config,
                     "gradient_hidden_norm",
                     "Size of the gradient at each time step",
-                    "Colour: size of dL/dh_t, log scale; the loss is read at the end.",
+                    "Colour: size of dL/dh_t, log scale: what a change of h_t would do to the loss.",
                     -6,
                 ),
                 gradient_norm(config),
@@ -178,7 +178,7 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str, low: int) -> 
             "thickness": 8,
             "outlinewidth": 0,
             "tickvals": [low, 0, 2],
-            "ticktext": [f"{10.0**low:g}", "1", "100"],
+            "ticktext": [{-1: "0.1", -6: "10⁻⁶"}[low], "1", "100"],
         },
     }
     z = {"array": array, "over": "film", "index": ["track", ":"], "log": True}

@@ -133,6 +133,37 @@ def clicks(browser, server, count):
     print(f"  slider answered, ms: median {statistics.median(took):.0f}, max {max(took):.0f}")
 
 
+FOLLOW = """async (slider, key) => {
+  const value = () => document.querySelector('[data-chart=hidden_norm_log10] .js-plotly-plot')
+    .data[0].y.at(-1);
+  const before = value();
+  slider.focus();
+  const start = performance.now();
+  for (const kind of ["keydown", "keyup"]) {
+    slider.dispatchEvent(new KeyboardEvent(kind, { key, code: key, bubbles: true }));
+  }
+  while (value() === before) {
+    await new Promise((later) => requestAnimationFrame(later));
+    if (performance.now() - start > 5000) return NaN;
+  }
+  return performance.now() - start;
+}"""
+
+
+def microscope(browser, server, count):
+    """Milliseconds from a key press on the spectral radius to the redrawn curve."""
+    page = new_tab(browser, f"{server.url}/time")
+    wait(page, "p.state === 'done' && p.settled")
+    took = []
+    for index in range(count):
+        slider = page.get_by_role("slider", name="Spectral radius")
+        took.append(slider.evaluate(FOLLOW, ("ArrowLeft", "ArrowRight")[index % 2]))
+        time.sleep(0.5)
+    page.context.close()
+    late = statistics.quantiles(took, n=20)[-1]
+    print(f"  microscope followed, ms: median {statistics.median(took):.0f}, p95 {late:.0f}")
+
+
 def run_unwatched(server, config):
     """Seconds until a run is done that nobody looks at; asking for its state keeps it going."""
     address = f"{server.url}/frames/mlp?{to_text(config)}&from={config.frames}"
@@ -183,6 +214,7 @@ def main():
         print("(b) a race while it is trained")
         drawing(browser, server, 5 if quick else 20)
         clicks(browser, server, 6 if quick else 30)
+        microscope(browser, server, 6 if quick else 40)
         print("(c) a watched run against one that nobody watches")
         watching(browser, server, 1 if quick else 7)
         server.stop()
