@@ -3,10 +3,11 @@
 from ln_core.race.config import MlpConfig
 from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
 from ln_core.runs.experiment import Experiment
+from ln_core.see.experiments import STILLS
 
 MLP = Experiment(name="mlp", config=MlpConfig, film="ln_core.race.film:film")
 RNN = Experiment(name="rnn", config=RnnConfig, film="ln_core.recurrent.film:film")
 MICROSCOPE = Experiment(
     name="time", config=MicroscopeConfig, film="ln_core.recurrent.microscope:film"
 )
-EXPERIMENTS = {experiment.name: experiment for experiment in (MLP, RNN, MICROSCOPE)}
+EXPERIMENTS = {experiment.name: experiment for experiment in (MLP, RNN, MICROSCOPE, *STILLS)}

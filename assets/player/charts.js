@@ -147,8 +147,9 @@ export class Charts {
   }
 
   /** Take in a new figure, view or theme. */
-  compose(figure, scene, theme) {
-    const specs = figure.sections.flatMap(({ charts }) => charts);
+  compose({ sections }, scene, theme) {
+    const drawable = sections.map((section) => ({ ...section, charts: section.charts.filter(canDraw) }));
+    const specs = drawable.flatMap(({ charts }) => charts);
     const wanted = new Set(specs.map(({ id }) => id));
     for (const [id, chart] of this.#charts) {
       if (wanted.has(id)) continue;
@@ -162,7 +163,7 @@ export class Charts {
       }
       this.#charts.get(spec.id).compose(spec, scene, theme, (panel) => this.#watch(panel));
     }
-    this.#place(figure.sections);
+    this.#place(drawable.filter(({ charts }) => charts.length));
     this.grow();
   }
 
@@ -268,3 +269,12 @@ export class Charts {
     );
   }
 }
+
+/** Charts in 3-D need WebGL; where there is none, the others have to do. */
+function canDraw({ traces }) {
+  return !traces.some(({ type }) => SOLID.includes(type)) || hasWebGl();
+}
+
+const SOLID = ["mesh3d", "scatter3d", "surface"];
+let webGl;
+const hasWebGl = () => (webGl ??= Boolean(document.createElement("canvas").getContext("webgl")));

@@ -2,6 +2,7 @@
 
 import { scaleOf, ticks, toPlotted } from "./axes.js";
 import { describe, fill, momentKey, recipes } from "./bindings.js";
+import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
@@ -47,6 +48,11 @@ export class Panel {
     for (const axis of ["x", "y"]) {
       setText(this.titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
     }
+    if (chart.edit && !this.cells) {
+      this.cells = new Cells((...event) => this.#tell(...event));
+      this.box.append(this.cells.element);
+      this.box.setAttribute("role", "group"); // what an image holds is out of reach
+    }
     this.describe(null, 0, false);
     this.stale = true;
   }
@@ -65,8 +71,10 @@ export class Panel {
    */
   draw(film, reader, frame, ranges) {
     const traces = this.#recipes.map((recipe) => fill(recipe, reader, frame));
-    window.Plotly.react(this.plot, traces, this.#layout(ranges), CONFIG);
-    if (!this.drawn++) this.#followZoom();
+    const layout = this.#layout(ranges);
+    window.Plotly.react(this.plot, traces, layout, CONFIG);
+    if (!this.drawn++) this.#listen();
+    this.cells?.update(traces[0].z, layout.margin);
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
   }
@@ -168,8 +176,12 @@ export class Panel {
     };
   }
 
-  /** Ticks follow what a zoom shows. */
-  #followZoom() {
+  /** A click chooses what lies there; ticks follow what a zoom shows. */
+  #listen() {
+    this.plot.on("plotly_click", ({ points: [point] }) => {
+      const fields = picked(this.chart.pick, point);
+      if (fields) this.#tell("pick", fields);
+    });
     this.plot.on("plotly_relayout", (change) => {
       for (const axis of ["x", "y"]) {
         if (`${axis}axis.range[0]` in change) {
@@ -189,6 +201,28 @@ export class Panel {
     this.stale = true;
     this.box.dispatchEvent(new CustomEvent("lnl-stale", { bubbles: true }));
   }
+
+  /** Tell the page of a gesture. */
+  #tell(event, detail) {
+    this.box.dispatchEvent(new CustomEvent("lnl-tell", { bubbles: true, detail: { event, detail } }));
+  }
+}
+
+/**
+ * What a click chooses, in the fields that the figure names: the value on an axis (`"x"`, `"y"`),
+ * or a place in the clicked point's own data.
+ * @param {Object<string, "x"|"y"|number>|undefined} pick
+ * @param {object} point of a Plotly event
+ * @returns {Object<string, number>|null} null: nothing can be chosen here
+ */
+export function picked(pick, point) {
+  if (!pick || !point) return null;
+  const own = point.customdata ?? [];
+  const entries = Object.entries(pick).map(([field, from]) => [
+    field,
+    typeof from === "number" ? own[from] : point[from],
+  ]);
+  return entries.every(([, value]) => Number.isInteger(value)) ? Object.fromEntries(entries) : null;
 }
 
 /**

@@ -10,6 +10,7 @@ import { Film } from "./film.js";
 import { commandOf } from "./keyboard.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
+import { Slots } from "./slots.js";
 import { Stream } from "./stream.js";
 import { Strip } from "./strip.js";
 import { Texts } from "./texts.js";
@@ -30,16 +31,22 @@ const players = new WeakMap();
  * same; the player ends by itself when it has left the document.
  * @param {HTMLElement} parent
  * @param {object} data what to draw and where the frames come from
+ * @param {{setTriggerValue?: Function, setStateValue?: Function}} [page] tells the page of gestures
  */
-export function mount(parent, data) {
+export function mount(parent, data, page = {}) {
   if (!players.has(parent)) players.set(parent, new Player(parent, () => players.delete(parent)));
-  players.get(parent).update(data);
+  players.get(parent).update(data, page);
 }
 
 class Player {
   #data = {};
   #text = "";
   #film = new Film();
+  /** What charts and words show: the film, or the picture before it until its own is there. */
+  #screen = this.#film;
+  #figure = null;
+  #page = {};
+  #told = new Map();
   #playback = new Playback(1);
   #stream = null;
   #status = { state: "loading" };
@@ -68,6 +75,7 @@ class Player {
     });
     this.strip = new Strip();
     this.texts = new Texts();
+    this.slots = new Slots();
     this.charts = new Charts(() => this.#wake());
     this.transport = new Transport({
       do: act((command) => this.#do(command)),
@@ -90,7 +98,8 @@ class Player {
     window.__player = this.#handle();
   }
 
-  update(data) {
+  update(data, page) {
+    this.#page = page;
     this.#applyTheme();
     const text = JSON.stringify(data);
     if (text === this.#text) return;
@@ -99,12 +108,25 @@ class Player {
     this.#text = text;
     this.#data = data;
     if (!this.view) this.#load().catch((error) => this.root.append(error.message));
-    if (differs("figure")) {
-      this.view ??= new View(data.figure);
-      this.#look(() => (this.view.figure = data.figure));
-    }
-    if (differs("source")) this.#begin();
+    const [another, redrawn] = [differs("source"), differs("figure")];
+    if (another) this.#begin();
+    // A picture stays until the next one is there: figure, numbers and words change together.
+    if (!this.#pictured) this.#show(redrawn, another);
     this.#wake();
+  }
+
+  /** Whether a picture is on screen that is not the one asked for. */
+  get #pictured() {
+    return this.#data.total.frames === 1 && this.#screen !== this.#film && this.#screen.length > 0;
+  }
+
+  /** Put the present figure, and the film that it draws, on the screen. */
+  #show(redrawn = true, another = true) {
+    this.#screen = this.#film;
+    this.#figure = this.#data.figure;
+    this.view ??= new View(this.#figure);
+    if (redrawn) this.#look(() => (this.view.figure = this.#figure));
+    if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#data.total.steps));
   }
 
   /** Fetch what the page needs only once. Frames are buffered meanwhile. */
@@ -120,6 +142,7 @@ class Player {
   /** Start the film of another source. */
   #begin() {
     const { source, total, autoplay } = this.#data;
+    this.root.classList.toggle("lnl-still", total.frames === 1);
     this.#stream?.close();
     this.#film = new Film();
     this.#playback = new Playback(total.frames);
@@ -128,7 +151,6 @@ class Player {
     this.#touched = this.#awaitsDrawing = false;
     this.#drawn = 0;
     this.#status = { state: "loading" };
-    this.charts.begin(this.#film, new Reader(this.#film, total.steps));
     this.#stream = new Stream(source, {
       held: () => this.#film.length,
       total: () => this.#data.total.frames,
@@ -151,6 +173,7 @@ class Player {
     if (!this.root.isConnected) this.#leaveSoon();
     if (!this.#film.append(from, frames)) return false;
     this.#status = status;
+    if (this.#pictured && (frames.length || status.state === "failed")) this.#show();
     this.#playback.buffered = this.#film.length;
     if (this.#data.finished && !this.#touched) this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
@@ -203,11 +226,24 @@ class Player {
     const buffered = this.#film.length;
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
-    this.strip.update(this.#film, this.#drawn, this.view.scene, state === "failed" ? error : null);
-    this.texts.update(this.#film, this.#drawn, this.view.scene);
+    this.strip.update(this.#screen, this.#drawn, this.view.scene, state === "failed" ? error : null);
+    this.texts.update(this.#screen, this.#drawn, this.view.scene);
+    this.slots.update(this.#screen, this.#drawn);
+    this.#tellNotes();
     this.transport.element.hidden = total.frames === 1; // a picture, not a film
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
-    Object.assign(this.root.dataset, { ...drawn, buffered, playing, state });
+    Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
+  }
+
+  /** Hand over the notes that the page draws itself. */
+  #tellNotes() {
+    for (const name of this.#data.tell ?? []) {
+      const notes = this.#screen.frames[this.#drawn]?.notes[name];
+      const text = JSON.stringify(notes);
+      if (!notes || text === this.#told.get(name)) continue;
+      this.#told.set(name, text);
+      this.#page.setStateValue?.(name, notes);
+    }
   }
 
   #stepOf(frame) {
@@ -218,7 +254,7 @@ class Player {
   #look(change) {
     change();
     this.chips.update(this.view);
-    this.charts.compose(this.#data.figure, this.view.scene, this.theme);
+    this.charts.compose(this.#figure, this.view.scene, this.theme);
     this.#wake();
   }
 
@@ -252,7 +288,7 @@ class Player {
       "keydown",
       (event) => {
         const command = commandOf(event, this.root);
-        if (!command) return;
+        if (!command || this.#data.total.frames === 1) return;
         event.preventDefault();
         this.#do(command);
       },
@@ -264,6 +300,9 @@ class Player {
         if (document.hidden) this.#acknowledge();
       },
       { signal },
+    );
+    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) =>
+      this.#page.setTriggerValue?.(event, detail),
     );
     // The root's colours have a short transition, so that a change of theme is an event.
     this.root.addEventListener("transitionend", ({ target }) => {
@@ -284,6 +323,7 @@ class Player {
     this.presence.disconnect();
     this.#stream?.close();
     this.strip.destroy();
+    this.slots.destroy();
     this.charts.destroy();
     this.forget();
   }
@@ -317,7 +357,8 @@ class Player {
         return player.#acknowledged;
       },
       get settled() {
-        return player.charts.settled && player.charts.frame === player.#playback.frame;
+        const shown = player.charts.settled && player.charts.frame === player.#playback.frame;
+        return shown && !player.#pictured;
       },
       get film() {
         return player.#film;

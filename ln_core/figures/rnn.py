@@ -61,7 +61,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     config,
                     "gradient_hidden_norm",
                     "Size of the gradient at each time step",
-                    "Colour: size of dL/dh_t, log scale: what a change of h_t would do to the loss.",
+                    "Colour: size of dL/dh_t, log scale: how much the loss depends on h_t.",
                     -6,
                 ),
                 gradient_norm(config),

@@ -28,9 +28,11 @@ def given(config: MatrixConfig) -> Spec:
     return chart(
         "given",
         "Summed inputs a",
-        "One row a case, one column a unit; the chosen cell is framed.",
+        "One row a case, one column a unit. Type into the cells; the chosen one is framed.",
         span=6,
-        **_grid(config, [heat("a", config.shape, limit, track=0, texttemplate=FEW)]),
+        # Pale, for what is typed stands on it.
+        **_grid(config, [heat("a", config.shape, limit, track=0, texttemplate="", opacity=0.55)]),
+        edit=True,
     )
 
 

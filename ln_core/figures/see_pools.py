@@ -39,7 +39,7 @@ def block(config: PoolsConfig) -> Spec:
     solid = {
         "color": "@track",
         "flatshading": True,
-        "hoverinfo": "skip",
+        "hoverinfo": "none",  # no label, but a click chooses
         "lighting": {"ambient": 0.65, "diffuse": 0.6, "specular": 0.05},
         **{corner: _triangles(at, len(places)) for at, corner in enumerate("ijk")},
     }

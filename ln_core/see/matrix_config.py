@@ -52,22 +52,19 @@ class MatrixConfig(StillConfig):
         random_rows(4, 6),
         MatrixText(MOST, MOST, LARGEST),
         label="Summed inputs a",
-        help="One row a case, one column a unit. Type into the cells.",
-        group="primary",
+        help="One line a case, one number a unit: type, or paste from a spreadsheet.",
     )
     row: int = knob(
         0,
         Whole(0, MOST - 1),
         label="Chosen case",
         help="Row of the cell that is moved, counted from 0.",
-        group="primary",
     )
     column: int = knob(
         0,
         Whole(0, MOST - 1),
         label="Chosen unit",
         help="Column of the cell that is moved, counted from 0.",
-        group="primary",
     )
     move: float = knob(
         1.0,
@@ -88,7 +85,6 @@ class MatrixConfig(StillConfig):
         Whole(0, 200, stops=(0, 1, 2, 3, 5, 10, 20, 44, 100, 200)),
         label="Running-average steps",
         help="How often the running averages have seen this batch; they start at 0 and 1.",
-        group="primary",
     )
     momentum: float = knob(
         0.1,

@@ -23,6 +23,7 @@ from ln_core.runs.config import (
     knobs,
     to_query,
 )
+from ln_core.see.matrix_text import MatrixText
 
 C = TypeVar("C", bound=Config)
 
@@ -78,7 +79,18 @@ def _label(config: type[Config], field: str) -> str:
 
 
 def _shown(declared: Knob, value: Any) -> Any:  # noqa: ANN401
+    if isinstance(declared.kind, MatrixText):
+        return declared.kind.format(value).replace("_", "\n").replace(",", ", ")
     return list(value) if isinstance(declared.kind, Subset) else value
+
+
+def _typed(name: str, kind: MatrixText, text: str) -> Any:  # noqa: ANN401
+    """Read a matrix from lines of numbers, as they are typed or pasted from a spreadsheet."""
+    lines = [line.strip().replace("\t", ",") for line in text.splitlines() if line.strip()]
+    try:
+        return kind.parse("_".join(lines))
+    except ValueError:
+        raise ConfigError((name,), repr(text), kind.allowed) from None
 
 
 def _take(slug: str, config: Config, name: str) -> None:
@@ -88,6 +100,8 @@ def _take(slug: str, config: Config, name: str) -> None:
     if isinstance(declared.kind, Subset):
         value = tuple(option for option in declared.kind.options if option in value)
     try:
+        if isinstance(declared.kind, MatrixText):
+            value = _typed(name, declared.kind, value)
         choose(slug, dataclasses.replace(config, **{name: value}))  # type: ignore[type-var]
     except ConfigError as error:
         st.session_state[f"{slug}.refused"] = (declared.group, str(error))
@@ -117,5 +131,7 @@ def _widget(declared: Knob, key: str, value: Any) -> Callable[..., Any]:  # noqa
         return bind(st.selectbox, options=list(kind.options), format_func=kind.options.get)
     if isinstance(kind, Subset):
         return bind(st.multiselect, options=list(kind.options), format_func=kind.options.get)
+    if isinstance(kind, MatrixText):
+        return bind(st.text_area)
     assert isinstance(kind, Switch)
     return bind(st.toggle)

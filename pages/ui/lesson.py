@@ -1,6 +1,7 @@
-"""Lesson texts: Markdown files with slots, {{name}}, which pages fill with measured values."""
+"""Lesson texts: Markdown files with slots, {{name}}, which the player fills with measured values."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -15,6 +16,36 @@ def sections(name: str) -> dict[str, str]:
     return {head.strip(): body.strip() for head, _, body in (p.partition("\n") for p in parts)}
 
 
-def show(text: str, **slots: str) -> None:
-    """Draw one section with its slots filled; a slot without a value is an error."""
-    st.markdown(re.sub(r"\{\{(\w+)\}\}", lambda slot: slots[slot[1]], text))
+def show(text: str) -> None:
+    """Draw one section; `assets/player/slots.js` fills its slots with numbers of the film."""
+    filled, slots = re.subn(r"\{\{(\w+)\}\}", r'<span data-slot="\1"></span>', text)
+    st.markdown(filled, unsafe_allow_html=slots > 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a reader predicts, from options of which one is right, and what is then revealed."""
+
+    asked: str
+    options: tuple[str, ...]
+    right: str
+    answer: str
+
+
+def questions(text: str) -> tuple[Question, ...]:
+    """Read the questions of a section: a third-level heading, a checklist of options, the answer.
+
+    Raises: ValueError if not exactly one option is ticked.
+    """
+    return tuple(_question(part) for part in f"\n{text}".split("\n### ")[1:])
+
+
+def _question(text: str) -> Question:
+    asked, _, rest = text.partition("\n")
+    options = re.findall(r"^- \[([x ])\] (.+)$", rest, re.MULTILINE)
+    ticked = [option for mark, option in options if mark == "x"]
+    if len(ticked) != 1:
+        raise ValueError(f"one option must be ticked, got {len(ticked)} below {asked!r}")
+    answer = re.sub(r"^- \[.\] .+\n?", "", rest, flags=re.MULTILINE).strip()
+    names = tuple(option for _, option in options)
+    return Question(asked=asked, options=names, right=ticked[0], answer=answer)

@@ -1,5 +1,6 @@
 """The player's Python side: it hands a figure and an address to the component in the page."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -10,10 +11,11 @@ from ln_core.serve import PLOTLY_PATH, base_path
 
 # Sent again at every rerun, so it only fetches the player proper, which the browser keeps.
 _BOOT = """
-export default ({ parentElement, data }) => {
+export default (page) => {
+  const { parentElement, data } = page;
   let leave = () => {};
   import(new URL(data.module, document.baseURI).href).then((player) => {
-    leave = player.mount(parentElement, data) ?? leave;
+    leave = player.mount(parentElement, data, page) ?? leave;
   });
   return () => leave();
 };
@@ -21,11 +23,32 @@ export default ({ parentElement, data }) => {
 _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
 
 
-def play(experiment: Experiment, config: FilmConfig, figure: dict[str, Any]) -> None:
-    """Show a live run: trained as long as somebody watches, the same for all who watch."""
+def play(
+    experiment: Experiment,
+    config: FilmConfig,
+    figure: dict[str, Any],
+    gestures: Mapping[str, Callable[[Any], None]] | None = None,
+    tell: tuple[str, ...] = (),
+) -> Mapping[str, Any]:
+    """Show a live run: trained as long as somebody watches, the same for all who watch.
+
+    `gestures` are called with what was chosen or typed in a chart; `tell` names notes of the
+    film that the player hands back, for the page to draw: they are returned once they are there.
+    """
     run = f"{experiment.name}?{to_text(config)}"
     source = {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
-    _mount(experiment.name, source, config, figure, autoplay=True)
+    key = f"player.{experiment.name}"
+    callbacks: dict[str, Callable[[], None]] = {f"on_{name}_change": _nothing for name in tell}
+    for name, take in (gestures or {}).items():
+        callbacks[f"on_{name}_change"] = lambda name=name, take=take: take(
+            st.session_state[key][name]
+        )
+    more = {"tell": list(tell)} if tell else {}
+    return _mount(experiment.name, source, config, figure, callbacks, autoplay=True, **more)
+
+
+def _nothing() -> None:
+    """Tell Streamlit that a value may come; the page is drawn again with it."""
 
 
 def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any]) -> None:
@@ -39,9 +62,14 @@ def _base() -> str:
 
 
 def _mount(
-    key: str, source: dict[str, str], config: FilmConfig, figure: dict[str, Any], **options: object
-) -> None:
-    _component(
+    key: str,
+    source: dict[str, str],
+    config: FilmConfig,
+    figure: dict[str, Any],
+    callbacks: Mapping[str, Callable[[], None]] | None = None,
+    **options: object,
+) -> Mapping[str, Any]:
+    return _component(  # type: ignore[no-any-return]
         key=f"player.{key}",
         data={
             "module": f"{_base()}/assets/player/player.js",
@@ -58,4 +86,5 @@ def _mount(
             **options,
         },
         height="content",
+        **(callbacks or {}),
     )
