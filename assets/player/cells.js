@@ -1,0 +1,92 @@
+/** The cells of a matrix as inputs, laid over the heat map that colours them. */
+
+import { element } from "./dom.js";
+
+const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
+
+/**
+ * Read what someone typed into a cell.
+ * @param {string} text with a decimal point or comma, and any kind of minus
+ * @returns {number|null} null: not a finite number
+ */
+export function readNumber(text) {
+  const plain = text.trim().replace(",", ".").replace("−", "-");
+  return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : null;
+}
+
+/** @param {number} value of a float32 array */
+export const writeNumber = (value) => String(Number(value.toPrecision(DIGITS)));
+
+export class Cells {
+  #shape = "";
+  #inputs = [];
+  #editing = false;
+
+  /** @param {(event: string, detail: object) => void} send tells the page of an edit or a choice */
+  constructor(send) {
+    this.send = send;
+    this.element = element("div", { class: "lnl-cells" });
+  }
+
+  /**
+   * @param {number[][]} rows
+   * @param {{l: number, r: number, t: number, b: number}} margin of the heat map in its box
+   */
+  update(rows, margin) {
+    if (!rows?.length) return;
+    this.element.style.inset = `${margin.t}px ${margin.r}px ${margin.b}px ${margin.l}px`;
+    const shape = `${rows.length} ${rows[0].length}`;
+    if (shape !== this.#shape) this.#build(rows.length, rows[0].length);
+    this.#shape = shape;
+    this.#inputs.forEach((line, row) =>
+      line.forEach((input, column) => {
+        input.dataset.held = writeNumber(rows[row][column]);
+        if (input !== document.activeElement || !this.#editing) input.value = input.dataset.held;
+      }),
+    );
+  }
+
+  #build(rows, columns) {
+    this.element.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
+    const places = (count) => Array.from({ length: count }, (_, place) => place);
+    this.#inputs = places(rows).map((row) => places(columns).map((column) => this.#input(row, column)));
+    this.element.replaceChildren(...this.#inputs.flat());
+  }
+
+  #input(row, column) {
+    return element("input", {
+      type: "text",
+      inputMode: "decimal",
+      autocomplete: "off",
+      "aria-label": `case ${row}, unit ${column}`,
+      oninput: () => (this.#editing = true),
+      onchange: ({ target }) => this.#take(row, column, target),
+      // An edit chooses its cell by itself; its answer must not be overtaken by the next choice.
+      onfocus: () => this.#sent || this.send("pick", { row, column }),
+      onkeydown: (event) => this.#move(event, row, column),
+    });
+  }
+
+  #sent = false;
+
+  #take(row, column, input) {
+    this.#editing = false;
+    const value = readNumber(input.value);
+    if (value === null || input.value === input.dataset.held) {
+      input.value = input.dataset.held;
+      return;
+    }
+    this.#sent = true;
+    setTimeout(() => (this.#sent = false), 100);
+    this.send("edit", { row, column, value });
+  }
+
+  /** Up and down go from row to row, as in a spreadsheet. */
+  #move(event, row, column) {
+    const to = this.#inputs[row + { ArrowUp: -1, ArrowDown: 1 }[event.key]]?.[column];
+    if (!to) return;
+    event.preventDefault();
+    to.focus();
+    to.select();
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * The page's prose names numbers of the film: every `<span data-slot="name">`, wherever it stands,
+ * shows the text that `notes.values` has for it.
+ */
+
+import { setText } from "./dom.js";
+
+export class Slots {
+  #values = null;
+  #prose = new MutationObserver(() => this.#fill());
+
+  /**
+   * @param {import("./film.js").Film} film
+   * @param {number} frame
+   */
+  update(film, frame) {
+    const values = film.frames[frame]?.notes.values;
+    if (!values?.length || values === this.#values) return;
+    // Prose that comes later, such as an answer, is filled as well.
+    if (!this.#values) this.#prose.observe(document.body, { childList: true, subtree: true });
+    this.#values = values;
+    this.#fill();
+  }
+
+  destroy() {
+    this.#prose.disconnect();
+  }
+
+  #fill() {
+    const texts = new Map(this.#values.map(({ slot, text }) => [slot, text]));
+    for (const node of document.querySelectorAll("[data-slot]")) setText(node, texts.get(node.dataset.slot) ?? "?");
+  }
+}
