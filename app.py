@@ -16,7 +16,9 @@ from ln_core.serve import answer_without_delay, asset_routes, base_path
 
 base = base_path(st.get_option("server.baseUrlPath"))
 hub = Hub(
-    EXPERIMENTS, functools.partial(spawn_executor, "ln_core.race.film"), workers=os.cpu_count() or 2
+    EXPERIMENTS,
+    functools.partial(spawn_executor, "ln_core.race.film"),
+    workers=min(os.cpu_count() or 2, 8),
 )
 
 

@@ -4,6 +4,7 @@ import functools
 import gzip
 import os
 import socket
+import stat
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -71,9 +72,11 @@ def answer_without_delay() -> None:
         return  # no such list on this system: clicks take their 40 ms
     for name in os.listdir(descriptors):  # noqa: PTH208
         try:
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
             listener = socket.socket(fileno=os.dup(int(name)))
         except OSError:
-            continue  # not a socket, or closed meanwhile
+            continue  # closed meanwhile
         with listener:
             if listener.family != socket.AF_UNIX and listener.type == socket.SOCK_STREAM:
                 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

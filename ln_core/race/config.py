@@ -3,9 +3,10 @@
 import itertools
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
-from ln_core.runs.experiment import FilmConfig
+from ln_core.runs.experiment import TrainingConfig
 
 VARIANTS = {
     "none": "No norm",
@@ -21,8 +22,6 @@ DATA_SETS = {
     "spirals": "Two spirals",
     "mnist": "MNIST digits",
 }
-FRAMES = 240  # at the most, beside frame 0: 16 seconds of film at normal speed, a few MB
-ROUND_NUMBERS = (1, 2, 5, 10, 20, 50, 100)
 SURVEY_EVERY = 4  # frames: the costly probes (test set, decision boundary) run at every fourth
 TEST_CASES = 1000
 MEMORY_LIMIT = 1 << 30  # bytes that one race may take in a worker
@@ -30,8 +29,10 @@ SHARD_FROM = 100_000  # parameters a network: from here on stacking networks no 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MlpConfig(FilmConfig):
+class MlpConfig(TrainingConfig):
     """One race of MLPs: the same networks, weights and batches, once for each variant."""
+
+    survey_every: ClassVar[int] = SURVEY_EVERY
 
     data: str = knob(
         "spirals",
@@ -188,16 +189,6 @@ class MlpConfig(FilmConfig):
         return 4 * (4 * networks * self.parameters + in_step + in_survey + training_set)
 
     @property
-    def frame_every(self) -> int:
-        """Steps from one frame to the next: a round number that gives at most FRAMES frames."""
-        return next(every for every in ROUND_NUMBERS if every * FRAMES >= self.steps)
-
-    @property
-    def frames(self) -> int:
-        """Frames of the whole film; frame 0 shows the networks before training."""
-        return 1 + math.ceil(self.steps / self.frame_every)
-
-    @property
     def steps_per_epoch(self) -> int:
         """Steps of one pass over the training set; the last batch may be smaller."""
         return math.ceil(self.cases / self.batch_size)
@@ -208,11 +199,3 @@ class MlpConfig(FilmConfig):
         if self.parameters < SHARD_FROM:
             return (self.variants,)
         return tuple((variant,) for variant in self.variants)
-
-    def step_of(self, frame: int) -> int:
-        """Give the step that a frame shows."""
-        return min(frame * self.frame_every, self.steps)
-
-    def is_survey(self, frame: int) -> bool:
-        """Whether a frame carries the costly probes as well."""
-        return frame % SURVEY_EVERY == 0 or frame == self.frames - 1

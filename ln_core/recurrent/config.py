@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
-from ln_core.race.config import FRAMES, MEMORY_LIMIT, ROUND_NUMBERS
+from ln_core.race.config import MEMORY_LIMIT
 from ln_core.race.config import VARIANTS as MLP_VARIANTS
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
-from ln_core.runs.experiment import FilmConfig
+from ln_core.runs.experiment import FilmConfig, TrainingConfig
 
 VARIANTS = {name: MLP_VARIANTS[name] for name in ("none", "batch", "layer", "rms")}
 TASKS = {
@@ -25,14 +26,16 @@ TEXT_SIZE = 1_000_000  # characters to cut training sequences from, at least
 CHARACTERS = 100  # in the alphabet, at the most
 LETTERS_ALONE = 3.0805  # nats: the cross-entropy of letter frequencies, on the part for tests
 EXTRA_STEPS = (0, 2, 4, 8, 16)  # blank rows in front of an image: longer than trained
-SURVEY_EVERY = 8  # frames: a survey takes as long as 15 to 25 training steps
+SURVEY_EVERY = 8  # frames: a survey takes as long as 10 to 15 training steps
 TEST_CASES = 400
 EXAM_PIECE = 1 << 19  # numbers of a state, over all steps, to hold at a time: caches fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RnnConfig(FilmConfig):
+class RnnConfig(TrainingConfig):
     """One race of recurrent nets: the same cell, weights and batches, once for each variant."""
+
+    survey_every: ClassVar[int] = SURVEY_EVERY
 
     task: str = knob(
         "rows",
@@ -218,16 +221,6 @@ class RnnConfig(FilmConfig):
         return 4 * (self.seeds * networks + training_set)
 
     @property
-    def frame_every(self) -> int:
-        """Steps from one frame to the next: a round number that gives at most FRAMES frames."""
-        return next(every for every in ROUND_NUMBERS if every * FRAMES >= self.steps)
-
-    @property
-    def frames(self) -> int:
-        """Frames of the whole film; frame 0 shows the networks before training."""
-        return 1 + math.ceil(self.steps / self.frame_every)
-
-    @property
     def steps_per_epoch(self) -> int:
         """Steps of one pass over the training set; the last batch may be smaller."""
         return math.ceil(self.training_cases / self.batch_size)
@@ -236,14 +229,6 @@ class RnnConfig(FilmConfig):
     def shards(self) -> tuple[tuple[str, ...], ...]:
         """One variant each: recurrent nets gain nothing from being stacked."""
         return tuple((variant,) for variant in self.taking_part)
-
-    def step_of(self, frame: int) -> int:
-        """Give the step that a frame shows."""
-        return min(frame * self.frame_every, self.steps)
-
-    def is_survey(self, frame: int) -> bool:
-        """Whether a frame carries the costly probes as well."""
-        return frame % SURVEY_EVERY == 0 or frame == self.frames - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ class Real:
         return float(text)
 
     def format(self, value: float) -> str:
-        return repr(float(value)).removesuffix(".0")
+        return repr(float(value) + 0.0).removesuffix(".0")  # -0 is 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,8 @@ def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigE
             config = cls(**values)
         except ConfigError as problem:
             # Values that are allowed one by one but not together: the named fields fall back.
+            if not values.keys() & set(problem.fields):
+                raise  # the defaults do not go together: a mistake in the declaration
             problems.append(problem)
             for name in problem.fields:
                 values.pop(name, None)

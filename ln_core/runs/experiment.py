@@ -1,9 +1,10 @@
 """The interface between runs and what is trained: a config that plans a film, and its maker."""
 
 import abc
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from ln_core.runs.config import Config, to_text
 from ln_core.runs.frame import Frame
@@ -45,6 +46,38 @@ class FilmConfig(Config, abc.ABC):
     @abc.abstractmethod
     def step_of(self, frame: int) -> int:
         """Give the training step that a frame shows."""
+
+
+FRAMES = 240  # at the most, beside frame 0: 16 seconds of film at normal speed, a few MB
+ROUND_NUMBERS = (1, 2, 5, 10, 20, 50, 100)
+
+
+class TrainingConfig(FilmConfig):
+    """A config of a run that trains: its steps, and from them the plan of its frames.
+
+    Frame 0 shows the networks before training, the last one the last step.
+    """
+
+    __slots__ = ()
+    survey_every: ClassVar[int]  # frames: the costly probes run at every many frames
+
+    @property
+    def frame_every(self) -> int:
+        """Steps from one frame to the next: a round number that gives at most FRAMES frames."""
+        return next(every for every in ROUND_NUMBERS if every * FRAMES >= self.steps)
+
+    @property
+    def frames(self) -> int:
+        """Frames of the whole film."""
+        return 1 + math.ceil(self.steps / self.frame_every)
+
+    def step_of(self, frame: int) -> int:
+        """Give the step that a frame shows."""
+        return min(frame * self.frame_every, self.steps)
+
+    def is_survey(self, frame: int) -> bool:
+        """Whether a frame carries the costly probes as well."""
+        return frame % self.survey_every == 0 or frame == self.frames - 1
 
 
 class Film(Protocol):

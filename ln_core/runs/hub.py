@@ -13,12 +13,25 @@ from dataclasses import dataclass
 
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.log import Log
-from ln_core.runs.worker import MakeExecutor, Slice, Worker
+from ln_core.runs.worker import (
+    OPEN_BYTES,
+    OPEN_FILMS,
+    MakeExecutor,
+    Slice,
+    Worker,
+    memory_of,
+)
 
 LEASE_SECONDS = 15.0  # a run trains on this long after it was last asked for
+WATCHED_RUNS = 64  # at a time; whoever asks for one more is told that the lab is full
+KEPT_RUNS = 1000  # with or without a watcher
 LOG_BYTES = 256 << 20  # of all logs together; the least recently watched go first
 CRASHES = 3  # in a row, after which a run is given up
 RATE_SECONDS = 2.0  # span over which training steps a second are measured
+
+
+class HubFullError(RuntimeError):
+    """No further run can be begun now."""
 
 
 @dataclass(eq=False, slots=True)
@@ -34,6 +47,15 @@ class Part:
     @property
     def next_frame(self) -> int:
         return self.run.log.next_of(self.index)
+
+    @property
+    def unfinished(self) -> bool:
+        return self.run.error is None and self.next_frame < self.run.log.total
+
+    @property
+    def memory(self) -> int:
+        """Bytes that its open film takes: its share of the race."""
+        return memory_of(self.run.config, self.run.config.shards[self.index])
 
 
 class Run:
@@ -114,81 +136,105 @@ class Hub:
                 worker.close()
 
     async def watch(self, experiment: Experiment, config: FilmConfig) -> Run:
-        """Give the run of a config, begun if it is new, and keep it training for a while."""
+        """Give the run of a config, begun if it is new, and keep it training for a while.
+
+        Raises: HubFullError if it is new and there is no room for it.
+        """
         key = experiment.key(config)
+        now = asyncio.get_running_loop().time()
         run = self._runs.get(key)
-        if run is None:
-            run = self._runs[key] = Run(key, experiment, config)
-            self._turns.extend(run.parts)
-        run.watched_until = asyncio.get_running_loop().time() + LEASE_SECONDS
-        self._evict(keep=run)
+        if run is None or (run.error is not None and now > run.watched_until):
+            run = self._begin(key, experiment, config, now)
+        run.watched_until = now + LEASE_SECONDS
         async with self._wake:
             self._wake.notify_all()
         return run
 
-    def _evict(self, keep: Run) -> None:
-        """Forget the least recently watched runs while the logs take too much memory."""
-        size = sum(run.log.size for run in self._runs.values())
+    def _begin(self, key: str, experiment: Experiment, config: FilmConfig, now: float) -> Run:
+        self._forget(now)
+        watched = [run for run in self._runs.values() if now <= run.watched_until]
+        if len(watched) >= WATCHED_RUNS or sum(run.log.size for run in watched) >= self._log_bytes:
+            raise HubFullError(f"The lab is full: {len(watched)} runs are being watched.")
+        run = self._runs[key] = Run(key, experiment, config)
+        self._turns = deque(part for part in self._turns if part.run.key != key)
+        self._turns.extend(run.parts)
+        return run
+
+    def _forget(self, now: float) -> None:
+        """Drop runs that nobody watches: empty and failed ones, then the oldest beyond bounds."""
+        size, count = sum(run.log.size for run in self._runs.values()), len(self._runs)
         for key, run in sorted(self._runs.items(), key=lambda item: item[1].watched_until):
-            if size <= self._log_bytes:
-                return
-            if run is not keep:
-                size -= run.log.size
+            if now <= run.watched_until:
+                break  # so are all that follow
+            wanted = run.log.frames and run.error is None
+            if not wanted or size > self._log_bytes or count > KEPT_RUNS:
+                size, count = size - run.log.size, count - 1
                 del self._runs[key]
-                self._turns = deque(part for part in self._turns if part.run is not run)
+        kept = set(self._runs.values())
+        self._turns = deque(part for part in self._turns if part.run in kept)
 
     def _next_part(self, worker: int) -> Part | None:
-        """Choose the part whose turn it is: round robin over what this worker may train."""
+        """Choose the part whose turn it is, and put it last in the row; None if there is none."""
         now = asyncio.get_running_loop().time()
-        for _ in range(len(self._turns)):
-            part = self._turns[0]
-            self._turns.rotate(-1)
-            run = part.run
-            if (
-                now < run.watched_until
-                and run.error is None
-                and not part.busy
-                and part.owner in (None, worker)
-                and part.next_frame < run.log.total
-            ):
-                return part
+        ready = [part for part in self._turns if part.unfinished and now <= part.run.watched_until]
+        held = [part for part in ready if part.owner == worker]
+        room = OPEN_BYTES - sum(part.memory for part in held)
+        for part in ready:
+            # A film is made by the worker that has it open; another one goes to whoever has room
+            # for it, so that no film is closed while somebody watches it.
+            if part.busy or part.owner not in (None, worker):
+                continue
+            full = part.memory > room or len(held) >= OPEN_FILMS
+            if part.owner is None and held and full:
+                continue
+            self._turns.remove(part)
+            self._turns.append(part)
+            return part
         return None
+
+    def _release(self) -> None:
+        """Let go of the parts of unwatched runs: when watched again, any worker may take them."""
+        now = asyncio.get_running_loop().time()
+        for part in self._turns:
+            if not part.busy and now > part.run.watched_until:
+                part.owner = None
 
     async def _serve(self, index: int, worker: Worker) -> None:
         while True:
             async with self._wake:
                 while (part := self._next_part(index)) is None:
                     await self._wake.wait()
+            self._release()
             part.owner, part.busy = index, True
             try:
                 await self._train(part, worker)
+            except Exception as error:
+                # Whatever goes wrong ends this run, and no other.
+                logging.getLogger(__name__).exception("A run failed: %s", part.run.key)
+                part.run.fail(f"The run failed: {type(error).__name__}: {error}")
             finally:
                 part.busy = False
 
     async def _train(self, part: Part, worker: Worker) -> None:
-        """Have one slice of a part trained; what goes wrong ends at most this run."""
+        """Have one slice of a part trained."""
         run = part.run
-        config = run.config
         order = Slice(
             film=run.experiment.film,
-            config=config,
-            shard=config.shards[part.index],
+            config=run.config,
+            shard=run.config.shards[part.index],
             first=part.next_frame,
         )
         try:
             frames = await asyncio.wrap_future(worker.submit(order))
         except BrokenExecutor:
-            worker.replace()
             part.crashes += 1
             lost = part.owner
             for other in self._turns:
                 if other.owner == lost:
                     other.owner = None  # its film went with the process: any worker may remake it
+            await asyncio.to_thread(worker.replace)
             if part.crashes >= CRASHES:
                 run.fail(f"The training process died {CRASHES} times in a row; the run is over.")
-        except Exception as error:
-            logging.getLogger(__name__).exception("A run failed: %s", run.key)
-            run.fail(f"The run failed: {type(error).__name__}: {error}")
         else:
             part.crashes = 0
             run.take(part, frames, asyncio.get_running_loop().time())

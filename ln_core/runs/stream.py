@@ -15,14 +15,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ln_core.runs.config import ConfigError, from_query
+from ln_core.runs.config import from_query
 from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.hub import Hub, Run
+from ln_core.runs.hub import Hub, HubFullError, Run
 
 MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
 FASTEST = 0.05  # seconds between two messages to one player
 LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
-NOT_FOUND, REFUSED = 4404, 4403  # websocket close codes
 
 
 def message(run: Run, first: int) -> tuple[bytes, int]:
@@ -31,11 +30,19 @@ def message(run: Run, first: int) -> tuple[bytes, int]:
     # A film is done for a player when it has the last frame, not when the server has it.
     sent_all = first + len(frames) >= run.log.total
     state = "training" if run.state == "done" and not sent_all else run.state
-    status = json.dumps(
-        {"from": first, "state": state, "error": run.error, "rate": run.rate}
-    ).encode()
+    head = _status(first, state, error=run.error, rate=run.rate)
+    return head + b"".join(frames), first + len(frames)
+
+
+def refusal(reason: str) -> bytes:
+    """Write the message to a player that gets no run."""
+    return _status(0, "failed", error=reason)
+
+
+def _status(first: int, state: str, *, error: str | None, rate: float | None = None) -> bytes:
+    status = json.dumps({"from": first, "state": state, "error": error, "rate": rate}).encode()
     status += b" " * (-len(status) % 4)
-    return struct.pack("<I", len(status)) + status + b"".join(frames), first + len(frames)
+    return struct.pack("<I", len(status)) + status
 
 
 class Stream:
@@ -53,12 +60,13 @@ class Stream:
 
     async def frames(self, request: Request) -> Response:
         """Answer one poll with what is there now."""
+        if not same_origin(request):
+            return PlainTextResponse("Only the app's own pages may ask.", status_code=403)
         try:
             experiment, config, first = self._asked(request)
-        except (ConfigError, KeyError, ValueError) as error:
-            return PlainTextResponse(str(error), status_code=404)
-        run = await self._hub.watch(experiment, config)
-        body, _ = message(run, first)
+            body, _ = message(await self._hub.watch(experiment, config), first)
+        except (LookupError, ValueError, HubFullError) as error:
+            body = refusal(str(error))
         return Response(
             body, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
         )
@@ -66,30 +74,32 @@ class Stream:
     async def live(self, websocket: WebSocket) -> None:
         """Send frames as they come; each message waits until the last one has been drawn."""
         if not same_origin(websocket):
-            await websocket.close(REFUSED)
-            return
-        try:
-            experiment, config, first = self._asked(websocket)
-        except (ConfigError, KeyError, ValueError):
-            await websocket.close(NOT_FOUND)
+            await websocket.close()
             return
         await websocket.accept()
-        acks: asyncio.Queue[str] = asyncio.Queue()
+        drawn = asyncio.Event()
         async with anyio.create_task_group() as tasks:
 
             async def send() -> None:
                 with contextlib.suppress(WebSocketDisconnect):
-                    await self._send(websocket, acks, experiment, config, first)
+                    await self._send(websocket, drawn)
                 tasks.cancel_scope.cancel()
 
             tasks.start_soon(send)
-            await _listen(websocket, acks)
+            await _listen(websocket, drawn)
             tasks.cancel_scope.cancel()
 
-    async def _send(
+    async def _send(self, websocket: WebSocket, drawn: asyncio.Event) -> None:
+        try:
+            await self._send_film(websocket, drawn, *self._asked(websocket))
+        except (LookupError, ValueError, HubFullError) as error:
+            await websocket.send_bytes(refusal(str(error)))
+        await websocket.close()
+
+    async def _send_film(
         self,
         websocket: WebSocket,
-        acks: asyncio.Queue[str],
+        drawn: asyncio.Event,
         experiment: Experiment,
         config: FilmConfig,
         first: int,
@@ -103,35 +113,41 @@ class Stream:
                 try:
                     await asyncio.wait_for(changed.wait(), LEASE_RENEWAL)
                 except TimeoutError:
-                    await websocket.send_bytes(body)  # a sign of life
-                    await acks.get()
-                continue
-            told = run.state if after == len(run.log.frames) or run.state == "failed" else None
+                    pass  # nothing new, but a sign of life
+                else:
+                    continue
+            # A player that resumes may hold more than a restarted server has made again so far.
+            told = run.state if after >= len(run.log.frames) or run.error is not None else None
+            drawn.clear()
             await websocket.send_bytes(body)
             first = after
-            await asyncio.gather(acks.get(), asyncio.sleep(FASTEST))
-        await websocket.close()
+            await asyncio.gather(drawn.wait(), asyncio.sleep(FASTEST))
 
     def _asked(self, connection: HTTPConnection) -> tuple[Experiment, FilmConfig, int]:
         query = dict(connection.query_params)
         first = int(query.pop("from", "0"))
-        experiment = self._hub.experiments[connection.path_params["experiment"]]
+        name = connection.path_params["experiment"]
+        if name not in self._hub.experiments:
+            raise LookupError(f"There is no experiment {name!r}.")
+        experiment = self._hub.experiments[name]
         config, problems = from_query(experiment.config, query)
         if problems:
             raise problems[0]
         return experiment, config, max(0, first)
 
 
-async def _listen(websocket: WebSocket, acks: asyncio.Queue[str]) -> None:
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        while True:
-            acks.put_nowait(await websocket.receive_text())
+async def _listen(websocket: WebSocket, drawn: asyncio.Event) -> None:
+    """Note that something was drawn whenever the player says anything; end when it leaves."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        drawn.set()
 
 
 def same_origin(connection: HTTPConnection) -> bool:
     """Whether a browser's request comes from a page of this very server.
 
-    Browsers do not keep other sites from opening websockets; only the server can refuse them.
+    Browsers let other sites open websockets and fetch images; only the server can refuse them.
     """
+    if connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
     origin = connection.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == connection.headers.get("host")

@@ -47,6 +47,11 @@ class _Open:
 _open_films: OrderedDict[tuple[str, FilmConfig, tuple[str, ...]], _Open] = OrderedDict()
 
 
+def memory_of(config: FilmConfig, shard: tuple[str, ...]) -> int:
+    """Give the bytes that the open film of a shard takes: its share of the whole run's."""
+    return config.memory * len(shard) // sum(map(len, config.shards))
+
+
 def run_slice(order: Slice) -> list[bytes]:
     """Train for the ordered time and return the packed frames that became due."""
     key = (order.film, order.config, order.shard)
@@ -71,7 +76,7 @@ def _open(order: Slice) -> _Open:
     module, _, function = order.film.partition(":")
     make: Film = getattr(importlib.import_module(module), function)
     frames = make(order.config, order.shard, first=order.first)
-    return _Open(frames, order.first, order.config.memory)
+    return _Open(frames, order.first, memory_of(order.config, order.shard))
 
 
 def _close_old() -> None:

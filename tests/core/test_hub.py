@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ln_core.runs import hub as hub_module
+from ln_core.runs import worker as worker_module
 from ln_core.runs.frame import join, pack
-from ln_core.runs.hub import Hub
+from ln_core.runs.hub import Hub, HubFullError
 from ln_core.runs.worker import Slice, run_slice, spawn_executor
 from tests.core.fake_film import COUNT, CountConfig, frames_of
 
@@ -91,26 +92,101 @@ def test_a_run_that_nobody_watches_pauses_and_goes_on_when_it_is_watched_again(m
     assert frames == expected(config)
 
 
-def test_logs_are_bounded_and_the_least_recently_watched_goes_first():
+def test_logs_are_bounded_and_the_least_recently_watched_goes_first(monkeypatch):
+    monkeypatch.setattr(hub_module, "LEASE_SECONDS", 0.05)
     frame = len(expected(CountConfig())[0])
 
     async def scenario(hub):
-        runs = [await finish(hub, CountConfig(seed=seed)) for seed in range(3)]
-        again = [await hub.watch(COUNT, CountConfig(seed=seed)) for seed in (2, 1)]
-        return runs, again
+        runs = []
+        for seed in range(4):  # with 20 frames each; there is room for 50
+            runs.append(await finish(hub, CountConfig(seed=seed)))
+            await asyncio.sleep(0.1)
+        again = [await hub.watch(COUNT, CountConfig(seed=seed)) for seed in (3, 2)]
+        return runs, again, await finish(hub, CountConfig(seed=0))
 
-    runs, again = with_hub(scenario, log_bytes=50 * frame)
-    assert again == [runs[2], runs[1]]  # kept; the first of three, with 20 frames each, is gone
+    runs, again, remade = with_hub(scenario, log_bytes=50 * frame)
+    assert again == [runs[3], runs[2]]
+    assert remade is not runs[0]
+    assert remade.log.frames == runs[0].log.frames
 
-    async def with_the_first(hub):
-        first = await finish(hub, CountConfig(seed=0))
-        for seed in (1, 2):
-            await finish(hub, CountConfig(seed=seed))
-        return first, await finish(hub, CountConfig(seed=0))
 
-    first, remade = with_hub(with_the_first, log_bytes=50 * frame)
-    assert remade is not first
-    assert remade.log.frames == first.log.frames
+def test_a_full_lab_says_so_and_takes_nothing_from_those_who_watch(monkeypatch):
+    monkeypatch.setattr(hub_module, "WATCHED_RUNS", 2)
+
+    async def scenario(hub):
+        runs = [await hub.watch(COUNT, CountConfig(seed=seed)) for seed in range(2)]
+        with pytest.raises(HubFullError, match="2 runs are being watched"):
+            await hub.watch(COUNT, CountConfig(seed=2))
+        assert [await hub.watch(COUNT, CountConfig(seed=seed)) for seed in range(2)] == runs
+
+    with_hub(scenario)
+
+
+def test_runs_that_nobody_watches_and_that_hold_nothing_are_forgotten(monkeypatch):
+    monkeypatch.setattr(hub_module, "LEASE_SECONDS", -1.0)
+
+    async def scenario(hub):
+        for seed in range(100):
+            await hub.watch(COUNT, CountConfig(seed=seed))
+        return len(hub._runs), len(hub._turns)
+
+    assert with_hub(scenario, workers=0) == (1, 1)
+
+
+def test_more_runs_than_a_worker_can_hold_open_are_all_filmed(monkeypatch):
+    monkeypatch.setattr(hub_module, "OPEN_FILMS", 2)
+    monkeypatch.setattr(worker_module, "OPEN_FILMS", 2)
+    configs = [CountConfig(length=60, pause_ms=3, seed=seed) for seed in range(5)]
+
+    async def scenario(hub):
+        runs = await asyncio.gather(*(finish(hub, config) for config in configs))
+        return [run.log.frames for run in runs]
+
+    assert with_hub(scenario) == [expected(config) for config in configs]
+
+
+def test_two_workers_take_turns_over_all_runs():
+    configs = [CountConfig(length=2000, pause_ms=2, seed=seed) for seed in range(4)]
+
+    async def scenario(hub):
+        runs = [await hub.watch(COUNT, config) for config in configs]
+        while max(len(run.log.frames) for run in runs) < 150:
+            await asyncio.sleep(0.02)
+        return [len(run.log.frames) for run in runs]
+
+    counts = with_hub(scenario, workers=2, make_executor=spawn_executor)
+    assert min(counts) > 50, counts
+
+
+def test_a_frame_that_cannot_be_taken_ends_its_run_and_no_other(monkeypatch):
+    take = hub_module.Run.take
+
+    def refuse(run, part, frames, now):
+        if run.config.seed == 1:
+            raise ValueError("parts of a frame must share a step")
+        take(run, part, frames, now)
+
+    monkeypatch.setattr(hub_module.Run, "take", refuse)
+
+    async def scenario(hub):
+        return await finish(hub, CountConfig(seed=1)), await finish(hub, CountConfig(seed=2))
+
+    failed, other = with_hub(scenario)
+    assert "must share a step" in failed.error
+    assert other.state == "done"
+
+
+def test_a_failed_run_is_tried_again_when_it_is_asked_for_later(monkeypatch):
+    monkeypatch.setattr(hub_module, "LEASE_SECONDS", 0.1)
+
+    async def scenario(hub):
+        failed = await finish(hub, CountConfig(fails=True))
+        await asyncio.sleep(0.3)
+        return failed, await hub.watch(COUNT, CountConfig(fails=True))
+
+    failed, again = with_hub(scenario)
+    assert failed.state == "failed"
+    assert again is not failed
 
 
 def test_an_error_while_training_ends_that_run_and_no_other():

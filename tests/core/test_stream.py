@@ -11,11 +11,29 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from ln_core.runs import hub as hub_module
 from ln_core.runs import stream as stream_module
 from ln_core.runs.frame import unpack
 from ln_core.runs.hub import Hub
-from ln_core.runs.stream import NOT_FOUND, REFUSED, Stream
+from ln_core.runs.stream import Stream
 from tests.core.fake_film import COUNT, CountConfig, frames_of
+
+
+@pytest.fixture
+def handlers(monkeypatch):
+    """Count the streams that are open on the server."""
+    running = []
+    listen = stream_module._listen
+
+    async def counted(websocket, drawn):
+        running.append(websocket)
+        try:
+            await listen(websocket, drawn)
+        finally:
+            running.remove(websocket)
+
+    monkeypatch.setattr(stream_module, "_listen", counted)
+    return lambda: len(running)
 
 
 @pytest.fixture
@@ -110,31 +128,68 @@ def test_a_failed_run_tells_its_reason(client):
     assert "five is too many" in status["error"]
 
 
-def test_other_sites_are_refused(client):
+@pytest.mark.parametrize(
+    "headers", [{"origin": "http://elsewhere.example"}, {"sec-fetch-site": "cross-site"}]
+)
+def test_other_sites_are_refused(client, headers):
+    assert client.get("/lab/frames/count", headers=headers).status_code == 403
     with (
-        pytest.raises(WebSocketDisconnect) as refused,
-        client.websocket_connect(
-            "/lab/live/count", headers={"origin": "http://elsewhere.example"}
-        ) as socket,
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("/lab/live/count", headers=headers) as socket,
     ):
         socket.receive_bytes()
-    assert refused.value.code == REFUSED
 
 
 @pytest.mark.parametrize(
-    "address", ["nothing", "count?length=0", "count?length=nan", "count?lenght=5", "count?from=x"]
+    ("address", "reason"),
+    [
+        ("nothing", "no experiment 'nothing'"),
+        ("count?length=0", "length: got '0'"),
+        ("count?length=nan", "length: got 'nan'"),
+        ("count?lenght=5", "lenght"),
+        ("count?from=x", "invalid literal"),
+    ],
 )
-def test_an_address_that_names_no_run_is_refused(client, address):
-    assert client.get(f"/lab/frames/{address}").status_code == 404
-    with (
-        pytest.raises(WebSocketDisconnect) as refused,
-        client.websocket_connect(f"/lab/live/{address}") as socket,
-    ):
+def test_an_address_that_names_no_run_is_refused_in_words(client, address, reason):
+    status, frames = read(client.get(f"/lab/frames/{address}").content)
+    assert (status["state"], frames) == ("failed", [])
+    assert reason in status["error"]
+    with client.websocket_connect(f"/lab/live/{address}") as socket:
+        assert read(socket.receive_bytes())[0] == status
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_bytes()
+
+
+def test_a_full_lab_is_told_to_the_player(client, monkeypatch):
+    monkeypatch.setattr(hub_module, "WATCHED_RUNS", 0)
+    status, _ = read(client.get("/lab/frames/count?length=7").content)
+    assert status["state"] == "failed"
+    assert "full" in status["error"]
+
+
+def test_whatever_a_player_sends_only_says_that_it_has_drawn(client):
+    with client.websocket_connect("/lab/live/count?length=300&pause_ms=2") as socket:
         socket.receive_bytes()
-    assert refused.value.code == NOT_FOUND
+        socket.send_bytes(b"binary")
+        assert read(socket.receive_bytes())[1]
 
 
-def test_a_player_that_leaves_is_forgotten(client):
+def test_a_player_that_is_ahead_of_a_restarted_server_is_not_flooded(client):
+    with client.websocket_connect("/lab/live/count?length=400&pause_ms=5&from=300") as socket:
+        for _ in range(3):  # queued, training, and then nothing until there is something new
+            status, frames = read(socket.receive_bytes())
+            socket.send_text("drawn")
+            if frames:
+                break
+        assert frames
+        assert status["from"] == 300
+
+
+def test_a_player_that_leaves_is_forgotten(client, handlers):
     with client.websocket_connect("/lab/live/count?length=5000&pause_ms=1") as socket:
         socket.receive_bytes()
-    assert client.get("/lab/frames/count?length=3").status_code == 200
+        assert handlers() == 1
+    deadline = time.monotonic() + 5
+    while handlers() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert handlers() == 0
