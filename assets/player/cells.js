@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 
 const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
+const PATIENCE = 3000; // milliseconds until an edit that does not come back counts as refused
 
 /**
  * Read what someone typed into a cell.
@@ -21,6 +22,8 @@ export class Cells {
   #shape = "";
   #inputs = [];
   #editing = false;
+  /** Edits that the page has not confirmed: each is sent again with the next, so none is lost. */
+  #pending = new Map();
 
   /** @param {(event: string, detail: object) => void} send tells the page of an edit or a choice */
   constructor(send) {
@@ -41,7 +44,11 @@ export class Cells {
     this.#inputs.forEach((line, row) =>
       line.forEach((input, column) => {
         input.dataset.held = writeNumber(rows[row][column]);
-        if (input !== document.activeElement || !this.#editing) input.value = input.dataset.held;
+        const { value } = this.#pending.get(input) ?? {};
+        if (value !== undefined && writeNumber(value) === input.dataset.held) this.#pending.delete(input);
+        if (!this.#pending.has(input) && !(this.#editing && input === document.activeElement)) {
+          input.value = input.dataset.held;
+        }
       }),
     );
   }
@@ -49,6 +56,7 @@ export class Cells {
   #build(rows, columns) {
     this.element.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
     const places = (count) => Array.from({ length: count }, (_, place) => place);
+    this.#pending.clear();
     this.#inputs = places(rows).map((row) => places(columns).map((column) => this.#input(row, column)));
     this.element.replaceChildren(...this.#inputs.flat());
   }
@@ -62,12 +70,10 @@ export class Cells {
       oninput: () => (this.#editing = true),
       onchange: ({ target }) => this.#take(row, column, target),
       // An edit chooses its cell by itself; its answer must not be overtaken by the next choice.
-      onfocus: () => this.#sent || this.send("pick", { row, column }),
+      onfocus: () => this.#pending.size || this.send("pick", { row, column }),
       onkeydown: (event) => this.#move(event, row, column),
     });
   }
-
-  #sent = false;
 
   #take(row, column, input) {
     this.#editing = false;
@@ -76,9 +82,14 @@ export class Cells {
       input.value = input.dataset.held;
       return;
     }
-    this.#sent = true;
-    setTimeout(() => (this.#sent = false), 100);
-    this.send("edit", { row, column, value });
+    this.#pending.delete(input); // the latest edit stands last
+    this.#pending.set(input, { row, column, value });
+    this.send("edit", { cells: [...this.#pending.values()] });
+    setTimeout(() => {
+      if (this.#pending.get(input)?.value !== value) return;
+      this.#pending.delete(input);
+      input.value = input.dataset.held;
+    }, PATIENCE);
   }
 
   /** Up and down go from row to row, as in a spreadsheet. */

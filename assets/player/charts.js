@@ -61,7 +61,7 @@ class Chart {
     if (!width || !shown.length) return;
     const { spec, theme } = this;
     const square = Boolean(spec.x.square);
-    const { columns, rows } = arrange(shown.length, width, spec.height, square);
+    const { columns, rows } = arrange(shown.length, width, spec.height, square, spec.narrowest);
     const plain = margins(spec, theme, false).l - margins(spec, theme, true).l;
     // The first panel of a row carries the labels: it is wider by them, so that plots are equal.
     const extra = columns > 1 ? plain : 0;

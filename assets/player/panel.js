@@ -150,6 +150,8 @@ export class Panel {
       ticks: "outside",
       ticklen: 4,
       tickcolor: border,
+      tickangle: 0,
+      ...(axis.grid === false && { showgrid: false }),
       ...(name === "x" && { showgrid: false, showline: true, linecolor: border, ...this.#cursor(axis) }),
       ...(axis.square ? { constrain: "domain" } : {}),
     });
@@ -246,9 +248,9 @@ export function margins(chart, { size }, bare) {
  * other panels keep the height and wrap where they would become too narrow to read.
  * @returns {{columns: number, rows: number}}
  */
-export function arrange(count, width, height, square) {
+export function arrange(count, width, height, square, narrowest = NARROWEST) {
   if (!square) {
-    const most = Math.max(1, Math.floor(width / NARROWEST));
+    const most = Math.max(1, Math.floor(width / narrowest));
     const columns = Math.min(count, most);
     const rows = Math.ceil(count / columns);
     return { columns: Math.ceil(count / rows), rows };

@@ -24,6 +24,9 @@ const DRAWING_BUDGET = 8;
 /** An element that Streamlit only moves is back in the document by then. */
 const GRACE = 1000;
 
+/** Milliseconds after which a file that did not come is asked for again. */
+const RETRY = 2000;
+
 const players = new WeakMap();
 
 /**
@@ -57,6 +60,7 @@ class Player {
   #touched = false;
   #animation = 0;
   #lastTick = 0;
+  #ticking = false;
   /** The frame that every chart in view shows. */
   #drawn = 0;
   #ended = new AbortController();
@@ -107,7 +111,7 @@ class Player {
     const differs = (part) => JSON.stringify(data[part]) !== JSON.stringify(before[part]);
     this.#text = text;
     this.#data = data;
-    if (!this.view) this.#load().catch((error) => this.root.append(error.message));
+    if (!this.view) this.#load();
     const [another, redrawn] = [differs("source"), differs("figure")];
     if (another) this.#begin();
     // A picture stays until the next one is there: figure, numbers and words change together.
@@ -129,13 +133,18 @@ class Player {
     if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#data.total.steps));
   }
 
-  /** Fetch what the page needs only once. Frames are buffered meanwhile. */
+  /** Fetch what the page needs only once, again and again until it is there. */
   async #load() {
     const { style, plotly } = this.#data;
-    await once(`link[href="${style}"]`, () => element("link", { rel: "stylesheet", href: style }));
-    this.root.hidden = false;
-    this.#applyTheme();
-    if (!window.Plotly) await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
+    try {
+      await once(`link[href="${style}"]`, () => element("link", { rel: "stylesheet", href: style }));
+      this.root.hidden = false;
+      this.#applyTheme();
+      if (!window.Plotly) await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
+    } catch {
+      if (!this.#ended.signal.aborted) setTimeout(() => this.#load(), RETRY);
+      return;
+    }
     this.#wake();
   }
 
@@ -191,7 +200,14 @@ class Player {
   }
 
   #wake() {
-    this.#animation ||= requestAnimationFrame((now) => this.#tick(now));
+    if (this.#animation) return;
+    // Time in which nothing was to be drawn is not played: the playhead goes on from where it is.
+    if (!this.#ticking) this.#lastTick = performance.now();
+    this.#animation = requestAnimationFrame((now) => {
+      this.#ticking = true;
+      this.#tick(now);
+      this.#ticking = false;
+    });
   }
 
   /**
@@ -202,7 +218,7 @@ class Player {
     this.#animation = 0;
     if (this.#ended.signal.aborted || !this.view) return;
     const playback = this.#playback;
-    if (window.Plotly) playback.advance(now - this.#lastTick);
+    if (window.Plotly) playback.advance(Math.max(0, now - this.#lastTick));
     this.#lastTick = now;
     if (this.charts.settled) this.charts.show(playback.frame);
     const settled = this.charts.draw(DRAWING_BUDGET);
@@ -374,6 +390,9 @@ function once(selector, make) {
   const node = found ?? document.head.appendChild(make());
   return new Promise((resolve, reject) => {
     node.addEventListener("load", () => resolve((node.dataset.loaded = "true")));
-    node.addEventListener("error", () => reject(new Error(`could not load ${selector}`)));
+    node.addEventListener("error", () => {
+      node.remove(); // the next one to ask for it asks the server again
+      reject(new Error(`could not load ${selector}`));
+    });
   });
 }

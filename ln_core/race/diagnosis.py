@@ -20,6 +20,7 @@ class Vitals:
 
     variant: str
     batch_size: int
+    last_batch: int  # cases left for the last batch of an epoch; 0 if none are
     activation: str
     diverged: int | None  # first step at which some seed's loss was not finite
     gradient_norm: Sequence[float]  # of each layer's weights
@@ -38,7 +39,7 @@ def diagnose(vitals: Vitals) -> list[Card]:
     for verdict in (diverged, lone_case):
         if found := list(verdict(vitals)):
             return found
-    checks = (dead_units, saturated_units, exploding_gradient, vanishing_gradient)
+    checks = (lonely_end, dead_units, saturated_units, exploding_gradient, vanishing_gradient)
     return [card for check in checks for card in check(vitals)]
 
 
@@ -52,13 +53,29 @@ def lone_case(vitals: Vitals) -> Iterator[Card]:
         )
 
 
+def lonely_end(vitals: Vitals) -> Iterator[Card]:
+    """Batch Norm where an epoch leaves one case over."""
+    if vitals.variant == "batch" and vitals.last_batch == 1:
+        yield Card(
+            "A batch of one at the end",
+            "The training set leaves one case over for the last batch of every epoch: there each "
+            "unit is its own mean, and the loss leaps. PyTorch would stop with an error.",
+        )
+
+
 def diverged(vitals: Vitals) -> Iterator[Card]:
     """A loss that is no number any more."""
-    if vitals.diverged is not None:
+    if vitals.diverged == 1:
+        yield Card(
+            "Not a finite number",
+            "The loss is none from the first step on, before anything was learned: it is the "
+            "initial weights, or epsilon, that do it.",
+        )
+    elif vitals.diverged is not None:
         yield Card(
             "Diverged",
-            f"The loss is not a finite number since step {vitals.diverged}. A smaller learning "
-            "rate would keep it in bounds.",
+            f"In step {vitals.diverged} the loss ceased to be a finite number: the steps before "
+            "it were too large.",
         )
 
 

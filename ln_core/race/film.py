@@ -13,6 +13,7 @@ from ln_core.race import probes
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
 from ln_core.race.diagnosis import Vitals, diagnose
 from ln_core.race.model import Race, batches, epoch_orders
+from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS
 from ln_core.runs.frame import Array, Frame
 
 POINTS = 200  # training points drawn over the decision boundary
@@ -48,7 +49,8 @@ class Camera:
 
     def __init__(self, config: MlpConfig, variants: tuple[str, ...]) -> None:
         self.config, self.variants, self.step = config, variants, 0
-        self.task = load_task(config.data, config.cases, config.seed, test_cases=TEST_CASES)
+        seed = LAYER_SEEDS * config.seed + DATA_SEED
+        self.task = load_task(config.data, config.cases, seed, test_cases=TEST_CASES)
         self.race = Race(config, variants, self.task.x_train, self.task.y_train)
         self.first = self.race.stack.first_seed()
         # The probes of buffers are made for each batch size: the usual one and an epoch's last.
@@ -129,6 +131,7 @@ class Camera:
                 Vitals(
                     variant=variant,
                     batch_size=self.config.batch_size,
+                    last_batch=self.config.cases % self.config.batch_size,
                     activation=self.config.activation,
                     diverged=self.diverged.get(variant),
                     gradient_norm=gradient_norm[at].tolist(),

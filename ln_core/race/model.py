@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from ln_core.race.config import MlpConfig
 from ln_core.race.optimizers import OPTIMIZERS
-from ln_core.race.parameters import LAYER_SEEDS
+from ln_core.race.parameters import LAYER_SEEDS, ORDER_SEED
 from ln_core.race.stack import make_stack, with_constant
 from ln_core.race.workspace import Workspace
 
@@ -80,7 +80,7 @@ class Race:
 
 def epoch_orders(config: MlpConfig) -> Iterator[Tensor]:
     """Draw the order of the training cases, epoch by epoch, for ever."""
-    generator = Generator().manual_seed(LAYER_SEEDS * config.seed + LAYER_SEEDS - 1)
+    generator = Generator().manual_seed(LAYER_SEEDS * config.seed + ORDER_SEED)
     while True:
         yield torch.randperm(config.cases, generator=generator)
 

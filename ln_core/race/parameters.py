@@ -9,7 +9,8 @@ import torch
 from torch import Generator, Tensor
 
 Shape = tuple[int, int]
-LAYER_SEEDS = 64  # seeds set aside for each network: one for each layer, the last for the batches
+LAYER_SEEDS = 64  # seeds set aside for each network: one for each layer, the last two as follows
+DATA_SEED, ORDER_SEED = LAYER_SEEDS - 2, LAYER_SEEDS - 1
 
 
 class Piece(NamedTuple):

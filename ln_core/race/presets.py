@@ -64,7 +64,7 @@ PRESETS: dict[str, Preset] = {
         label="Deep ReLU",
         notice=(
             "Notice that before training Batch Norm's gradients grow layer by layer on their way "
-            "back to the input, while Layer Norm's stay level."
+            "back to the input, while Layer Norm's change far less."
         ),
         config=replace(_digits, depth=30, width=128, batch_size=64, steps=300),
     ),

@@ -32,18 +32,38 @@ def config_from_url(slug: str, default: C) -> C:
     """Read the page's config from the URL, complete the URL, and say what was refused."""
     query = {**to_query(default), **st.query_params.to_dict()}
     config, problems = from_query(type(default), query)
-    if problems:
-        st.session_state[f"{slug}.problems"] = problems
     _write_url(config)
-    for problem in st.session_state.get(f"{slug}.problems", ()):
-        name = " and ".join(_label(type(default), field) for field in problem.fields)
-        st.warning(
-            f"The link says {problem.received}, which is not possible. Allowed: "
-            f"{problem.allowed}. The default is used instead.",
-            title=name,
-            icon=":material/link_off:",
-        )
+    if problems:
+        st.session_state[f"{slug}.problems"] = (config, problems)
+    concerned, told = st.session_state.get(f"{slug}.problems", (None, ()))
+    if concerned == config:
+        for problem in told:
+            _tell(type(config), problem)
     return config
+
+
+def _tell(config: type[Config], problem: ConfigError) -> None:
+    """Say what a link asked for in vain; its own words stand as code, so that they are not one."""
+    declared = knobs(config)
+    names = " and ".join(
+        f"{declared[name].label} ({name})" if name in declared else "Unknown setting"
+        for name in problem.fields
+    )
+    if all(name in declared for name in problem.fields):
+        text = (
+            f"The link says {_quoted(problem.received)}, which is not possible. Allowed: "
+            f"{problem.allowed}. The default is used instead."
+        )
+    else:
+        text = (
+            f"The link sets {_quoted(problem.fields[0])}, which this page does not know: ignored."
+        )
+    st.warning(text, title=names, icon=":material/link_off:")
+
+
+def _quoted(text: str, most: int = 60) -> str:
+    shown = text.replace("`", "'")
+    return f"`{shown if len(shown) <= most else shown[:most] + '…'}`"
 
 
 def controls(slug: str, config: Config, group: Group) -> None:
@@ -71,11 +91,6 @@ def _write_url(config: Config) -> None:
     query = to_query(config)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
-
-
-def _label(config: type[Config], field: str) -> str:
-    declared = knobs(config).get(field)
-    return f"{declared.label} ({field})" if declared else field
 
 
 def _shown(declared: Knob, value: Any) -> Any:  # noqa: ANN401

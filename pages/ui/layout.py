@@ -8,6 +8,7 @@ _PHONE = """<style>
 @media (max-width: 640px) {
   .st-key-side-and-main > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"],
   .st-key-side-and-main > [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
+  .st-key-side-and-main [data-testid="stColumn"] { min-width: 100%; }
 }
 </style>"""
 

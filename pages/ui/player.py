@@ -13,11 +13,10 @@ from ln_core.serve import PLOTLY_PATH, base_path
 _BOOT = """
 export default (page) => {
   const { parentElement, data } = page;
-  let leave = () => {};
-  import(new URL(data.module, document.baseURI).href).then((player) => {
-    leave = player.mount(parentElement, data, page) ?? leave;
-  });
-  return () => leave();
+  import(new URL(data.module, document.baseURI).href).then(
+    (player) => player.mount(parentElement, data, page),
+    () => { parentElement.textContent = "The player did not load. Please reload the page."; },
+  );
 };
 """
 _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)

@@ -94,6 +94,30 @@ def test_nonsense_in_the_url_is_named_with_value_and_range_and_the_default_takes
     assert run_of(app) == to_text(MlpConfig(seed=5))
 
 
+def test_a_setting_that_the_page_does_not_know_is_named_and_ignored():
+    app = lab(utm_source="mail", seed="5")
+    (warning,) = app.warning
+    assert "`utm_source`" in warning.value
+    assert "default" not in warning.value
+    assert run_of(app) == to_text(MlpConfig(seed=5))
+
+
+def test_what_a_link_says_is_shown_as_code_and_never_as_markup():
+    app = lab(seed="![](https://elsewhere.example/a.png)`" + 100 * "x")
+    (warning,) = app.warning
+    assert warning.value.count("`") == 2
+    assert "`'![](https://elsewhere.example/a.png)'" in warning.value
+    assert 100 * "x" not in warning.value
+
+
+def test_a_warning_goes_with_the_link_that_it_is_about():
+    app = lab(batch_size="0")
+    assert app.warning
+    app.query_params["batch_size"] = "8"
+    app.run()
+    assert not app.warning
+
+
 def ends_of_every_control():
     for slug, (config, _) in LABS.items():
         for name, declared in knobs(config).items():

@@ -54,7 +54,10 @@ def test_a_deep_link_reproduces_the_run(open_tab, server):
 
 @pytest.mark.parametrize(
     ("path", "preset"),
-    [*(("/rnn", p) for p in PRESETS.values()), *(("/time", p) for p in MICROSCOPE_PRESETS.values())],
+    [
+        *(("/rnn", preset) for preset in PRESETS.values()),
+        *(("/time", preset) for preset in MICROSCOPE_PRESETS.values()),
+    ],
     ids=[*PRESETS, *MICROSCOPE_PRESETS],
 )
 def test_every_preset_opens(tab, path, preset):

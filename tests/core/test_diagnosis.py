@@ -10,6 +10,7 @@ from ln_core.race.diagnosis import Vitals, diagnose
 HEALTHY = Vitals(
     variant="layer",
     batch_size=32,
+    last_batch=16,
     activation="relu",
     diverged=None,
     gradient_norm=(0.3, 0.2, 0.5),
@@ -88,3 +89,14 @@ def test_values_that_are_no_numbers_are_no_evidence():
 
 def test_gradient_that_overflowed_is_named_too():
     assert "inf" in cards(gradient_norm=(math.inf, 1.0, 0.0))[0].text
+
+
+def test_a_loss_that_is_no_number_from_the_start_is_not_blamed_on_the_learning_rate():
+    (card,) = cards(diverged=1)
+    assert "initial weights" in card.text
+    assert "too large" not in card.text
+
+
+def test_a_last_batch_of_one_case_is_said_of_batch_norm_alone():
+    assert titles(variant="batch", last_batch=1) == ["A batch of one at the end"]
+    assert titles(variant="layer", last_batch=1) == []

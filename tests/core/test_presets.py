@@ -5,8 +5,10 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
-from ln_core.race.film import film
+from ln_core.race.film import Camera, film
+from ln_core.race.model import batches
 from ln_core.race.presets import PRESETS
 
 SEEDS = (0, 1, 2)
@@ -61,12 +63,16 @@ def test_batch_norm_learns_next_to_nothing_at_batch_size_one_and_layer_norm_does
     error = final_error("online", seed)
     assert error["batch"] > 0.8  # guessing: 0.9
     assert error["layer"] < 0.25
-    config, film_frames = frames("online", seed)
-    batch = config.variants.index("batch")
-    last = film_frames[-1].arrays["normed"][batch]
-    # Every percentile of what the activation receives is a percentile of the biases: no spread
-    # is left from the input. All cases give the same output.
-    assert np.isfinite(last).all()
+    # Its last hidden layer answers alike to every digit: the percentiles of what the activation
+    # receives are those of the biases, frame by frame, with no spread from the input.
+    config, _ = frames("online", seed)
+    camera = Camera(config, ("batch",))
+    with torch.inference_mode():
+        order = batches(config)
+        for _ in range(3):
+            camera.train(next(order), survey=False)
+        layer = camera.race.workspace.layers[-2]
+        torch.testing.assert_close(camera.race.workspace.z[-1][0], layer.b[0], rtol=0, atol=1e-2)
 
 
 def test_at_batch_size_two_batch_norm_makes_several_times_the_errors_of_layer_norm(seed):
@@ -84,13 +90,14 @@ def test_small_weights_let_the_signal_fade_without_normalization_and_nothing_is_
     assert error["layer"] < 0.4
 
 
-def test_before_training_batch_norms_gradients_grow_on_their_way_back_and_layer_norms_stay_level(
+def test_before_training_batch_norms_gradients_grow_on_their_way_back_and_layer_norms_change_less(
     seed,
 ):
     norms = {name: norm[0] for name, norm in series("deep_relu", seed, "gradient_norm").items()}
     hidden = {name: norm[1:-1] for name, norm in norms.items()}  # equal shapes: comparable norms
-    assert hidden["batch"][0] > 20 * hidden["batch"][-1]
-    assert 1 / 5 < hidden["layer"][0] / hidden["layer"][-1] < 5
+    growth = {name: np.log(norm[0] / norm[-1]) for name, norm in hidden.items()}
+    assert growth["batch"] > np.log(20)
+    assert abs(growth["layer"]) < growth["batch"] / 2
 
 
 def test_in_a_shallow_well_initialized_network_the_variants_end_close_together(seed):

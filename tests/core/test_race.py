@@ -15,7 +15,7 @@ from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race, batches
 from ln_core.race.optimizers import Adam, FusedAdam
-from ln_core.race.parameters import LAYER_SEEDS
+from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
 from ln_core.race.probes import Exam
 from ln_core.race.products import HAS_ONEDNN, best_product
 
@@ -212,7 +212,9 @@ def test_every_epoch_visits_every_case_once_in_a_new_order():
 
 
 def test_no_two_generators_of_a_race_share_a_seed():
-    assert MlpConfig(depth=30).depth + 1 < LAYER_SEEDS
+    layers = range(MlpConfig(depth=30).depth + 1)
+    own = [*layers, DATA_SEED, ORDER_SEED]
+    assert len({LAYER_SEEDS * seed + part for seed in range(9) for part in own}) == 9 * len(own)
 
 
 @pytest.mark.parametrize("epsilon", [1e-5, 0.0])

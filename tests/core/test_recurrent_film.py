@@ -136,7 +136,7 @@ def test_gates_that_are_saturated_are_counted():
         camera = Camera(config, ("none",))
         camera.look(next(batches(config)))
         camera.keep_watch()
-        arrays = camera.take(survey=False).arrays
+        arrays = camera.take().arrays
         gates = torch.stack(
             [torch.stack(list(four[:3])) for four in camera.runners[0].workspace.cell.fiog]
         )

@@ -1,0 +1,117 @@
+"""A page that computes at once: question, controls, picture, predictions, explanation."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from ln_core.runs.config import from_query
+from ln_core.see.still import StillConfig
+from pages.ui.controls import choose, config_from_url, controls
+from pages.ui.lab import Lab
+from pages.ui.layout import side_and_main
+from pages.ui.lesson import Question, questions, sections, show
+from pages.ui.player import play
+
+LINE = 680  # pixels: about 75 characters
+Change = Callable[[Any, Mapping[str, Any]], StillConfig]  # what a gesture makes of a config
+
+
+def choose_fields(config: StillConfig, picked: Mapping[str, Any]) -> StillConfig:
+    """Take over the fields that a click in a chart names."""
+    return dataclasses.replace(config, **picked)  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still(Lab):
+    """What one such page is made of; its lesson is `see_` and its slug."""
+
+    shown_by: tuple[StillConfig, ...]  # for each question of the lesson, what shows its answer
+    first_controls: Callable[[Any], None] | None = None
+    gestures: Mapping[str, Change] = dataclasses.field(
+        default_factory=lambda: {"pick": choose_fields}
+    )
+    tell: tuple[str, ...] = ()
+    below: Callable[[Mapping[str, Any]], None] | None = None  # draws what the player hands back
+
+    def render(self) -> None:
+        """Draw the page top to bottom."""
+        lesson = sections(f"see_{self.slug}")
+        st.markdown(f"## {lesson['Question']}")
+        config = config_from_url(self.slug, self.experiment.config())
+        preset = self._choose_preset(config) if self.presets else None
+        st.markdown(preset.notice if preset else lesson["Line"])
+        side, main = side_and_main()
+        with side:
+            self._draw_controls(config)
+        with main:
+            told = play(
+                self.experiment, config, self.figure(config), self._listeners(config), self.tell
+            )
+            if self.below:
+                self.below(told)
+        self._predict(questions(lesson["Predict"]))
+        st.markdown("### Explanation")
+        with st.container(width=LINE):
+            show(lesson["Explanation"])
+
+    def _draw_controls(self, config: Any) -> None:  # noqa: ANN401
+        if self.first_controls:
+            self.first_controls(config)
+        controls(self.slug, config, "primary")
+        with st.expander("Advanced"):
+            controls(self.slug, config, "advanced")
+        if hasattr(config, "seed"):
+            st.button(
+                "New seed",
+                key=f"{self.slug}.new_seed",
+                on_click=self._take_new_seed,
+                args=(config,),
+                icon=":material/casino:",
+            )
+        st.caption(self.note)
+
+    def _listeners(self, config: StillConfig) -> dict[str, Callable[[Any], None]]:
+        return {
+            name: lambda detail, change=change: self._take_gesture(config, change, detail)
+            for name, change in self.gestures.items()
+        }
+
+    def _take_gesture(self, config: StillConfig, change: Change, detail: Any) -> None:  # noqa: ANN401
+        """Make a gesture's change; one that cannot be is refused in words."""
+        if not detail:
+            return
+        # Of two gestures at once the second builds on the first, which is in the URL by now.
+        present, _ = from_query(type(config), st.query_params.to_dict())
+        try:
+            choose(self.slug, change(present, detail))
+        except ValueError as error:
+            st.session_state[f"{self.slug}.refused"] = ("primary", str(error))
+
+    def _predict(self, asked: tuple[Question, ...]) -> None:
+        """Ask; what is right is said once something was chosen."""
+        st.markdown("### Predict, then see")
+        for place, column in enumerate(st.columns(len(asked))):
+            with column, st.container(border=True, height="stretch"):
+                self._ask(place, asked[place])
+
+    def _ask(self, place: int, question: Question) -> None:
+        answer = st.radio(
+            f"**{question.asked}**",
+            question.options,
+            index=None,
+            key=f"{self.slug}.predict.{place}",
+        )
+        if answer is None:
+            return
+        verdict = "Right." if answer == question.right else f"Not so. Right: {question.right}."
+        show(f"**{verdict}** {question.answer}")
+        st.button(
+            "Show it above",
+            key=f"{self.slug}.show.{place}",
+            on_click=choose,
+            args=(self.slug, self.shown_by[place]),
+            icon=":material/visibility:",
+        )
