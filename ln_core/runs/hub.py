@@ -225,7 +225,12 @@ class Hub:
             first=part.next_frame,
         )
         try:
-            frames = await asyncio.wrap_future(worker.submit(order))
+            slice_of_work = worker.submit(order)
+        except BrokenExecutor:  # it died while idle: nobody's fault
+            await asyncio.to_thread(worker.replace)
+            return
+        try:
+            frames = await asyncio.wrap_future(slice_of_work)
         except BrokenExecutor:
             part.crashes += 1
             lost = part.owner

@@ -219,6 +219,26 @@ def test_a_worker_that_dies_is_replaced_and_its_runs_go_on_with_identical_frames
     assert others == expected(bystander)
 
 
+def test_workers_that_were_killed_while_idle_are_replaced_and_no_run_is_blamed():
+    executors = []
+
+    def make():
+        executors.append(spawn_executor())
+        return executors[-1]
+
+    async def scenario(hub):
+        await finish(hub, CountConfig(seed=1))
+        for executor in executors[:4]:
+            for process in list(executor._processes.values()):
+                process.kill()
+                process.join()
+        return await finish(hub, CountConfig(seed=2))
+
+    run = with_hub(scenario, make_executor=make, workers=4)
+    assert run.state == "done"
+    assert run.log.frames == expected(CountConfig(seed=2))
+
+
 def test_a_run_whose_process_dies_again_and_again_is_given_up(tmp_path, monkeypatch):
     deaths = tmp_path / "deaths"
     deaths.touch()
