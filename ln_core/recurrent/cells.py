@@ -1,11 +1,13 @@
 """The cells: one step forward, and one step back through time, of RNN, GRU and LSTM.
 
 Symbols and equation numbers are those of Ba, Kiros, Hinton 2016. `norm` stands for what the
-network's variant does: nothing, Layer Norm, RMSNorm, or (plain cell only) Batch Norm. A list
-holds one view a step, made once: `h[t]` is the state before step t, `h[t + 1]` the one after.
+network's variant does: nothing, Layer Norm, RMSNorm, or (plain cell only) Batch Norm; `sig` for
+the logistic function. What is indexed by t holds one view a step, made once: `h[t]` is the state
+before step t, `h[t + 1]` the one after it.
 """
 
 import abc
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -30,9 +32,11 @@ class Cell(abc.ABC):
         self.gates: Tensor | None = None  # (T, N, G, H), after their sigmoid
         self.states = space.whole(H, before=1)
         self.gradients = space.whole(H, before=1) if space.training else self.states  # unused
-        self.h, self.dh = torch.unbind(self.states), torch.unbind(self.gradients)
-        self.dz = space.steps(GATES[space.parameters.architecture.cell] * H)
-        self.sums = Sums(space, self.states, self.gradients, self.dz)
+        self.h: Sequence[Tensor] = torch.unbind(self.states)
+        self.dh: Sequence[Tensor] = torch.unbind(self.gradients)
+        self.all_dz = space.steps(GATES[space.parameters.architecture.cell] * H)
+        self.dz = torch.unbind(self.all_dz)
+        self.sums = Sums(space, self, self.all_dz)
 
     def forward(self, x: Tensor) -> None:
         """Compute h of all steps."""
@@ -77,14 +81,13 @@ class Rnn(Cell):
     def __init__(self, space: Space) -> None:
         super().__init__(space)
         self.f, self.f_backward = ACTIVATIONS[space.parameters.architecture.activation]
-        self.dz_steps = torch.unbind(self.dz)
 
     def step(self, t: int) -> None:
         z = self.sums.forward(t)  # z_t = norm(W_h h_{t-1} + W_x x_t) + b
         self.f(z, self.h[t + 1])  # h_t = f(z_t)
 
     def step_back(self, t: int) -> None:
-        self.f_backward(self.dh[t + 1], self.h[t + 1], self.dz_steps[t])  # dz_t = dh_t f'(z_t)
+        self.f_backward(self.dh[t + 1], self.h[t + 1], self.dz[t])  # dz_t = dh_t f'(z_t)
         self.sums.backward(t)
 
 
@@ -97,44 +100,40 @@ class Lstm(Cell):
     def __init__(self, space: Space) -> None:
         super().__init__(space)
         H = space.parameters.architecture.width
-        self.cells, fiog = space.whole(H, before=1), space.steps(4 * H)
+        cells, fiog, dn = space.whole(H, before=1), space.steps(4 * H), space.steps(H)
         self.gates = fiog.view(space.T, space.N, 4, H)[:, :, :3]
-        self.c, self.o_c = torch.unbind(self.cells), torch.unbind(space.steps(H))
-        dn = space.steps(H)
-        self.norm = space.norm(self.cells[1:], dn, "g_c", "b_c")
-        self.dn = torch.unbind(dn)
-        self.dc, self.scratch = dn.new_zeros(2, space.N, H)
+        self.norm = space.norm(cells[1:], dn, "g_c", "b_c")
+        self.c, self.tanh_c, self.dn = (torch.unbind(b) for b in (cells, space.steps(H), dn))
+        self.dc, self.scratch = torch.unbind(dn.new_zeros(2, space.N, H))
+        # Of every step: the sums, gates and gradients of f, i and o as one, and of each block.
         self.z = [(z[:, : 3 * H], z[:, 3 * H :]) for z in self.sums.z]
-        self.fio = [gates[:, : 3 * H] for gates in fiog]
-        self.fiog = [torch.split(gates, H, 1) for gates in fiog]
-        self.dfio = [d[:, : 3 * H] for d in self.dz]
+        self.fio, self.dfio = fiog[..., : 3 * H].unbind(), self.all_dz[..., : 3 * H].unbind()
+        self.fiog = [torch.split(gates, H, 1) for gates in torch.unbind(fiog)]
         self.dfiog = [torch.split(d, H, 1) for d in self.dz]
 
     def step(self, t: int) -> None:
         f, i, o, g = self.fiog[t]
         z_fio, z_g = self.z[t]
-        c_before, c, tanh_c = self.c[t], self.c[t + 1], self.o_c[t]
+        c, tanh_c = self.c[t + 1], self.tanh_c[t]
         self.sums.forward(t)  # z = norm(W_h h_{t-1}) + norm(W_x x_t) + b
         torch.sigmoid(z_fio, out=self.fio[t])
         torch.tanh(z_g, out=g)
-        torch.mul(f, c_before, out=c).addcmul_(
-            i, g
-        )  # c_t = sigmoid(f) c_{t-1} + sigmoid(i) tanh(g)
+        torch.mul(f, self.c[t], out=c).addcmul_(i, g)  # c_t = sig(f) c_{t-1} + sig(i) tanh(g)
         torch.tanh(self.norm.forward(t), out=tanh_c)
-        torch.mul(o, tanh_c, out=self.h[t + 1])  # h_t = sigmoid(o) tanh(norm(c_t))
+        torch.mul(o, tanh_c, out=self.h[t + 1])  # h_t = sig(o) tanh(norm(c_t))
 
     def step_back(self, t: int) -> None:
         f, i, o, g = self.fiog[t]
         df, di, do, dg = self.dfiog[t]
-        dh, dc, tanh_c = self.dh[t + 1], self.dc, self.o_c[t]
+        dh, dc, tanh_c = self.dh[t + 1], self.dc, self.tanh_c[t]
         torch.mul(dh, tanh_c, out=do)
         torch.mul(dh, o, out=self.scratch)
         _tanh_backward(self.scratch, tanh_c, grad_input=self.dn[t])
-        dc.add_(self.norm.backward(t))  # from h_t; from c_{t+1} it has come
+        dc.add_(self.norm.backward(t))  # the share of h_t; that of c_{t+1} is there already
         torch.mul(dc, self.c[t], out=df)
         torch.mul(dc, g, out=di)
         torch.mul(dc, i, out=dg)
-        dc.mul_(f)  # to c_{t-1}
+        dc.mul_(f)  # dc_{t-1}
         _sigmoid_backward(self.dfio[t], self.fio[t], grad_input=self.dfio[t])
         _tanh_backward(dg, g, grad_input=dg)
         self.sums.backward(t)
@@ -159,51 +158,41 @@ class Gru(Cell):
     def __init__(self, space: Space) -> None:
         super().__init__(space)
         H = space.parameters.architecture.width
-        normalized = space.parameters.architecture.variant != "none"
-        zr, self.candidates = space.steps(2 * H), torch.unbind(space.steps(H))
-        self.gates = zr.view(space.T, space.N, 2, H)
+        zr, candidates = space.steps(2 * H), space.steps(H)
         dw, du = space.steps(H), space.steps(H)
-        self.input = InputPart(space, "W", dw, gain="g_W" if normalized else None, bias="b_W")
-        self.a = space.steps(H)
-        norm = space.norm(self.a, du, "g_U", "b_U")
-        self.recurrent = RecurrentPart(space, "U", self.states, self.gradients, norm, self.a)
-        self.b_U, self.db_U = (
-            named["b_U"] for named in (space.parameters.value, space.parameters.gradient)
-        )
-        self.normalized, self.all_du = normalized, du
-        self.shift = torch.zeros_like(self.b_U)  # b_U of this pass, where no norm adds it
-        if not normalized:
-            self.recurrent.inside = [self.shift] * space.T
-        self.w: tuple[Tensor, ...] = ()
-        self.u = [self.b_U] * space.T
-        self.zr, self.z_r = torch.unbind(zr), [torch.split(gates, H, 1) for gates in zr]
-        self.dzr, self.dz_dr = torch.unbind(self.dz), [torch.split(d, H, 1) for d in self.dz]
-        self.dw, self.du = torch.unbind(dw), torch.unbind(du)
+        self.gates = zr.view(space.T, space.N, 2, H)
+        self.input = InputPart(space, "W", dw, gain="g_W", bias="b_W")
+        self.recurrent = RecurrentPart(space, "U", self, du, gain="g_U", bias="b_U")
+        self.w: Sequence[Tensor] = ()
+        self.u = [du] * space.T
+        self.dw, self.du, self.candidates = (torch.unbind(b) for b in (dw, du, candidates))
+        self.zr, self.z_r = torch.unbind(zr), [torch.split(zr_t, H, 1) for zr_t in zr.unbind()]
+        self.dz_dr = [torch.split(d, H, 1) for d in self.dz]
         self.scratch = du.new_zeros(space.N, H)
 
     def begin(self, x: Tensor) -> None:
         super().begin(x)
-        self.shift.copy_(self.b_U)
-        self.w = self.input.forward(x).unbind(0)
+        self.w = self.input.forward(x).unbind(0)  # norm(W x_t) of all steps
+        self.recurrent.begin()
 
     def step(self, t: int) -> None:
         (z, r), candidate = self.z_r[t], self.candidates[t]
         torch.sigmoid(self.sums.forward(t), out=self.zr[t])
         u = self.u[t] = self.recurrent.forward(t)  # norm(U h_{t-1})
-        torch.addcmul(self.w[t], r, u, out=candidate).tanh_()  # tanh(norm(W x) + sigmoid(r) u)
-        torch.lerp(self.h[t], candidate, z, out=self.h[t + 1])  # (1 - sigmoid(z)) h + sigmoid(z) it
+        torch.addcmul(self.w[t], r, u, out=candidate).tanh_()  # tanh(norm(W x_t) + sig(r) u)
+        torch.lerp(self.h[t], candidate, z, out=self.h[t + 1])  # (1 - sig(z)) h_{t-1} + sig(z) it
 
     def step_back(self, t: int) -> None:
         (z, r), candidate = self.z_r[t], self.candidates[t]
-        (dz, dr), dw, du = self.dz_dr[t], self.dw[t], self.du[t]
-        dh, dh_before, share = self.dh[t + 1], self.dh[t], self.scratch
+        (dz, dr), dw, share = self.dz_dr[t], self.dw[t], self.scratch
+        dh, dh_before = self.dh[t + 1], self.dh[t]
         torch.sub(candidate, self.h[t], out=dz).mul_(dh)
         torch.mul(dh, z, out=share)
-        dh_before.add_(dh).sub_(share)  # what goes straight back: (1 - sigmoid(z)) dh
+        dh_before.add_(dh).sub_(share)  # what goes straight back: (1 - sig(z)) dh
         _tanh_backward(share, candidate, grad_input=dw)
         torch.mul(dw, self.u[t], out=dr)
-        torch.mul(dw, r, out=du)
-        _sigmoid_backward(self.dzr[t], self.zr[t], grad_input=self.dzr[t])
+        torch.mul(dw, r, out=self.du[t])
+        _sigmoid_backward(self.dz[t], self.zr[t], grad_input=self.dz[t])
         self.recurrent.backward(t)
         self.sums.backward(t)
 
@@ -211,14 +200,10 @@ class Gru(Cell):
         super().finish()
         self.input.backward()
         self.recurrent.finish()
-        if not self.normalized:
-            torch.sum(self.all_du, (0, 1), out=self.db_U)
 
     def summed(self) -> Tensor:
-        a = self.a + self.input.a
-        if not self.normalized:  # each part holds its bias already
-            a -= self.shift + self.input.shift
-        return torch.cat([super().summed(), a], 2)
+        biases = self.recurrent.shift.b + self.input.shift.b
+        return torch.cat([super().summed(), self.recurrent.a + self.input.a - biases], 2)
 
 
 CELLS: dict[str, type[Cell]] = {"rnn": Rnn, "gru": Gru, "lstm": Lstm}

@@ -1,6 +1,7 @@
 """The film of a race of recurrent nets: its frames, made of what the steps leave behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ln_core.data.sequences import SequenceTask, blank_in_front, load_sequences
 from ln_core.data.text import shared_moby_dick
 from ln_core.race.film import short_hash
 from ln_core.race.parameters import LAYER_SEEDS
-from ln_core.race.probes import as_floats
+from ln_core.race.probes import Floats, as_floats
 from ln_core.recurrent import probes
 from ln_core.recurrent.config import EXTRA_STEPS, TEST_CASES, RnnConfig
 from ln_core.recurrent.diagnosis import Vitals, diagnose
@@ -21,7 +22,7 @@ from ln_core.recurrent.parameters import Architecture
 from ln_core.recurrent.writing import Writer
 from ln_core.runs.frame import Array, Frame
 
-LONGER_CASES = 150  # test cases for sequences longer than trained, at each of their lengths
+LONGER_CASES = 100  # test cases for sequences longer than trained, at each of their lengths
 
 
 def film(config: RnnConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame | None]:
@@ -42,8 +43,14 @@ def film(config: RnnConfig, variants: tuple[str, ...], *, first: int = 0) -> Ite
             if index == 0:
                 camera.look(next(batches(config)))
             camera.keep_watch()
-            frame = camera.take(survey=config.is_survey(index)) if index >= first else None
-        if frame is not None:
+        if index >= first:
+            if config.is_survey(index):
+                for examine in camera.examinations():  # one after the other: none takes long
+                    with torch.inference_mode():
+                        examine()
+                    yield None
+            with torch.inference_mode():
+                frame = camera.take()
             yield frame
 
 
@@ -140,6 +147,8 @@ class Camera:
         self.measured = torch.zeros(config.frame_every, 2, len(networks))
         self.kept = 0
         self.diverged: dict[str, int] = {}  # since which step
+        self.marks: dict[str, Floats] = {}  # of the survey that is under way
+        self.texts: list[dict[str, str]] = []
         self.facts = self._facts()
 
     def look(self, chosen: Tensor) -> None:
@@ -168,29 +177,45 @@ class Camera:
             if steps.any():
                 self.diverged.setdefault(variant, self.step - K + 1 + int(steps.argmax()))
 
-    def take(self, *, survey: bool) -> Frame:
-        """Make the frame of this moment."""
+    def examinations(self) -> Iterator[Callable[[], None]]:
+        """List what a survey consists of; `take` puts what was found into the frame."""
+        V, S = len(self.variants), self.config.seeds
+        self.marks = {name: np.zeros((V, S), np.float32) for name in ("test_loss", "test_error")}
+        for at, exam in enumerate(self.exams):
+            yield partial(self._examine, exam, divmod(at, S))
+        if self.config.task == "rows":
+            self.marks["longer"] = np.zeros((V, len(EXTRA_STEPS)), np.float32)
+        for at, exams in enumerate(self.longer):
+            for setting, exam in enumerate(exams):
+                yield partial(self._examine_longer, exam, (at, setting))
+        for variant, writer in zip(self.variants, self.writers, strict=False):
+            yield partial(self._let_write, variant, writer)
+
+    def _examine(self, exam: Exam, place: tuple[int, int]) -> None:
+        """Put a network to the test."""
+        self.marks["test_loss"][place], self.marks["test_error"][place] = exam.mark()
+
+    def _examine_longer(self, exam: Exam, place: tuple[int, int]) -> None:
+        """Put a network to the test with sequences longer than those of training."""
+        self.marks["longer"][place] = 1 - exam.mark().error
+
+    def _let_write(self, variant: str, writer: Writer) -> None:
+        """Let a network write."""
+        self.texts.append({"track": variant, "label": "Writes", "value": writer.write()})
+
+    def take(self) -> Frame:
+        """Make the frame of this moment, with the survey if there was one."""
         seen = [probes.through_time(runner.workspace.cell) for runner in self.first]
         arrays: dict[str, Array] = {"loss": self.loss, "gradient_norm": self.gradient_norm}
         arrays |= {name: np.stack([as_floats(of[name]) for of in seen]) for name in seen[0]}
         notes: dict[str, list[Any]] = {"cards": self._cards(arrays)}
-        if survey:
-            arrays |= self._marks()
-            if self.config.task == "text":
-                notes["texts"] = self._texts()
+        arrays |= self.marks
+        if self.texts:
+            notes["texts"] = self.texts
         if self.step == 0:
             notes["facts"] = self.facts
+        self.marks, self.texts = {}, []
         return Frame(step=self.step, arrays=arrays, notes=notes)
-
-    def _marks(self) -> dict[str, Array]:
-        """Examine all networks: loss and error, and accuracy on longer sequences."""
-        V, S = len(self.variants), self.config.seeds
-        marks = np.array([exam.mark() for exam in self.exams], np.float32).reshape(V, S, 2)
-        found: dict[str, Array] = {"test_loss": marks[..., 0], "test_error": marks[..., 1]}
-        if self.config.task == "rows":
-            accuracy = [[1 - exam.mark().error for exam in exams] for exams in self.longer]
-            found["longer"] = np.array(accuracy, np.float32)
-        return found
 
     def _longer_exams(self, network: Network) -> list[Exam]:
         """Put blank rows in front of some test images."""
@@ -198,13 +223,6 @@ class Camera:
             return []
         x, y = self.task.x_test[:LONGER_CASES], self.task.y_test[:LONGER_CASES]
         return [Exam(network, self.task, blank_in_front(x, k), y) for k in EXTRA_STEPS]
-
-    def _texts(self) -> list[dict[str, str]]:
-        """Let the first network of every variant write."""
-        return [
-            {"track": variant, "label": "Writes", "value": writer.write()}
-            for variant, writer in zip(self.variants, self.writers, strict=True)
-        ]
 
     def _cards(self, arrays: dict[str, Array]) -> list[dict[str, str]]:
         """Diagnose every variant."""

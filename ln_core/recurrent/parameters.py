@@ -29,6 +29,11 @@ class Architecture:
     activation: str = "tanh"  # of a plain cell
     epsilon: float = 1e-5
 
+    def __post_init__(self) -> None:
+        """Refuse what has no equations here."""
+        if self.variant == "batch" and self.cell != "rnn":
+            raise ValueError(f"batch norm is for the plain cell, rnn; got cell {self.cell!r}")
+
     @property
     def on_parts(self) -> bool:
         """Whether W_h h and W_x x are normalized each on its own."""

@@ -6,6 +6,7 @@ contiguous block, as products and kernels want it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -21,7 +22,7 @@ from ln_core.recurrent.normalization import (
     Unchanged,
 )
 from ln_core.recurrent.parameters import Parameters
-from ln_core.recurrent.products import Product, linear, weight_gradient
+from ln_core.recurrent.products import Product, weight_gradient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,6 +39,11 @@ class Space:
     training: bool
     running: Mapping[str, Running]  # Batch Norm's statistics, by the name of the gain
 
+    @property
+    def variant(self) -> str:
+        """The network's normalization."""
+        return self.parameters.architecture.variant
+
     def steps(self, units: int) -> Tensor:
         """Make a buffer that is written step by step, (T, N, units)."""
         own = self.T if self.training else 1
@@ -52,8 +58,7 @@ class Space:
 
         Shapes: a and dz (T, N, K); or (1, T, N, K), where one step holds all.
         """
-        architecture = self.parameters.architecture
-        variant, eps = architecture.variant, architecture.epsilon
+        variant, eps = self.variant, self.parameters.architecture.epsilon
         if variant == "none":
             return Unchanged(a, dz)
         value, gradient = self.parameters.value, self.parameters.gradient
@@ -69,10 +74,40 @@ class Space:
         return BatchNorm(rows, dz, affine, eps, self.running[gain], training=self.training)
 
 
+class States(Protocol):
+    """What a part needs of its cell: one view a step of the states and of their gradients."""
+
+    states: Tensor
+    h: Sequence[Tensor]
+    dh: Sequence[Tensor]
+
+
 def _alike(a: Tensor) -> Tensor:
     """Make a buffer of the same shape, with memory shared by the steps where a's is."""
     own = 1 if a.stride(0) == 0 else len(a)
     return a.new_zeros(own, *a.shape[1:]).expand_as(a)
+
+
+class Shift:
+    """A bias that no norm adds: a copy, for learning moves it before the probes look.
+
+    Shapes: b (K,), zero where the equation has no bias.
+    """
+
+    def __init__(self, space: Space, W: str, bias: str | None) -> None:
+        value, gradient = space.parameters.value, space.parameters.gradient
+        self.b = value[W].new_zeros(len(value[W]))
+        self.source = self.b if bias is None else value[bias]
+        self.db = None if bias is None else gradient[bias]
+
+    def begin(self) -> Tensor:
+        """Fetch the bias of this pass."""
+        return self.b.copy_(self.source)
+
+    def finish(self, da: Tensor) -> None:
+        """Compute db = sum of da, over cases and steps."""
+        if self.db is not None:
+            torch.sum(da, 0, out=self.db)
 
 
 class InputPart:
@@ -87,32 +122,30 @@ class InputPart:
     def __init__(
         self, space: Space, W: str, ds: Tensor, *, gain: str | None, bias: str | None
     ) -> None:
-        value, gradient = space.parameters.value, space.parameters.gradient
-        self.W, self.dW = value[W], gradient[W]
+        self.W, self.dW = space.parameters.value[W], space.parameters.gradient[W]
+        self.product = Product(self.W, space.T * space.N)
         self.a = space.whole(len(self.W))
         ds = ds if space.training else self.a  # nothing goes back
-        self.b: Tensor | None = None  # where the norm does not add it
-        if gain is None:
+        if gain is None or space.variant == "none":
             self.norm: Norm = Unchanged(self.a[None], ds[None])
-            if bias is not None:
-                self.b, self.db = value[bias], gradient[bias]
-        elif space.parameters.architecture.variant == "batch":
-            self.norm = space.norm(self.a, ds, gain, bias)
-        else:  # no two steps meet in a mean: all of them are one
-            self.norm = space.norm(self.a[None], ds[None], gain, bias)
-        self.shift = self.W.new_zeros(len(self.W))  # b of this pass; learning moves b
+            self.shift = Shift(space, W, bias)
+        else:
+            # Where no two steps meet in a mean, all of them are one.
+            by_step = space.variant == "batch"
+            a, ds = (self.a, ds) if by_step else (self.a[None], ds[None])
+            self.norm = space.norm(a, ds, gain, bias)
+            self.shift = Shift(space, W, None)
         self.pieces = range(space.T if isinstance(self.norm, BatchNorm) else 1)
         self.x = self.a
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute s of all steps."""
-        if self.b is not None:
-            self.shift.copy_(self.b)
+        b = self.shift.begin()
         self.x, a = x.flatten(0, 1), self.a.flatten(0, 1)
         if x.is_floating_point():
-            a.copy_(linear(self.x, self.W, self.shift))  # a_t = W_x x_t, every t at once
+            self.product.store(self.x, b, out=a)  # a_t = W_x x_t, every t at once
         else:
-            torch.index_select((self.W.T + self.shift).contiguous(), 0, self.x, out=a)
+            torch.index_select((self.W.T + b).contiguous(), 0, self.x, out=a)
         pieces = [self.norm.forward(t) for t in self.pieces]
         return pieces[0].view(self.a.shape) if len(pieces) == 1 else torch.stack(pieces)
 
@@ -121,8 +154,7 @@ class InputPart:
         for t in self.pieces:
             self.norm.backward(t)
         da = self.norm.finish().view(-1, len(self.W))
-        if self.b is not None:
-            torch.sum(da, 0, out=self.db)
+        self.shift.finish(da)
         if self.x.is_floating_point():
             weight_gradient(da, self.x, out=self.dW)
         else:
@@ -130,39 +162,49 @@ class InputPart:
 
 
 class RecurrentPart:
-    """The recurrent part: s_t = norm(W_h h_{t-1} + inside_t).
+    """The recurrent part: s_t = norm(W_h h_{t-1} + inside_t) + b.
+
+    Gain and bias are as for `InputPart`; `inside` is set before each pass, where there is any.
 
     Shapes: h and dh (T + 1, N, H), the state before the first step in front; a, s and their
-        gradients da, ds (T, N, K); inside_t (N, K) or (K,).
+        gradients da, ds (T, N, K); inside_t (N, K).
     """
 
-    def __init__(self, space: Space, W: str, h: Tensor, dh: Tensor, norm: Norm, a: Tensor) -> None:
-        self.dW = space.parameters.gradient[W]
-        W_h = space.parameters.value[W]
-        self.forth, self.back = Product(W_h, space.N), Product(W_h.T, space.N)
-        self.h, self.dh, self.a = torch.unbind(h[:-1]), torch.unbind(dh[:-1]), torch.unbind(a)
-        self.norm = norm
-        self.h_before = h[:-1].flatten(0, 1)
+    def __init__(
+        self, space: Space, W: str, cell: States, ds: Tensor, *, gain: str, bias: str | None
+    ) -> None:
+        self.W, self.dW = space.parameters.value[W], space.parameters.gradient[W]
+        self.forth, self.back = Product(self.W, space.N), Product(self.W.T, space.N)
+        self.a = space.steps(len(self.W))
+        self.norm = space.norm(self.a, ds, gain, bias)
+        self.shift = Shift(space, W, bias if space.variant == "none" else None)
+        self.h, self.dh, self.a_t = cell.h, cell.dh, torch.unbind(self.a)
+        self.h_before = cell.states[:-1].flatten(0, 1)
         self.inside: Sequence[Tensor] | None = None
+
+    def begin(self) -> None:
+        """Fetch the bias, before the first step."""
+        if self.shift.db is not None:
+            self.inside = [self.shift.begin()] * len(self.a)
 
     def forward(self, t: int) -> Tensor:
         """Compute a_t = W_h h_{t-1} + inside_t, and s_t of it."""
-        self.forth.store(self.h[t], self.inside[t] if self.inside else None, out=self.a[t])
+        self.forth.store(self.h[t], self.inside[t] if self.inside else None, out=self.a_t[t])
         return self.norm.forward(t)
 
     def backward(self, t: int) -> None:
         """Pass ds_t on: dh_{t-1} += W_h^T da_t."""
         self.back.add_to(self.dh[t], self.norm.backward(t))
 
-    def finish(self) -> Tensor:
-        """Compute the gradients by W_h, gain and bias; give da of all steps."""
-        da = self.norm.finish()
-        weight_gradient(da.flatten(0, 1), self.h_before, out=self.dW)
-        return da
+    def finish(self) -> None:
+        """Compute the gradients by W_h, gain and bias of ds."""
+        da = self.norm.finish().flatten(0, 1)
+        self.shift.finish(da)
+        weight_gradient(da, self.h_before, out=self.dW)
 
 
 class Sums:
-    """All that a step sums up before its gates or its activation: z_t, of `gates` x H units.
+    """All that a step sums up before its gates or its activation: z_t, of one or more blocks of H.
 
     z_t = W_h h_{t-1} + W_x x_t + b                     without normalization
     z_t = norm(W_h h_{t-1} + W_x x_t) + b               on the sum, eq. (4)
@@ -171,25 +213,23 @@ class Sums:
     In the last form the paper has a bias in each norm as well; only their sum matters, and b
     stands for it. Gains are in the norms: g, or g_h and g_x.
 
-    Shapes: h and dh (T + 1, N, H); z, dz (T, N, K).
+    Shapes: z, dz and summed inputs (T, N, K).
     """
 
-    def __init__(self, space: Space, h: Tensor, dh: Tensor, dz: Tensor) -> None:
-        architecture = space.parameters.architecture
-        self.on_parts = architecture.on_parts
-        K = dz.shape[2]
-        a = space.steps(K)
+    def __init__(self, space: Space, cell: States, dz: Tensor) -> None:
+        self.on_parts = space.parameters.architecture.on_parts
         if self.on_parts:
-            norm = space.norm(a, dz, "g_h")
+            self.recurrent = RecurrentPart(space, "W_h", cell, dz, gain="g_h", bias=None)
             self.input = InputPart(space, "W_x", dz, gain="g_x", bias="b")
-            self.z: Sequence[Tensor] = [dz.new_zeros(space.N, K)] * space.T
+            self.z: Sequence[Tensor] = [dz.new_zeros(dz.shape[1:])] * space.T
         else:
-            norm = space.norm(a, dz, "g", "b")
-            bias = "b" if architecture.variant == "none" else None
-            self.input = InputPart(space, "W_x", norm.all_da, gain=None, bias=bias)
-            self.z = torch.unbind(a)
-        self.recurrent = RecurrentPart(space, "W_h", h, dh, norm, a)
-        self.a = a
+            plain = space.variant == "none"
+            self.recurrent = RecurrentPart(
+                space, "W_h", cell, dz, gain="g", bias=None if plain else "b"
+            )
+            da = self.recurrent.norm.all_da
+            self.input = InputPart(space, "W_x", da, gain=None, bias="b" if plain else None)
+            self.z = self.recurrent.a_t
         self.outside: Sequence[Tensor] = self.z
 
     @property
@@ -206,7 +246,7 @@ class Sums:
             self.recurrent.inside = s
 
     def forward(self, t: int) -> Tensor:
-        """Compute z_t."""
+        """Compute z_t; without a norm or with two, it is in z[t]."""
         s = self.recurrent.forward(t)
         return torch.add(s, self.outside[t], out=self.z[t]) if self.on_parts else s
 
@@ -224,7 +264,7 @@ class Sums:
             self.input.backward()
 
     def summed(self) -> Tensor:
-        """Give the summed inputs a_t = W_h h_{t-1} + W_x x_t of all steps, (T, N, K)."""
+        """Give the summed inputs a_t = W_h h_{t-1} + W_x x_t of all steps."""
         if self.on_parts:
-            return self.a + self.input.a
-        return self.a - self.input.shift
+            return self.recurrent.a + self.input.a
+        return self.recurrent.a - self.input.shift.b

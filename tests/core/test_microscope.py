@@ -27,9 +27,9 @@ def look(**knobs):
     return frame.arrays
 
 
-def factors(variant, **knobs):
+def factors(variant, seeds=SEEDS, **knobs):
     """Factors per step of state and gradient, the median over seeds."""
-    found = [look(variants=(variant,), seed=seed, **knobs)["per_step_factor"][0] for seed in SEEDS]
+    found = [look(variants=(variant,), seed=seed, **knobs)["per_step_factor"][0] for seed in seeds]
     return np.median(found, axis=0)
 
 
