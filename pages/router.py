@@ -4,11 +4,21 @@ import streamlit as st
 
 st.set_page_config(page_title="Layer Norm Lab", layout="wide")
 st.navigation(
-    [
-        st.Page("home.py", title="Home", default=True),
-        st.Page("train/mlp.py", title="MLP lab"),
-        st.Page("train/rnn.py", title="RNN lab"),
-        st.Page("train/time.py", title="Time microscope"),
-    ],
+    {
+        "": [st.Page("home.py", title="Home", default=True)],
+        "See it": [
+            st.Page("see/pools.py", title="Which numbers share a mean"),
+            st.Page("see/matrix.py", title="The matrix of a layer"),
+            st.Page("see/invariance.py", title="What leaves the output unchanged"),
+            st.Page("see/mates.py", title="The batch-mate experiment"),
+            st.Page("see/replicas.py", title="One batch on several devices"),
+            st.Page("see/geometry.py", title="Why it helps: the geometry"),
+        ],
+        "Train": [
+            st.Page("train/mlp.py", title="MLP lab"),
+            st.Page("train/rnn.py", title="RNN lab"),
+            st.Page("train/time.py", title="Time microscope"),
+        ],
+    },
     position="top",
 ).run()

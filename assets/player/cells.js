@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 
 const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
+const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
 const PATIENCE = 3000; // milliseconds until an edit that does not come back counts as refused
 
 /**
@@ -45,7 +46,7 @@ export class Cells {
       line.forEach((input, column) => {
         input.dataset.held = writeNumber(rows[row][column]);
         const { value } = this.#pending.get(input) ?? {};
-        if (value !== undefined && writeNumber(value) === input.dataset.held) this.#pending.delete(input);
+        if (Math.abs(value - rows[row][column]) <= ROUNDED * Math.abs(value)) this.#pending.delete(input);
         if (!this.#pending.has(input) && !(this.#editing && input === document.activeElement)) {
           input.value = input.dataset.held;
         }
@@ -70,7 +71,10 @@ export class Cells {
       oninput: () => (this.#editing = true),
       onchange: ({ target }) => this.#take(row, column, target),
       // An edit chooses its cell by itself; its answer must not be overtaken by the next choice.
-      onfocus: () => this.#pending.size || this.send("pick", { row, column }),
+      onfocus: ({ target }) => {
+        target.select();
+        if (!this.#pending.size) this.send("pick", { row, column });
+      },
       onkeydown: (event) => this.#move(event, row, column),
     });
   }
@@ -98,6 +102,5 @@ export class Cells {
     if (!to) return;
     event.preventDefault();
     to.focus();
-    to.select();
   }
 }

@@ -212,14 +212,15 @@ export class Panel {
 
 /**
  * What a click chooses, in the fields that the figure names: the value on an axis (`"x"`, `"y"`),
- * or a place in the clicked point's own data.
+ * or a place in the clicked point's own data, which the corners of a solid share.
  * @param {Object<string, "x"|"y"|number>|undefined} pick
  * @param {object} point of a Plotly event
  * @returns {Object<string, number>|null} null: nothing can be chosen here
  */
 export function picked(pick, point) {
   if (!pick || !point) return null;
-  const own = point.customdata ?? [];
+  const { customdata = [], x = [] } = point.data ?? {};
+  const own = customdata[Math.floor((point.pointNumber * customdata.length) / x.length)] ?? [];
   const entries = Object.entries(pick).map(([field, from]) => [
     field,
     typeof from === "number" ? own[from] : point[from],

@@ -7,6 +7,7 @@ import { Charts } from "./charts.js";
 import { Chips } from "./chips.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
+import { Formulas } from "./formulas.js";
 import { commandOf } from "./keyboard.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
@@ -20,6 +21,8 @@ import { View } from "./view.js";
 
 /** Milliseconds of drawing in one animation frame; the rest is left to the page. */
 const DRAWING_BUDGET = 8;
+/** Of a picture: nothing moves meanwhile, so that it is there sooner. */
+const STILL_BUDGET = 60;
 
 /** An element that Streamlit only moves is back in the document by then. */
 const GRACE = 1000;
@@ -34,7 +37,7 @@ const players = new WeakMap();
  * same; the player ends by itself when it has left the document.
  * @param {HTMLElement} parent
  * @param {object} data what to draw and where the frames come from
- * @param {{setTriggerValue?: Function, setStateValue?: Function}} [page] tells the page of gestures
+ * @param {{setTriggerValue?: (event: string, detail: object) => void}} [page] is told of gestures
  */
 export function mount(parent, data, page = {}) {
   if (!players.has(parent)) players.set(parent, new Player(parent, () => players.delete(parent)));
@@ -49,7 +52,6 @@ class Player {
   #screen = this.#film;
   #figure = null;
   #page = {};
-  #told = new Map();
   #playback = new Playback(1);
   #stream = null;
   #status = { state: "loading" };
@@ -79,6 +81,7 @@ class Player {
     });
     this.strip = new Strip();
     this.texts = new Texts();
+    this.formulas = new Formulas();
     this.slots = new Slots();
     this.charts = new Charts(() => this.#wake());
     this.transport = new Transport({
@@ -92,6 +95,7 @@ class Player {
       this.chips.element,
       this.strip.element,
       this.charts.element,
+      this.formulas.element,
       this.texts.element,
       this.transport.element,
     );
@@ -221,7 +225,7 @@ class Player {
     if (window.Plotly) playback.advance(Math.max(0, now - this.#lastTick));
     this.#lastTick = now;
     if (this.charts.settled) this.charts.show(playback.frame);
-    const settled = this.charts.draw(DRAWING_BUDGET);
+    const settled = this.charts.draw(this.#data.total.frames === 1 ? STILL_BUDGET : DRAWING_BUDGET);
     if (settled) this.#settle();
     this.#report();
     const behind = !settled || this.#drawn !== playback.frame;
@@ -245,21 +249,10 @@ class Player {
     this.strip.update(this.#screen, this.#drawn, this.view.scene, state === "failed" ? error : null);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
     this.slots.update(this.#screen, this.#drawn);
-    this.#tellNotes();
+    this.formulas.update(this.#screen, this.#drawn, this.view.scene);
     this.transport.element.hidden = total.frames === 1; // a picture, not a film
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
-  }
-
-  /** Hand over the notes that the page draws itself. */
-  #tellNotes() {
-    for (const name of this.#data.tell ?? []) {
-      const notes = this.#screen.frames[this.#drawn]?.notes[name];
-      const text = JSON.stringify(notes);
-      if (!notes || text === this.#told.get(name)) continue;
-      this.#told.set(name, text);
-      this.#page.setStateValue?.(name, notes);
-    }
   }
 
   #stepOf(frame) {

@@ -91,6 +91,7 @@ def cells(count: int, title: str, *, downwards: bool = False) -> Spec:
     return {
         "title": title,
         "range": edges[::-1] if downwards else edges,
+        "grid": False,
         "ticks": [[place, str(place)] for place in range(count)],
     }
 

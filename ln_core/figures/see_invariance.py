@@ -56,7 +56,7 @@ def measured(config: InvarianceConfig) -> Spec:
     return chart(
         "measured",
         "Measured relative change",
-        "The worst of all seeds; blank is unchanged. The chosen change is framed.",
+        "The worst of all seeds; uncoloured is unchanged. The chosen change is framed.",
         **_grid(config, drawn),
         shapes=[framed(0, at, rows=len(config.tracks))],
     )
@@ -102,14 +102,16 @@ def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
 def _grid(config: InvarianceConfig, drawn: Spec) -> Spec:
     columns = cells(len(config.changes), "")
     rows = cells(len(config.tracks), "", downwards=True)
-    columns["ticks"] = [[at, SHORT[change]] for at, change in enumerate(config.changes)]
+    columns["ticks"] = [
+        [at, SHORT[change].replace(" ", "<br>")] for at, change in enumerate(config.changes)
+    ]
     rows["ticks"] = [[at, _NAMES[track]] for at, track in enumerate(config.tracks)]
     return {
         "span": 6,
         "repeat": False,
-        "height": 220,
+        "height": 236,
         "x": columns,
         "y": rows,
         "traces": [drawn],
-        "margin": {"l": 120},
+        "margin": {"l": 120, "b": 38},
     }

@@ -28,8 +28,8 @@ def given(config: MatrixConfig) -> Spec:
     return chart(
         "given",
         "Summed inputs a",
-        "One row a case, one column a unit. Type into the cells; the chosen one is framed.",
-        span=6,
+        "Type into the cells; the chosen one is framed.",
+        span=5,
         # Pale, for what is typed stands on it.
         **_grid(config, [heat("a", config.shape, limit, track=0, texttemplate="", opacity=0.55)]),
         edit=True,
@@ -50,10 +50,11 @@ def statistics(config: MatrixConfig) -> list[Spec]:
             "row_stats",
             "Of each row",
             "For Layer Norm.",
-            span=2,
+            span=3,
             repeat=False,
             height=_height(N),
-            x={"title": "", "range": [-0.5, 1.5], "ticks": names},
+            # A title without ink keeps the rows on one line with the matrix's.
+            x={"title": "\u00a0", "range": [-0.5, 1.5], "ticks": names, "grid": False},
             y=cells(N, "case", downwards=True),
             traces=[rows],
         ),
@@ -169,6 +170,7 @@ def _grid(config: MatrixConfig, traces: list[Spec], *, repeat: bool = False) -> 
     return {
         "height": _height(N) + (18 if repeat else 0),
         "repeat": "tracks" if repeat else False,
+        "narrowest": 50 + 30 * H,  # pixels: numbers in cells stay legible
         "x": cells(H, "unit"),
         "y": cells(N, "case", downwards=True),
         "traces": traces,

@@ -40,6 +40,7 @@ def block(config: PoolsConfig) -> Spec:
         "color": "@track",
         "flatshading": True,
         "hoverinfo": "none",  # no label, but a click chooses
+        "customdata": [list(place) for place in places],
         "lighting": {"ambient": 0.65, "diffuse": 0.6, "specular": 0.05},
         **{corner: _triangles(at, len(places)) for at, corner in enumerate("ijk")},
     }
@@ -63,6 +64,7 @@ def block(config: PoolsConfig) -> Spec:
         "Who shares a mean with the chosen entry",
         "Cubes share its mean and variance; dots do not. Turn the block by dragging.",
         height=300,
+        narrowest=165,
         x={"hidden": True, "range": [0, 1]},
         y={"hidden": True, "range": [0, 1]},
         traces=[
@@ -90,7 +92,7 @@ def _triangles(corner: int, cubes: int) -> list[int]:
 def _scene(config: PoolsConfig) -> Spec:
     N, C, side, _ = config.shape
     axis = {"showbackground": False, "showgrid": False, "zeroline": False, "showspikes": False}
-    sizes = {"x": (C, "channel C"), "y": (N, "case N"), "z": (side * side, "position H, W")}
+    sizes = {"x": (C, "channel"), "y": (N, "case"), "z": (side * side, "position")}
     longest = max(size for size, _ in sizes.values())
     return {
         **{
@@ -122,6 +124,7 @@ def flat(config: PoolsConfig) -> Spec:
         "Share of each feature map",
         "How much of each case's channel shares the chosen entry's mean; its own is framed.",
         height=168,
+        narrowest=50 + 26 * C,
         x=cells(C, "channel"),
         y=cells(N, "case", downwards=True),
         traces=[drawn],

@@ -71,7 +71,7 @@ class InvarianceConfig(StillConfig):
     evaluation: bool = knob(
         False,
         Switch(),
-        label="Batch Norm in evaluation mode",
+        label="Evaluation mode",
         help="Batch Norm keeps the statistics from before the change, as running averages do.",
         group="primary",
     )

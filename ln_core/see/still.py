@@ -106,4 +106,7 @@ def count(things: int, one: str, many: str | None = None) -> str:
 
 
 def _as_array(array: NDArray[Any]) -> Array:
-    return array if array.dtype == np.uint8 else array.astype(np.float32)
+    if array.dtype == np.uint8:
+        return array
+    with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and shown as a gap
+        return array.astype(np.float32)

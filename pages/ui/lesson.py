@@ -1,4 +1,4 @@
-"""Lesson texts: Markdown files with slots, {{name}}, which the player fills with measured values."""
+"""Lesson texts: Markdown files with slots, {{name}}, which the player fills with numbers."""
 
 import re
 from dataclasses import dataclass

@@ -27,27 +27,20 @@ def play(
     config: FilmConfig,
     figure: dict[str, Any],
     gestures: Mapping[str, Callable[[Any], None]] | None = None,
-    tell: tuple[str, ...] = (),
-) -> Mapping[str, Any]:
+) -> None:
     """Show a live run: trained as long as somebody watches, the same for all who watch.
 
-    `gestures` are called with what was chosen or typed in a chart; `tell` names notes of the
-    film that the player hands back, for the page to draw: they are returned once they are there.
+    `gestures` are called with what was chosen or typed in a chart.
     """
     run = f"{experiment.name}?{to_text(config)}"
     source = {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
     key = f"player.{experiment.name}"
-    callbacks: dict[str, Callable[[], None]] = {f"on_{name}_change": _nothing for name in tell}
+    callbacks: dict[str, Callable[[], None]] = {}
     for name, take in (gestures or {}).items():
         callbacks[f"on_{name}_change"] = lambda name=name, take=take: take(
             st.session_state[key][name]
         )
-    more = {"tell": list(tell)} if tell else {}
-    return _mount(experiment.name, source, config, figure, callbacks, autoplay=True, **more)
-
-
-def _nothing() -> None:
-    """Tell Streamlit that a value may come; the page is drawn again with it."""
+    _mount(experiment.name, source, config, figure, callbacks, autoplay=True)
 
 
 def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any]) -> None:
@@ -67,8 +60,8 @@ def _mount(
     figure: dict[str, Any],
     callbacks: Mapping[str, Callable[[], None]] | None = None,
     **options: object,
-) -> Mapping[str, Any]:
-    return _component(  # type: ignore[no-any-return]
+) -> None:
+    _component(
         key=f"player.{key}",
         data={
             "module": f"{_base()}/assets/player/player.js",

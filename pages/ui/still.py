@@ -33,8 +33,6 @@ class Still(Lab):
     gestures: Mapping[str, Change] = dataclasses.field(
         default_factory=lambda: {"pick": choose_fields}
     )
-    tell: tuple[str, ...] = ()
-    below: Callable[[Mapping[str, Any]], None] | None = None  # draws what the player hands back
 
     def render(self) -> None:
         """Draw the page top to bottom."""
@@ -47,11 +45,7 @@ class Still(Lab):
         with side:
             self._draw_controls(config)
         with main:
-            told = play(
-                self.experiment, config, self.figure(config), self._listeners(config), self.tell
-            )
-            if self.below:
-                self.below(told)
+            play(self.experiment, config, self.figure(config), self._listeners(config))
         self._predict(questions(lesson["Predict"]))
         st.markdown("### Explanation")
         with st.container(width=LINE):

@@ -1,0 +1,22 @@
+"""The batch-mate experiment: one pinned digit, and neighbours drawn again and again."""
+
+import streamlit as st
+
+from ln_core.figures.see_mates import mates_figure
+from ln_core.see.experiments import MATES
+from ln_core.see.mates_config import MatesConfig
+from pages.ui.still import Still
+
+Still(
+    slug="mates",
+    experiment=MATES,
+    presets={},
+    figure=mates_figure,
+    note="A new seed draws other neighbours for the same digit.",
+    shown_by=(MatesConfig(), MatesConfig(company="same"), MatesConfig(mode="evaluation")),
+).render()
+st.page_link(
+    "see/replicas.py",
+    label="Next: the same batch, split over several devices",
+    icon=":material/arrow_forward:",
+)

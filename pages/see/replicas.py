@@ -1,0 +1,22 @@
+"""One batch on several devices: the second part of the batch-mate experiment."""
+
+import streamlit as st
+
+from ln_core.figures.see_mates import replicas_figure
+from ln_core.see.experiments import REPLICAS
+from ln_core.see.mates_config import ReplicasConfig
+from pages.ui.still import Still
+
+Still(
+    slug="replicas",
+    experiment=REPLICAS,
+    presets={},
+    figure=replicas_figure,
+    note="A new seed draws another batch and other initial weights.",
+    shown_by=(ReplicasConfig(replicas=16), ReplicasConfig(replicas=32)),
+).render()
+st.page_link(
+    "see/mates.py",
+    label="Back: one digit and its neighbours",
+    icon=":material/arrow_back:",
+)

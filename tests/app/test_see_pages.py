@@ -1,0 +1,187 @@
+"""The pages that compute at once, without a browser: what they hand on; the URL as the state."""
+
+import json
+
+import pytest
+
+from ln_core.runs.config import from_query, knobs, to_query, to_text
+from ln_core.see.experiments import STILLS
+from ln_core.see.matrix_config import MatrixConfig, replace_cell
+from ln_core.see.matrix_presets import MATRIX_PRESETS
+from ln_core.see.matrix_text import MatrixText
+from pages.ui.lesson import questions, sections
+from tests.app.test_pages import open_page, player_data, query_of, run_of
+
+every_still = pytest.mark.parametrize("experiment", STILLS, ids=lambda still: still.name)
+
+
+def still(experiment, **query):
+    return open_page(f"see/{experiment.name}.py", **query)
+
+
+@every_still
+def test_every_page_opens_on_its_question_and_completes_the_url(experiment):
+    app = still(experiment)
+    assert not app.exception
+    assert not app.warning
+    assert sections(f"see_{experiment.name}")["Question"] in app.markdown[0].value
+    assert run_of(app) == to_text(experiment.config())
+    assert query_of(app) == to_query(experiment.config())
+    assert player_data(app)["total"]["frames"] == 1
+
+
+@every_still
+def test_nonsense_in_the_url_is_named_and_the_default_takes_its_place(experiment):
+    for field, declared in knobs(experiment.config).items():
+        app = still(experiment, **{field: "lots_of"})
+        assert not app.exception
+        (warning,) = app.warning
+        assert declared.label in warning.proto.title
+        assert "'lots_of'" in warning.value
+        assert declared.kind.allowed in warning.value
+        assert run_of(app) == to_text(experiment.config())
+
+
+def ends_of_every_control():
+    for experiment in STILLS:
+        for name, declared in knobs(experiment.config).items():
+            kind = declared.kind
+            if stops := getattr(kind, "stops", ()):
+                yield from (
+                    (experiment, name, "select_slider", end) for end in (stops[0], stops[-1])
+                )
+            elif hasattr(kind, "low"):
+                widget = "slider" if kind.high - kind.low < 20 else "number_input"
+                yield from ((experiment, name, widget, end) for end in (kind.low, kind.high))
+            elif options := getattr(kind, "options", None):
+                yield from ((experiment, name, "selectbox", end) for end in (*options,))
+            elif not isinstance(kind, MatrixText):
+                yield from ((experiment, name, "toggle", end) for end in (True, False))
+
+
+@pytest.mark.parametrize(
+    ("experiment", "name", "widget", "end"),
+    list(ends_of_every_control()),
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+def test_every_control_reaches_its_ends_or_is_refused_in_words(experiment, name, widget, end):
+    app = still(experiment)
+    getattr(app, widget)(key=f"{experiment.name}.{name}").set_value(end).run()
+    assert not app.exception
+    text = knobs(experiment.config)[name].kind.format(end)
+    _, problems = from_query(experiment.config, {name: text})
+    if problems:  # such as padding without a convolution
+        assert name in app.error[0].value
+        assert run_of(app) == to_text(experiment.config())
+    else:
+        assert not app.error
+        assert query_of(app)[name] == text
+        assert f"{name}={text}" in run_of(app)
+
+
+@every_still
+def test_an_answer_is_judged_and_only_then_revealed_and_shown(experiment):
+    asked = questions(sections(f"see_{experiment.name}")["Predict"])
+    assert 2 <= len(asked) <= 3
+    for place, question in enumerate(asked):
+        wrong = next(option for option in question.options if option != question.right)
+        app = still(experiment)
+        assert not [text for text in app.markdown if text.value.startswith(("**Right", "**Not"))]
+        choice = app.radio(key=f"{experiment.name}.predict.{place}")
+        assert choice.value is None
+        choice.set_value(wrong).run()
+        (said,) = [text.value for text in app.markdown if text.value.startswith("**Not so.")]
+        assert question.right in said
+        app.radio(key=f"{experiment.name}.predict.{place}").set_value(question.right).run()
+        assert [text for text in app.markdown if text.value.startswith("**Right.**")]
+        app.button(key=f"{experiment.name}.show.{place}").click().run()
+        assert not app.exception
+        _, problems = from_query(experiment.config, query_of(app))
+        assert not problems
+        assert app.radio(key=f"{experiment.name}.predict.{place}").value == question.right
+
+
+@every_still
+def test_slots_of_the_prose_are_left_to_the_player(experiment):
+    app = still(experiment)
+    for text in app.markdown:
+        assert "{{" not in text.value
+    assert any('<span data-slot="' in text.value for text in app.markdown)
+
+
+# --- the matrix ---
+
+MATRIX = next(experiment for experiment in STILLS if experiment.name == "matrix")
+
+
+def test_an_edited_matrix_reaches_the_url():
+    app = still(MATRIX)
+    before = MatrixConfig().matrix
+    lines = [", ".join(map(str, row)) for row in replace_cell(before, 1, 2, 7.5)]
+    app.text_area(key="matrix.matrix").set_value("\n".join(lines)).run()
+    assert not app.exception
+    config, problems = from_query(MatrixConfig, query_of(app))
+    assert not problems
+    assert config.matrix == replace_cell(before, 1, 2, 7.5)
+    assert run_of(app) == to_text(config)
+
+
+def test_a_matrix_pasted_from_a_spreadsheet_is_read():
+    app = still(MATRIX)
+    app.text_area(key="matrix.matrix").set_value("1\t2\t3\n\n4\t5\t6\n").run()
+    assert query_of(app)["matrix"] == "1,2,3_4,5,6"
+
+
+@pytest.mark.parametrize("text", ["", "1, 2\n3", "one", "1e9", "1, nan", "\n".join("123456789")])
+def test_a_matrix_that_cannot_be_is_refused_in_words_and_the_old_one_stays(text):
+    app = still(MATRIX)
+    app.text_area(key="matrix.matrix").set_value(text).run()
+    assert not app.exception
+    assert "rows of equal length" in app.error[0].value
+    assert run_of(app) == to_text(MatrixConfig())
+
+
+def test_cases_and_units_keep_what_stays_in_the_matrix():
+    app = still(MATRIX)
+    app.slider(key="matrix.N").set_value(2).run()
+    app.slider(key="matrix.H").set_value(8).run()
+    config, _ = from_query(MatrixConfig, query_of(app))
+    assert config.shape == (2, 8)
+    assert [row[:6] for row in config.matrix] == list(MatrixConfig().matrix[:2])
+    for name, end in (("N", 1), ("H", 1), ("N", 8)):
+        app.slider(key=f"matrix.{name}").set_value(end).run()
+        assert not app.exception
+
+
+def test_new_numbers_keep_the_shape():
+    app = still(MATRIX, matrix="1,2_3,4_5,6")
+    app.button(key="matrix.new_numbers").click().run()
+    config, _ = from_query(MatrixConfig, query_of(app))
+    assert config.shape == (3, 2)
+    assert config.matrix != ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
+
+
+@pytest.mark.parametrize("name", MATRIX_PRESETS)
+def test_every_preset_of_the_matrix_opens_with_its_sentence(name):
+    app = still(MATRIX)
+    app.get("button_group")[0].set_value(name).run()
+    assert not app.exception
+    assert run_of(app) == to_text(MATRIX_PRESETS[name].config)
+    assert MATRIX_PRESETS[name].notice in [element.value for element in app.markdown]
+
+
+# --- lessons ---
+
+
+def test_a_question_needs_exactly_one_right_option():
+    text = "### Is it?\n\n- [x] Yes\n- [ ] No\n\nIt is.\nTruly."
+    (question,) = questions(text)
+    assert (question.asked, question.options, question.right) == ("Is it?", ("Yes", "No"), "Yes")
+    assert question.answer == "It is.\nTruly."
+    for broken in (text.replace("[x]", "[ ]"), text.replace("[ ]", "[x]")):
+        with pytest.raises(ValueError, match="one option"):
+            questions(broken)
+
+
+def test_one_chart_of_the_matrix_is_typed_into():
+    assert json.dumps(player_data(still(MATRIX))["figure"]).count('"edit": true') == 1

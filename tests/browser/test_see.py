@@ -1,0 +1,260 @@
+"""The pages that compute at once, as people use them: gestures, and the numbers on the page."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from ln_core.see.experiments import STILLS
+
+NAMES = [experiment.name for experiment in STILLS]
+DONE = "p.state === 'done' && p.settled && p.draws > 0"
+SIZES = [(1280, 720), (390, 844)]
+
+
+def see(tab, name, **query):
+    tab.open(f"/{name}", **query)
+    tab.wait(DONE)
+    return tab
+
+
+def words(tab):
+    """Read the sentences below the chips."""
+    return tab.page.locator(".lnl-strip").inner_text()
+
+
+def changed(tab, before, read=words):
+    """Wait until what is read differs, and give it."""
+    deadline = time.monotonic() + 10
+    while (after := read(tab)) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert after != before
+    tab.wait(DONE)
+    return read(tab)
+
+
+def prose(tab):
+    """Read the explanation."""
+    return tab.page.locator("[data-testid=stMarkdown]").last.inner_text()
+
+
+def cell(tab, row, column):
+    return tab.page.get_by_label(f"case {row}, unit {column}", exact=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_opens_by_deep_link_on_a_fresh_server_and_fills_its_prose(
+    fresh_server, open_tab, name
+):
+    tab = see(open_tab(fresh_server), name)
+    slots = tab.page.locator("[data-slot]").all_inner_texts()
+    assert slots
+    assert all(text not in ("", "?", "…") for text in slots)
+    assert tab.page.locator(".lnl-transport").is_hidden()
+    assert tab.page.locator(".lnl-strip .lnl-card").count() >= 2
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_sticks_out_sideways(open_tab, server, name, size):
+    tab = see(open_tab(server, viewport={"width": size[0], "height": size[1]}), name)
+    tab.page.get_by_role("heading", name="Explanation").scroll_into_view_if_needed()
+    sticking = tab.page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stMain] *')]
+          .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+          .filter((node) => !node.closest('.lnl-chips, svg, .katex-mathml'))
+          .filter((node) => !node.closest('[aria-hidden=true], [type=range]'))
+          .map((node) => node.className || node.tagName)"""
+    )
+    assert not sticking
+    for node in ("documentElement", "querySelector('[data-testid=stMain]')"):
+        assert tab.page.evaluate(f"document.{node}.scrollWidth <= document.{node}.clientWidth")
+
+
+def test_typing_into_a_cell_changes_sentences_charts_formula_and_url(tab):
+    see(tab, "matrix")
+    assert tab.page.locator(".lnl-formula math").count() == 3
+    formula = tab.page.locator(".lnl-formula math").first.text_content()
+    before = words(tab)
+    cell(tab, 1, 2).fill("7,5")
+    cell(tab, 1, 2).press("Enter")
+    after = changed(tab, before)
+    assert "Case 1, unit 2" in after
+    tab.page.wait_for_url("**7.5**")
+    expect(cell(tab, 1, 2)).to_have_value("7.5")
+    assert tab.page.locator(".lnl-formula math").first.text_content() != formula
+    assert "7.5" in tab.page.locator(".lnl-formula math").nth(1).text_content()
+
+
+def test_a_cell_that_is_not_a_number_takes_its_old_value_back(tab):
+    see(tab, "matrix")
+    held = cell(tab, 0, 0).input_value()
+    address = tab.page.url
+    cell(tab, 0, 0).fill("many")
+    cell(tab, 0, 0).press("Enter")
+    assert cell(tab, 0, 0).input_value() == held
+    assert tab.page.url == address
+
+
+def test_the_matrix_is_walked_by_keyboard_and_the_focus_chooses(tab):
+    see(tab, "matrix")
+    before = words(tab)
+    cell(tab, 0, 3).focus()
+    after = changed(tab, before)
+    assert "Case 0, unit 3" in after
+    tab.page.keyboard.press("ArrowDown")
+    assert "Case 1, unit 3" in changed(tab, after)
+    assert tab.page.evaluate("document.activeElement.ariaLabel") == "case 1, unit 3"
+    tab.page.keyboard.type("-4")
+    tab.page.keyboard.press("Tab")
+    tab.page.wait_for_url("**-1.45%2C-4%2C**")
+
+
+def test_cells_that_are_typed_one_after_the_other_all_arrive(tab):
+    see(tab, "matrix")
+    cell(tab, 0, 0).focus()
+    for text in ("11", "12", "13"):
+        tab.page.keyboard.type(text)
+        tab.page.keyboard.press("Tab")
+    tab.page.wait_for_url("**matrix=11%2C12%2C13**")
+    tab.wait(DONE)
+    assert [cell(tab, 0, unit).input_value() for unit in range(3)] == ["11", "12", "13"]
+
+
+def test_a_click_in_an_output_chooses_its_cell(tab):
+    see(tab, "matrix")
+    before = words(tab)
+    box = tab.page.locator("[data-chart=outputs] .lnl-box").nth(1).bounding_box()
+    tab.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    after = changed(tab, before)
+    assert "Case 0, unit 0" in before
+    assert "Case 0, unit 0" not in after
+
+
+def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
+    see(tab, "matrix")
+    created = tab.get("created")
+    tab.page.get_by_role("slider", name="Cases N").press("ArrowRight")
+    cell(tab, 4, 0).wait_for()
+    tab.wait(DONE)
+    assert tab.page.locator(".lnl-cells input").count() == 30
+    assert tab.get("created") == created
+
+
+def test_dragging_the_number_of_cases_changes_batch_norms_set_alone(tab):
+    see(tab, "pools")
+    before = tab.page.locator(".lnl-line .lnl-card").all_inner_texts()
+    tab.page.get_by_role("slider", name="Cases N").press("ArrowLeft")
+    tab.page.wait_for_url("**cases=3**")
+    changed(tab, "\n".join(before), lambda tab: "\n".join(cards(tab)))
+    after = cards(tab)
+    assert "each over 27 numbers" in after[0]
+    assert [card.split("each")[1] for card in after[1:]] == [
+        card.split("each")[1] for card in before[1:]
+    ]
+
+
+def cards(tab):
+    return tab.page.locator(".lnl-line .lnl-card").all_inner_texts()
+
+
+def test_a_click_on_a_cube_chooses_its_entry(tab):
+    see(tab, "pools")
+    place = tab.page.locator("[data-chart=block] .lnl-box").nth(1).bounding_box()
+    x, y = place["x"] + 0.5 * place["width"], place["y"] + 0.5 * place["height"]
+    tab.page.mouse.move(x - 5, y)
+    tab.page.mouse.move(x, y, steps=5)
+    tab.page.wait_for_timeout(300)  # WebGL finds what lies under the pointer
+    tab.page.mouse.click(x, y, delay=100)
+    tab.page.wait_for_function("!location.search.includes('channel=0')")
+    assert "case=0&" in tab.page.url, "Layer Norm's cubes are all of one case"
+
+
+def test_another_change_moves_other_outputs(tab):
+    see(tab, "invariance")
+    before = words(tab)
+    assert "Layer Norm: Unchanged" in before
+    tab.page.get_by_role("slider", name="Factor").press("ArrowLeft")
+    tab.page.wait_for_url("**factor=2**")
+    tab.page.get_by_label("Change", exact=True).first.click()
+    tab.page.get_by_role("option", name="One row of W × factor").click()
+    after = changed(tab, words(tab))
+    assert "Batch Norm: Unchanged" in after
+    assert "Layer Norm: Unchanged" not in after
+
+
+def test_new_neighbours_move_batch_norm_and_leave_layer_norm_bit_identical(tab):
+    see(tab, "mates")
+    before = words(tab)
+    tab.page.get_by_role("button", name="New seed").click()
+    after = changed(tab, before)
+    assert "Bit-identical" in after
+    assert after.split("Layer Norm")[0] != before.split("Layer Norm")[0]
+
+
+def test_more_replicas_turn_batch_norms_gradient_away(tab):
+    see(tab, "replicas")
+    before = words(tab)
+    tab.page.get_by_role("slider", name="Replicas").press("ArrowRight")
+    after = changed(tab, before)
+    assert "16 × 4 cases" in after
+    assert after.count("cosine to the undivided gradient 1, length × 1.") == 2
+
+
+def test_the_learning_rate_changes_how_far_weights_grow(tab):
+    see(tab, "geometry")
+    before = prose(tab)
+    tab.page.get_by_role("slider", name="Learning rate").press("ArrowLeft")
+    assert changed(tab, before, prose) != before
+
+
+def test_a_prediction_is_judged_revealed_and_shown(tab):
+    see(tab, "pools")
+    tab.page.get_by_text("Only Batch Norm's", exact=True).click()
+    tab.page.get_by_text("Right.", exact=True).wait_for()
+    before = words(tab)
+    tab.page.get_by_role("button", name="Show it above").click()
+    tab.page.wait_for_url("**cases=1**")
+    assert "each over 9 numbers" in changed(tab, before)
+
+
+def test_a_revealed_answer_has_its_numbers(tab):
+    see(tab, "geometry")
+    tab.page.get_by_text("It shrinks to a quarter").click()
+    tab.page.get_by_text("× 0.25, a quarter").wait_for()
+
+
+def test_the_picture_stays_until_the_next_one_is_there(tab):
+    see(tab, "mates")
+    tab.page.evaluate(
+        """() => { window.seen = [];
+          const look = () => {
+            window.seen.push(document.querySelectorAll('.lnl-line .lnl-card').length);
+            requestAnimationFrame(look); };
+          look(); }"""
+    )
+    before = words(tab)
+    tab.page.get_by_role("button", name="New seed").click()
+    changed(tab, before)
+    assert set(tab.page.evaluate("window.seen")) == {2}
+
+
+def test_space_and_arrows_are_left_to_the_page(tab):
+    see(tab, "pools")
+    tab.page.evaluate(
+        "document.addEventListener('keydown', (event) => (window.free = !event.defaultPrevented))"
+    )
+    tab.page.keyboard.press("Space")
+    assert tab.page.evaluate("window.free")
+
+
+def test_without_webgl_the_flat_picture_says_the_same(open_tab, server):
+    tab = open_tab(server)
+    tab.page.add_init_script(
+        """const get = HTMLCanvasElement.prototype.getContext;
+           HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+             return kind.startsWith('webgl') ? null : get.call(this, kind, ...more); };"""
+    )
+    see(tab, "pools")
+    assert tab.page.locator("[data-chart=block]").count() == 0
+    assert tab.page.locator("[data-chart=flat] .js-plotly-plot").count() == 4
