@@ -55,8 +55,8 @@ function recipe(trace, chart, scene, theme, subject) {
       const entries = Object.entries(value).map(([name, v]) => [name, take(v, [...path, name])]);
       return Object.fromEntries(entries.filter(([, v]) => v !== undefined));
     }
-    const asinh = scales[path.at(-1)] === "symlog" && path.length === 1;
-    slots.push({ path, bind: resolve(value, scene, subject, asinh) });
+    const scale = path.length === 1 ? scales[path[0]] : undefined;
+    slots.push({ path, bind: resolve(value, scene, subject, scale) });
     return undefined;
   };
   const onAxis = (values, axis) =>
@@ -75,7 +75,7 @@ function recipe(trace, chart, scene, theme, subject) {
     track,
   );
   const raw = ["y", "x"].find((axis) => scales[axis] === "symlog" && trace[axis]?.over);
-  if (raw) slots.push({ path: ["customdata"], bind: resolve(trace[raw], scene, subject, false) });
+  if (raw) slots.push({ path: ["customdata"], bind: resolve(trace[raw], scene, subject) });
   return { track, template, slots };
 }
 
@@ -85,13 +85,14 @@ function hover(scales) {
   return scales.x === "symlog" ? "%{customdata:.3~g}, %{y:.3~g}" : "%{y:.3~g}";
 }
 
-/** Fill the track and the choices into an index. */
-function resolve(bind, scene, subject, asinh) {
+/** Fill the track and the choices into an index, and say on what scale the values are drawn. */
+function resolve(bind, scene, subject, scale) {
   const index = (bind.index ?? []).map((entry) => {
     if (entry === "track") return subject;
     return typeof entry === "string" && entry !== ":" ? scene.choices[entry] : entry;
   });
-  const resolved = { ...bind, index, asinh };
+  // A mean of what is drawn on a log axis is a mean of logarithms: one spike must not rule it.
+  const resolved = { ...bind, index, asinh: scale === "symlog", ratio: scale === "log" };
   return { ...resolved, key: JSON.stringify(resolved) };
 }
 

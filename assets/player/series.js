@@ -12,7 +12,7 @@ const MOST_POINTS = 800;
  * @typedef {{
  *   array?: string, of?: string, over: "steps"|"frames"|"film"|"now", index: (number|":")[],
  *   reduce?: "mean"|"low"|"high"|"first", smooth?: number, scale?: number, asinh?: boolean,
- *   log?: boolean, key: string,
+ *   log?: boolean, ratio?: boolean, key: string,
  * }} Bind
  */
 
@@ -247,7 +247,8 @@ export class Reader {
         }
         lanes.forEach((lane, i) => {
           smoothers[i] ??= smoother((bind.smooth ?? 0) * this.#steps);
-          smoothed[i] = smoothers[i](block.values[lane * count + k]);
+          const value = block.values[lane * count + k];
+          smoothed[i] = bind.ratio ? Math.exp(smoothers[i](Math.log(value))) : smoothers[i](value);
         });
         if (drawn) push(finish(reduce(bind.reduce ?? "mean", smoothed)));
       }

@@ -109,7 +109,7 @@ def test_error(config: MlpConfig) -> Spec:
         "span": 3,
         "height": ROW,
         "x": steps_axis(config.steps),
-        "y": {"title": "error, %", "range": [0, 100 * (1 - 1 / config.classes) + 5]},
+        "y": {"title": "error, %", "range": [0, 100 * (1 - 1 / config.classes) + 5], "grow": True},
         "traces": over_seeds(len(config.variants), config.seeds, x, bind, style),
     }
 
@@ -222,7 +222,7 @@ def histograms() -> Spec:
         "height": ROW - 30,
         "repeat": "tracks",
         "x": {
-            "title": "value (linear near 0, logarithmic beyond 1)",
+            "title": "value",
             "symlog": True,
             "range": [-100, 100],
         },
@@ -290,7 +290,7 @@ def gradient_norm(config: MlpConfig) -> Spec:
         "gradient_norm",
         config.depth + 1,
         title="Gradient norm by layer",
-        takeaway="Size of each layer's weight gradient now; level means all layers learn.",
+        takeaway="Size of each layer's weight gradient now.",
         y={"title": "norm, log scale", "log": True, "range": [1e-3, 10], "grow": True},
     )
 

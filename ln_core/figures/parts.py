@@ -56,7 +56,11 @@ def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:
         "id": array,
         "span": 4,
         "height": ROW,
-        "x": {"title": "layer", "range": [0.5, layers + 0.5]},
+        "x": {
+            "title": "layer",
+            "range": [0.5, layers + 0.5],
+            "ticks": [[n, str(n)] for n in numbers if layers <= 10 or n == 1 or n % 5 == 0],
+        },
         "traces": [trace(track, style, x=numbers, y=bind) for track in range(tracks)],
         **words,
     }

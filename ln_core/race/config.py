@@ -169,8 +169,8 @@ class MlpConfig(TrainingConfig):
 
     @property
     def groups(self) -> int:
-        """Groups of Group Norm: 8, or the largest divisor of 8 that divides the width."""
-        return math.gcd(8, self.width)
+        """Groups of Group Norm: at most 8, equal, and of two units at least; else one."""
+        return max(n for n in (1, 2, 4, 8) if n == 1 or self.width in range(2 * n, 10**6, n))
 
     @property
     def parameters(self) -> int:

@@ -23,8 +23,8 @@ PRESETS: dict[str, Preset] = {
     "spirals": Preset(
         label="Two spirals",
         notice=(
-            "Notice that every variant learns to bend its boundary around the spirals, and those "
-            "with normalization get there in fewer steps."
+            "Notice that every variant learns to bend its boundary around the spirals, and that "
+            "with normalization the test error falls in fewer steps."
         ),
         config=MlpConfig(),
     ),
@@ -55,16 +55,16 @@ PRESETS: dict[str, Preset] = {
     "small_weights": Preset(
         label="Deep, small weights",
         notice=(
-            "Notice that without normalization the signal fades from layer to layer and nothing "
-            "is learned; Batch Norm and Layer Norm restore it at every layer."
+            "Notice that without normalization nothing is learned: the gradients of the inner "
+            "layers are tiny. Batch Norm and Layer Norm restore the signal at every layer."
         ),
         config=replace(_deep_tanh, weight_gain=0.5),
     ),
     "deep_relu": Preset(
         label="Deep ReLU",
         notice=(
-            "Notice that before training Batch Norm's gradients grow layer by layer on their way "
-            "back to the input, while Layer Norm's change far less."
+            "Notice that at step 0, before training, Batch Norm's gradients grow layer by layer on "
+            "their way back to the input, while Layer Norm's change far less."
         ),
         config=replace(_digits, depth=30, width=128, batch_size=64, steps=300),
     ),
@@ -72,7 +72,7 @@ PRESETS: dict[str, Preset] = {
         label="Where it hardly matters",
         notice=(
             "Notice that in a shallow, well-initialized network with large batches the variants "
-            "end close together: normalization is not needed here, and Batch Norm leads, if any."
+            "end close together: normalization is not needed here."
         ),
         config=replace(_digits, batch_size=128, steps=500, cases=60_000),
     ),

@@ -83,7 +83,9 @@ def _miss(own: Arrays) -> float:
 def _far_ahead(config: MatrixConfig, track: str, h: Numbers) -> list[dict[str, str]]:
     """One unit as far ahead as Layer Norm lets it be: say what that is worth as logits."""
     H = config.shape[1]
-    if track != "layer" or H < 3 or not h.max() > 0.99 * np.sqrt(H - 1):
+    if track != "layer" or H < 3 or not np.isfinite(h).all():
+        return []
+    if h.max() <= 0.99 * np.sqrt(H - 1):
         return []
     text = (
         f"Of {H} units one is far ahead, yet its output is {number(float(h.max()))}: used as "
@@ -120,7 +122,8 @@ def fill_slots(config: MatrixConfig, tracks: tuple[str, ...], arrays: Arrays) ->
         slots[f"{track}_largest"] = number(float(np.abs(moved).max()))
         slots[f"{track}_steepest"] = number(float(np.abs(arrays["jacobian"][at]).max()))
     layer = tracks.index("layer")
-    difference = np.abs(arrays["twin"][layer] - arrays["exact"][layer]).max()
+    with np.errstate(invalid="ignore"):  # infinite minus infinite: not a number, and said so
+        difference = np.abs(arrays["twin"][layer] - arrays["exact"][layer]).max()
     slots["twin_difference"] = number(float(difference), 1)
     slots["running_miss"] = f"{_miss({k: v[tracks.index('batch')] for k, v in arrays.items()}):.0%}"
     return slots

@@ -161,3 +161,10 @@ def test_presets_differ_and_fit_the_row():
     for preset in PRESETS.values():
         assert preset.notice.startswith("Notice that")
         assert dataclasses.is_dataclass(preset.config)
+
+
+@given(st.integers(1, 1024))
+def test_group_norms_groups_are_equal_and_hold_two_units_or_there_is_one(width):
+    groups = MlpConfig(width=width).groups
+    assert width % groups == 0
+    assert groups == 1 or width // groups >= 2

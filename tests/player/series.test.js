@@ -203,3 +203,12 @@ test("a picture over the film has a row for each entry and a place for each fram
   assert.deepEqual(rows(2), [[0, 2], [1, NaN]]);
   assert.deepEqual(new Reader(filmOf(), 2).read(bind, 0), []);
 });
+
+test("on a log axis one spike does not rule the smoothed curve", () => {
+  const losses = [1e12, ...Array(60).fill(2)];
+  const reader = new Reader(filmOf(frame(61, { loss: [losses] })), 61);
+  const bind = { array: "loss", over: "steps", index: [0], smooth: 0.05 };
+  const last = (more) => reader.read({ ...bind, ...more, key: JSON.stringify(more) }, 0).at(-1);
+  assert.ok(last({ ratio: true }) < 3);
+  assert.ok(last({ ratio: false }) > 100);
+});
