@@ -204,7 +204,7 @@ def test_space_plays_and_pauses_and_arrows_step(tab):
     tab.open("/mlp", **to_query(MlpConfig()))
     tab.wait("p.frame > 10")
     tab.page.keyboard.press("Space")
-    tab.wait("!p.playing")
+    tab.wait("!p.playing && p.settled")
     frame = tab.get("frame")
     tab.page.keyboard.press("ArrowRight")
     tab.wait(f"p.frame === {frame + 1}")
