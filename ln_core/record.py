@@ -5,7 +5,6 @@ draws, and beside it a JSON file that says what it is: config, versions, date, d
 """
 
 import argparse
-import importlib
 import json
 import platform
 import sys
@@ -21,7 +20,7 @@ from ln_core.figures.mlp import home_figure
 from ln_core.figures.parts import Spec, arrays_of
 from ln_core.race.config import MlpConfig
 from ln_core.runs.config import to_query
-from ln_core.runs.experiment import Experiment, Film
+from ln_core.runs.experiment import Experiment, load_film
 from ln_core.runs.frame import Frame, join, pack
 
 RECORDED = Path(__file__).parent.parent / "assets" / "recorded"
@@ -42,8 +41,7 @@ RECORDINGS = {"home": Recording(experiment=MLP, config=_home, figure=home_figure
 
 def frames(recording: Recording) -> Iterator[Frame]:
     """Train the run and give its frames with the arrays that its figure draws, and no others."""
-    module, _, function = recording.experiment.film.partition(":")
-    film: Film = getattr(importlib.import_module(module), function)
+    film = load_film(recording.experiment.film)
     config = recording.config
     kept = arrays_of(recording.figure)
     shards = [film(config, shard, first=0) for shard in config.shards]

@@ -3,13 +3,12 @@
 The arrays that the bindings name are those of `ln_core.race.film`.
 """
 
-import math
-
 from ln_core.figures.identity import tracks
 from ln_core.figures.parts import (
     ROW,
     SMOOTHING,
     Spec,
+    bin_centres,
     by_layer,
     line,
     over_seeds,
@@ -17,9 +16,7 @@ from ln_core.figures.parts import (
     steps_axis,
     trace,
 )
-from ln_core.race.config import MlpConfig
-
-HISTOGRAM_EDGE, HISTOGRAM_BINS = 5.3, 53  # in asinh of the value, as the film counts them
+from ln_core.race.config import GRID, GRID_EDGE, MlpConfig
 
 
 def mlp_figure(config: MlpConfig) -> Spec:
@@ -117,7 +114,7 @@ def test_error(config: MlpConfig) -> Spec:
 def boundary() -> Spec:
     """What each network answers at every point of the plane."""
     edge = {"range": [-1.25, 1.25], "hidden": True, "square": True}
-    grid = [round(-1.5 + 3 * k / 31, 4) for k in range(32)]
+    grid = [round(GRID_EDGE * (2 * k / (GRID - 1) - 1), 4) for k in range(GRID)]
     image = {
         "colorscale": [[0, "#e69f00"], [0.5, "@background"], [1, "#7b4fb3"]],
         "zmin": 0,
@@ -207,8 +204,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
 
 def histograms() -> Spec:
     """One layer's values now, before and after normalization."""
-    width = 2 * HISTOGRAM_EDGE / HISTOGRAM_BINS
-    centres = [math.sinh(-HISTOGRAM_EDGE + (k + 0.5) * width) for k in range(HISTOGRAM_BINS)]
+    centres = bin_centres()
 
     def shape(array: str, style: Spec) -> Spec:
         bind = {"array": array, "over": "now", "index": ["track", "layer", ":"], "scale": 1 / 255}

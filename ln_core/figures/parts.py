@@ -1,7 +1,10 @@
 """Builders that the figures of every experiment share; see `assets/player/` for what they mean."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ln_core.race.config import BINS, EDGE
 
 Spec = dict[str, Any]
 Bind = Mapping[str, Any]
@@ -45,6 +48,11 @@ def line(width: float = 2, **more: object) -> Spec:
         "line": {"color": "@track", "dash": "@dash", "width": width},
         **more,
     }
+
+
+def bin_centres() -> list[float]:
+    """List the values in the middle of a histogram's bins, which are even in asinh."""
+    return [math.sinh(EDGE * ((2 * k + 1) / BINS - 1)) for k in range(BINS)]
 
 
 def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:

@@ -3,13 +3,12 @@
 The arrays that the bindings name are those of `ln_core.recurrent.film` and `.microscope`.
 """
 
-import math
-
 from ln_core.figures.identity import tracks
 from ln_core.figures.parts import (
     ROW,
     SMOOTHING,
     Spec,
+    bin_centres,
     line,
     over_seeds,
     section,
@@ -354,8 +353,7 @@ def factors(config: MicroscopeConfig) -> Spec:
 
 def summed(config: MicroscopeConfig) -> Spec:
     """Picture the distribution of the summed inputs at every time step."""
-    edge, bins = 5.3, 53
-    centres = [math.sinh(-edge + (k + 0.5) * 2 * edge / bins) for k in range(bins)]
+    centres = bin_centres()
     style = {
         "colorscale": [[0, "@background"], [1, "@track"]],
         "zmin": 0,

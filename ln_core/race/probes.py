@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from ln_core.race.config import BINS, EDGE, GRID, GRID_EDGE
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.race.stack import Stack
@@ -22,9 +23,7 @@ Bytes = NDArray[np.uint8]
 SAMPLE = 1024  # entries of a layer that stand for all of them in percentiles and histograms
 SAMPLE_SEED = 0
 PERCENTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
-EDGE, BINS = 5.3, 53  # the histogram's range in asinh(value), and how many bins cover it
 SATURATED = 0.99  # size of a tanh unit's output beyond which it hardly learns
-GRID, GRID_EDGE = 32, 1.5  # the decision boundary: points a side, and half the side's length
 VIEWS, FEWEST_VIEWS = 512, 16  # units (or cases) whose statistics are drawn: in all, and a layer
 
 

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ln_core.race.config import BINS, EDGE
 from ln_core.race.parameters import LAYER_SEEDS
-from ln_core.race.probes import BINS, EDGE
 from ln_core.recurrent import probes, theory
 from ln_core.recurrent.cells import Cell
 from ln_core.recurrent.config import MicroscopeConfig

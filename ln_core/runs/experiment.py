@@ -1,6 +1,7 @@
 """The interface between runs and what is trained: a config that plans a film, and its maker."""
 
 import abc
+import importlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,6 +91,13 @@ class Film(Protocol):
 
         Frames before `first` are not yielded; those after it hold the same bits all the same.
         """
+
+
+def load_film(address: str) -> Film:
+    """Import the maker of a film from its address, "module:function"."""
+    module, _, function = address.partition(":")
+    film: Film = getattr(importlib.import_module(module), function)
+    return film
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
-from ln_core.runs.experiment import Film, FilmConfig
+from ln_core.runs.experiment import FilmConfig, load_film
 from ln_core.runs.frame import Frame, pack
 
 MakeExecutor = Callable[[], Executor]
@@ -73,9 +73,7 @@ def run_slice(order: Slice) -> list[bytes]:
 
 
 def _open(order: Slice) -> _Open:
-    module, _, function = order.film.partition(":")
-    make: Film = getattr(importlib.import_module(module), function)
-    frames = make(order.config, order.shard, first=order.first)
+    frames = load_film(order.film)(order.config, order.shard, first=order.first)
     return _Open(frames, order.first, memory_of(order.config, order.shard))
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.config import to_text
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.serve import PLOTLY_PATH, base_path
 
@@ -32,7 +31,7 @@ def play(
 
     `gestures` are called with what was chosen or typed in a chart.
     """
-    run = f"{experiment.name}?{to_text(config)}"
+    run = experiment.key(config)
     source = {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
     key = f"player.{experiment.name}"
     callbacks: dict[str, Callable[[], None]] = {}
