@@ -119,6 +119,12 @@ class MlpConfig(TrainingConfig):
         label="BN on the output layer",
         help="Batch Norm also covers the output layer, as in the paper's MNIST experiment.",
     )
+    bn_unbiased: bool = knob(
+        False,
+        Switch(),
+        label="BN with unbiased variance",
+        help="Batch Norm divides by N - 1 when training, as the paper does at batch size 4.",
+    )
     constant: bool = knob(
         True,
         Switch(),

@@ -4,7 +4,7 @@ All start from the same weights and see the same batches. Gradients are written 
 step is nothing but the equations: no autograd, no hooks, and every buffer stays readable.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Generator, Tensor
@@ -76,6 +76,17 @@ class Race:
         self.track()
         self.learn()
         return loss
+
+    def state(self) -> dict[str, Tensor]:
+        """Give what the steps to come depend on: the very tensors, not copies."""
+        running = self.stack.running
+        statistics = {} if running is None else running._asdict()
+        return {"theta": self.parameters.theta, **statistics, **self.optimizer.state()}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take up what `state` gave."""
+        for name, tensor in self.state().items():
+            tensor.copy_(state[name])
 
 
 def epoch_orders(config: MlpConfig) -> Iterator[Tensor]:

@@ -50,10 +50,19 @@ def by_layer(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
 class Standardization:
     """Zero mean and unit variance along one axis: N for Batch Norm, H for Layer and Group Norm."""
 
-    def __init__(self, rows: Rows, axis: int, eps: float, sums: Sums | None = None) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        axis: int,
+        eps: float,
+        sums: Sums | None = None,
+        *,
+        unbiased: bool = False,
+    ) -> None:
         self.a, self.n, self.d, self.scratch = rows.a, rows.n, rows.d, rows.scratch
         self.axis = axis
         self.share = 1 / rows.a.shape[axis]
+        self.square_share = 1 / (rows.a.shape[axis] - unbiased)  # 1 / (N - 1): unbiased
         self.eps = torch.tensor(eps, dtype=rows.a.dtype)
         shape = list(rows.a.shape)
         shape[axis] = 1
@@ -67,14 +76,14 @@ class Standardization:
         torch.sub(self.a, total, alpha=self.share, out=self.n)  # subtract, then square
         torch.mul(self.n, self.n, out=self.scratch)
         torch.sum(self.scratch, self.axis, keepdim=True, out=squares)
-        torch.add(self.eps, squares, alpha=self.share, out=self.inverse_sigma).rsqrt_()
+        torch.add(self.eps, squares, alpha=self.square_share, out=self.inverse_sigma).rsqrt_()
         self.n.mul_(self.inverse_sigma)
 
     def backward(self) -> None:
         """Turn d into (d - mean(d) - n mean(d n)) / sigma."""
         dot = torch.mul(self.d, self.n, out=self.scratch).sum(self.axis, keepdim=True)
         self.d.sub_(self.d.sum(self.axis, keepdim=True), alpha=self.share)
-        self.d.addcmul_(self.n, dot, value=-self.share).mul_(self.inverse_sigma)
+        self.d.addcmul_(self.n, dot, value=-self.square_share).mul_(self.inverse_sigma)
 
 
 class RootMeanSquare(Standardization):
@@ -138,7 +147,8 @@ def along_units(variant: str, rows: Rows, eps: float, groups: int) -> Standardiz
     return Standardization(rows, 2, eps)
 
 
-def along_cases(rows: Rows, eps: float, sums: Sums) -> Standardization:
-    """Build Batch Norm in training mode."""
-    kind = LoneCase if rows.a.shape[1] == 1 else Standardization
-    return kind(rows, 1, eps, sums)
+def along_cases(rows: Rows, eps: float, sums: Sums, *, unbiased: bool = False) -> Standardization:
+    """Build Batch Norm in training mode; `unbiased` divides the squares by N - 1."""
+    if rows.a.shape[1] == 1:
+        return LoneCase(rows, 1, eps, sums)
+    return Standardization(rows, 1, eps, sums, unbiased=unbiased)

@@ -12,6 +12,8 @@ BETA_1, BETA_2, ADAM_EPS = 0.9, 0.999, 1e-8
 class Sgd:
     """Gradient descent: theta <- theta - rate grad."""
 
+    remembered: tuple[str, ...] = ()  # tensors that one step leaves to the next
+
     def __init__(self, theta: Tensor, grad: Tensor, learning_rate: float) -> None:
         self.theta, self.grad, self.rate = theta, grad, learning_rate
 
@@ -19,12 +21,18 @@ class Sgd:
         """Move theta against the gradient."""
         self.theta.add_(self.grad, alpha=-self.rate)
 
+    def state(self) -> dict[str, Tensor]:
+        """Give what the steps to come depend on, beside theta."""
+        return {name: getattr(self, name) for name in self.remembered}
+
 
 class Momentum(Sgd):
     """Gradient descent with momentum, as torch.optim.SGD has it.
 
     m <- 0.9 m + grad; theta <- theta - rate m
     """
+
+    remembered = ("m",)
 
     def __init__(self, theta: Tensor, grad: Tensor, learning_rate: float) -> None:
         super().__init__(theta, grad, learning_rate)
@@ -42,10 +50,12 @@ class Adam(Sgd):
     Source: Kingma, Ba 2015, Algorithm 1.
     """
 
+    remembered = ("m", "v", "t")
+
     def __init__(self, theta: Tensor, grad: Tensor, learning_rate: float) -> None:
         super().__init__(theta, grad, learning_rate)
         self.m, self.v = torch.zeros_like(theta), torch.zeros_like(theta)
-        self.t = 0
+        self.t = torch.zeros(())
 
     def step(self) -> None:
         """Move theta by the mean gradient m, in units of its root mean square."""
@@ -53,8 +63,9 @@ class Adam(Sgd):
         self.m.mul_(BETA_1).add_(self.grad, alpha=1 - BETA_1)
         self.v.mul_(BETA_2).addcmul_(self.grad, self.grad, value=1 - BETA_2)
         # Both means start at 0; these two make up for it.
-        mean = 1 / (1 - BETA_1**self.t)
-        root = 1 / math.sqrt(1 - BETA_2**self.t)
+        t = int(self.t)
+        mean = 1 / (1 - BETA_1**t)
+        root = 1 / math.sqrt(1 - BETA_2**t)
         divisor = self.v.sqrt().mul_(root).add_(ADAM_EPS)
         self.theta.addcdiv_(self.m, divisor, value=-self.rate * mean)
 
@@ -62,20 +73,16 @@ class Adam(Sgd):
 class FusedAdam(Adam):
     """Adam in one pass over the memory, by the private function behind torch.optim.Adam."""
 
-    def __init__(self, theta: Tensor, grad: Tensor, learning_rate: float) -> None:
-        super().__init__(theta, grad, learning_rate)
-        self.steps = torch.zeros(())
-
     def step(self) -> None:
         """Move theta as `Adam.step` does."""
-        self.steps += 1
+        self.t += 1
         torch._fused_adam_(
             [self.theta],
             [self.grad],
             [self.m],
             [self.v],
             [],
-            [self.steps],
+            [self.t],
             lr=self.rate,
             beta1=BETA_1,
             beta2=BETA_2,

@@ -76,7 +76,8 @@ class Workspace:
             return along_units(variant, rows, eps, stack.config.groups)
         if self.training or stack.running is None:
             total, squares = (by_layer(flat, stack.sizes)[index] for flat in self.sums)
-            return along_cases(rows, eps, Sums(total, squares))
+            unbiased = stack.config.bn_unbiased
+            return along_cases(rows, eps, Sums(total, squares), unbiased=unbiased)
         mean, variance = (by_layer(flat, stack.sizes)[index] for flat in stack.running)
         return RunningStandardization(rows, Running(mean, variance), eps)
 

@@ -22,9 +22,15 @@ class Bias(nn.Module):
 
 
 class BatchNorm(nn.BatchNorm1d):
-    """nn.BatchNorm1d that takes a batch of one: every unit is its own mean."""
+    """nn.BatchNorm1d that takes a batch of one, and may divide by the unbiased deviation."""
+
+    unbiased = False
 
     def forward(self, a: Tensor) -> Tensor:
+        if self.unbiased and self.training and len(a) > 1:
+            super().forward(a)  # for the running statistics
+            spread = torch.sqrt(a.var(0, correction=1) + self.eps)
+            return (a - a.mean(0)) / spread * self.weight + self.bias
         if not self.training or len(a) > 1:
             return super().forward(a)
         with torch.no_grad():
@@ -36,7 +42,9 @@ class BatchNorm(nn.BatchNorm1d):
 def normalization(variant: str, units: int, config: MlpConfig) -> nn.Module:
     eps = config.epsilon
     if variant == "batch":
-        return BatchNorm(units, eps=eps, momentum=config.bn_momentum)
+        norm = BatchNorm(units, eps=eps, momentum=config.bn_momentum)
+        norm.unbiased = config.bn_unbiased
+        return norm
     if variant == "layer":
         return nn.LayerNorm(units, eps=eps)
     if variant == "rms":

@@ -101,6 +101,27 @@ def test_batch_norm_can_cover_the_output_layer(variants, batch_size):
     assert_same_training(config, variants)
 
 
+@pytest.mark.parametrize("batch_size", [1, 2, 4, 32])
+def test_batch_norm_can_divide_by_the_unbiased_deviation(batch_size):
+    epsilon = 1e-5 if batch_size > 4 else 0.1
+    config = dataclasses.replace(SMALL, bn_unbiased=True, batch_size=batch_size, epsilon=epsilon)
+    assert_same_training(dataclasses.replace(config, bn_output=True))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "momentum"])
+def test_a_race_that_is_taken_up_again_goes_on_to_the_same_bits(optimizer):
+    config = dataclasses.replace(SMALL, optimizer=optimizer, seeds=2)
+    (race, _, _), (again, _, _) = make_race(config), make_race(config)
+    order = list(itertools.islice(batches(config), 20))
+    with torch.inference_mode():
+        for chosen in order[:10]:
+            race.step(chosen)
+        again.restore({name: tensor.clone() for name, tensor in race.state().items()})
+        for chosen in order[10:]:
+            assert torch.equal(race.step(chosen), again.step(chosen))
+    assert torch.equal(race.parameters.theta, again.parameters.theta)
+
+
 @pytest.mark.parametrize("variant", ALL)
 def test_lone_network_trains_as_a_plain_one_does(variant):
     assert_same_training(SMALL, (variant,))
