@@ -1,5 +1,6 @@
 """What the app can run, by the name that stands in the stream's address."""
 
+from ln_core.paper.experiments import PAPER
 from ln_core.race.config import MlpConfig
 from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
 from ln_core.runs.experiment import Experiment
@@ -10,4 +11,6 @@ RNN = Experiment(name="rnn", config=RnnConfig, film="ln_core.recurrent.film:film
 MICROSCOPE = Experiment(
     name="time", config=MicroscopeConfig, film="ln_core.recurrent.microscope:film"
 )
-EXPERIMENTS = {experiment.name: experiment for experiment in (MLP, RNN, MICROSCOPE, *STILLS)}
+EXPERIMENTS = {
+    experiment.name: experiment for experiment in (MLP, RNN, MICROSCOPE, *STILLS, *PAPER)
+}

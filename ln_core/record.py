@@ -1,82 +1,177 @@
-"""Record a run into `assets/recorded/`: `python -m ln_core.record NAME`.
+"""Record runs into `assets/recorded/`: `python -m ln_core.record NAME`.
 
 A recording is a film's frames, one packed frame after the other, with the arrays that its page
-draws, and beside it a JSON file that says what it is: config, versions, date, duration.
+draws, and beside it a JSON file that says what it is: config, results, versions, date, cost.
+
+The parts of a run are trained by several processes. Until all are done, their frames and states
+lie in a folder of the recording's own: after an interruption the same command goes on from the
+last frame of each part, to the same bits.
 """
 
 import argparse
+import inspect
 import json
+import multiprocessing
+import os
 import platform
+import shutil
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
 
-from ln_core.experiments import MLP
-from ln_core.figures.mlp import home_figure
-from ln_core.figures.parts import Spec, arrays_of
-from ln_core.race.config import MlpConfig
+from ln_core.recordings import RECORDED, RECORDINGS, Recording
 from ln_core.runs.config import to_query
-from ln_core.runs.experiment import Experiment, load_film
-from ln_core.runs.frame import Frame, join, pack
+from ln_core.runs.experiment import load_film
+from ln_core.runs.frame import Frame, join, pack, unpack
 
-RECORDED = Path(__file__).parent.parent / "assets" / "recorded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
-    """What is recorded under a name: a run, and the figure that draws it."""
-
-    experiment: Experiment
-    config: MlpConfig
-    figure: Spec
+Report = Callable[[int], object]  # is told of the steps taken whenever there is a frame
 
 
-_home = MlpConfig()
-RECORDINGS = {"home": Recording(experiment=MLP, config=_home, figure=home_figure(_home))}
+@dataclass(slots=True)
+class Partial:
+    """What there is of one part of a recording: packed frames, and the state after the last."""
+
+    path: Path  # of the frames; the state lies beside it
+    key: str  # names the run: what another config left is not taken up
+    before: float = 0.0  # seconds of processor time that earlier goes took
+    begun: float = field(default_factory=time.process_time)
+
+    @property
+    def seconds(self) -> float:
+        """Processor time that the part has taken so far."""
+        return self.before + time.process_time() - self.begun
+
+    def load(self) -> tuple[int, dict[str, Any]] | None:
+        """Give how many frames were made and the state after them, if they are of this run."""
+        import torch  # only where something is trained: the pages import what is recorded
+
+        state = self.path.with_suffix(".state")
+        if not state.exists():
+            return None
+        kept: dict[str, Any] = torch.load(state, weights_only=True)
+        if kept["key"] != self.key:
+            return None
+        os.truncate(self.path, kept["bytes"])  # a frame may be there without its state
+        self.before = kept["seconds"]
+        return kept["frames"], kept["state"]
+
+    def append(self, frame: Frame) -> None:
+        """Write one frame down."""
+        with self.path.open("ab") as file:
+            file.write(pack(frame))
+
+    def save(self, frames: int, state: dict[str, Any]) -> None:
+        """Keep the state after so many frames; at every moment there is a whole one."""
+        import torch
+
+        kept = {"key": self.key, "frames": frames, "state": state, "seconds": self.seconds}
+        new = self.path.with_suffix(".new")
+        torch.save({**kept, "bytes": self.path.stat().st_size}, new)
+        new.replace(self.path.with_suffix(".state"))
 
 
-def frames(recording: Recording) -> Iterator[Frame]:
-    """Train the run and give its frames with the arrays that its figure draws, and no others."""
+def frames(recording: Recording, shard: tuple[str, ...], **options: Any) -> Iterator[Frame]:  # noqa: ANN401
+    """Train one part of a run; give its frames with the arrays that are recorded, and no others."""
     film = load_film(recording.experiment.film)
-    config = recording.config
-    kept = arrays_of(recording.figure)
-    shards = [film(config, shard, first=0) for shard in config.shards]
-    for parts in zip(*(filter(None, shard) for shard in shards), strict=True):
-        whole = join(parts)
-        yield replace(whole, arrays={k: v for k, v in whole.arrays.items() if k in kept})
+    for frame in film(recording.config, shard, first=0, **options):
+        if frame is not None:
+            arrays = {name: at for name, at in frame.arrays.items() if name in recording.kept}
+            yield replace(frame, arrays=arrays)
 
 
-def record(name: str, folder: Path = RECORDED) -> None:
+def record_part(name: str, part: int, folder: Path, report: Report) -> float:
+    """Train one part to its end, from where it was left; give the processor time it took."""
+    recording = RECORDINGS[name]
+    partial = Partial(folder / f"{part}.frames", recording.experiment.key(recording.config))
+    resumes = "checkpoint" in inspect.signature(load_film(recording.experiment.film)).parameters
+    options: dict[str, Any] = {"checkpoint": partial} if resumes else {}
+    if not resumes or partial.load() is None:
+        partial.path.write_bytes(b"")
+    for frame in frames(recording, recording.config.shards[part], **options):
+        partial.append(frame)
+        report(frame.step)
+    return partial.seconds
+
+
+class Progress:
+    """One line on the terminal: how far the parts are, and how long it will take."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self.name, self.total, self.begun = name, total, time.monotonic()
+        self.steps: dict[int, int] = {}
+        self.first: int | None = None  # steps that were there already
+
+    def note(self, part: int, step: int) -> None:
+        """Take in a report and print."""
+        self.steps[part] = step
+        done = sum(self.steps.values())
+        self.first = done if self.first is None else self.first
+        rate = (done - self.first) / (time.monotonic() - self.begun + 1e-9)
+        left = f"{(self.total - done) / rate / 60:.1f} min left" if rate > 0 else "starting"
+        print(f"\r{self.name}: {done / self.total:6.1%}, {left}    ", end="", file=sys.stderr)
+
+
+def record_parts(name: str, folder: Path, processes: int, progress: Progress) -> list[float]:
+    """Train all parts, `processes` at a time."""
+    parts = range(len(RECORDINGS[name].config.shards))
+    spawn = multiprocessing.get_context("spawn")  # fork and torch's threads do not mix
+    with spawn.Manager() as manager, ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+        reports: Queue[tuple[int, int]] = manager.Queue()
+        at_work = [pool.submit(_record_part, name, part, folder, reports) for part in parts]
+        while not all(part.done() for part in at_work) or not reports.empty():
+            try:
+                progress.note(*reports.get(timeout=1))
+            except Empty:
+                continue
+        return [part.result() for part in at_work]
+
+
+def _record_part(name: str, part: int, folder: Path, reports: Any) -> float:  # noqa: ANN401
+    return record_part(name, part, folder, lambda step: reports.put((part, step)))
+
+
+def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     """Write one recording and what it is."""
     recording = RECORDINGS[name]
-    start = time.perf_counter()
-    data = []
-    for frame in frames(recording):
-        data.append(pack(frame))
-        print(f"\r{name}: frame {len(data)} of {recording.config.frames}", end="", file=sys.stderr)
+    config = recording.config
+    parts = range(len(config.shards))
+    partial = folder / f".{name}.partial"
+    partial.mkdir(exist_ok=True)
+    progress = Progress(name, config.steps * len(parts))
+    seconds = record_parts(name, partial, processes, progress)
     print(file=sys.stderr)
-    (folder / f"{name}.film").write_bytes(b"".join(data))
+    films = [unpack((partial / f"{part}.frames").read_bytes()) for part in parts]
+    whole = [join(pieces) for pieces in zip(*films, strict=True)]
+    (folder / f"{name}.film").write_bytes(b"".join(map(pack, whole)))
     about = {
         "experiment": recording.experiment.name,
-        "config": to_query(recording.config),
+        "config": to_query(config),
+        "results": recording.results(whole, config),
         "date": datetime.now(UTC).date().isoformat(),
-        "seconds": round(time.perf_counter() - start, 1),
+        "core_seconds": round(sum(seconds), 1),
         "versions": {"python": platform.python_version(), "torch": version("torch")},
         "machine": platform.machine(),
     }
-    (folder / f"{name}.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(about, indent=2, ensure_ascii=False)
+    (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    shutil.rmtree(partial)
 
 
 def main() -> None:
     """Record what the command line names."""
     parser = argparse.ArgumentParser(description="Record runs into assets/recorded/.")
     parser.add_argument("names", nargs="+", choices=RECORDINGS, metavar="NAME")
-    for name in parser.parse_args().names:
-        record(name)
+    parser.add_argument("--processes", type=int, default=2, help="parts to train at a time")
+    order = parser.parse_args()
+    for name in order.names:
+        record(name, processes=order.processes)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,9 @@
 """The home page: what the lab is for, one finished race, and the way to the pages."""
 
-import json
-
 import streamlit as st
 
 from ln_core import NOTATION
-from ln_core.figures.mlp import home_figure
-from ln_core.race.config import MlpConfig
-from ln_core.record import RECORDED
-from ln_core.runs.config import from_query
+from ln_core.recordings import RECORDINGS, about
 from pages.ui.lesson import sections
 from pages.ui.player import replay
 
@@ -18,15 +13,14 @@ def render() -> None:
     lesson = sections("home")
     st.markdown("# Layer Norm Lab")
     st.markdown(lesson["Purpose"])
-    about = json.loads((RECORDED / "home.json").read_text(encoding="utf-8"))
-    config, _ = from_query(MlpConfig, about["config"])
+    home = RECORDINGS["home"]
     st.markdown(lesson["Race"])
-    replay("home.film", f"Recorded on {about['date']}", config, home_figure(config))
+    replay("home.film", f"Recorded on {about('home')['date']}", home.config, home.figure)
     st.page_link(
         "train/mlp.py",
         label="Train this race live in the MLP lab",
         icon=":material/play_circle:",
-        query_params=about["config"],
+        query_params=about("home")["config"],
     )
     st.markdown(lesson["Pages"])
     st.markdown("### Notation")

@@ -1,14 +1,24 @@
 """Recordings: what is in `assets/recorded/` is what the app would train now."""
 
 import json
+import re
 from itertools import islice
 
 import numpy as np
 import pytest
 
-from ln_core.record import RECORDED, RECORDINGS, frames, record
+from ln_core import record as command
+from ln_core.paper.experiments import MNIST
+from ln_core.paper.mnist_config import MnistConfig
+from ln_core.record import Partial, Progress, frames, record, record_part
+from ln_core.recordings import RECORDED, RECORDINGS, Recording
 from ln_core.runs.config import to_query
-from ln_core.runs.frame import unpack
+from ln_core.runs.frame import join, unpack
+from ln_core.runs.worker import memory_of
+
+COMPARED = 20  # frames of a recording that are trained again
+COMPARED_STEPS = 300  # of a large network, whose steps take long
+MOST_BYTES = 700_000
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
@@ -16,24 +26,33 @@ def test_a_recording_is_whole_and_says_what_it_is(name):
     recording = RECORDINGS[name]
     about = json.loads((RECORDED / f"{name}.json").read_text())
     assert about["config"] == to_query(recording.config)
-    assert {"date", "seconds", "versions", "machine"} <= about.keys()
+    assert {"date", "core_seconds", "versions", "machine", "results"} <= about.keys()
     recorded = unpack((RECORDED / f"{name}.film").read_bytes())
     assert len(recorded) == recording.config.frames
     assert recorded[-1].step == recording.config.steps
+    assert about["results"] == recording.results(recorded, recording.config)
+    assert (RECORDED / f"{name}.film").stat().st_size < MOST_BYTES
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recordings_first_frames_are_those_of_a_live_run(name):
+    recording = RECORDINGS[name]
     recorded = unpack((RECORDED / f"{name}.film").read_bytes())
-    for then, now in zip(recorded, islice(frames(RECORDINGS[name]), 20), strict=False):
+    large = memory_of(recording.config, recording.config.shards[0]) > 50 << 20
+    count = COMPARED
+    if large:
+        count = max(1, sum(frame.step <= COMPARED_STEPS for frame in recorded))
+    shards = [islice(frames(recording, shard), count) for shard in recording.config.shards]
+    for then, now in zip(recorded, map(join, zip(*shards, strict=True)), strict=False):
         assert then.step == now.step
         assert then.arrays.keys() == now.arrays.keys()
         assert then.notes == now.notes
         for array, values in now.arrays.items():
             # Another kind of machine may round differently, and 200 steps let that grow.
-            now_values = values.astype(float)
-            off = np.abs(then.arrays[array].astype(float) - now_values).sum()
-            assert off <= 0.02 * max(1.0, np.abs(now_values).sum()), array
+            then_values, now_values = then.arrays[array].astype(float), values.astype(float)
+            np.testing.assert_array_equal(np.isfinite(then_values), np.isfinite(now_values))
+            off = np.nansum(np.abs(then_values - now_values))
+            assert off <= 0.02 * max(1.0, np.nansum(np.abs(now_values))), array
 
 
 def test_recording_is_repeatable_to_the_byte_on_one_machine(tmp_path):
@@ -42,3 +61,64 @@ def test_recording_is_repeatable_to_the_byte_on_one_machine(tmp_path):
         record("home", folder)
     films = [(tmp_path / half / "home.film").read_bytes() for half in ("one", "two")]
     assert films[0] == films[1]
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """A recording that takes a second."""
+    config = MnistConfig(width=8, cases=512, epochs=2, per_epoch=2, variants=("none", "layer"))
+    figure = {"sections": [{"array": "test_nll"}, {"array": "train_error"}]}
+    recording = Recording(experiment=MNIST, config=config, figure=figure)
+    monkeypatch.setitem(RECORDINGS, "tiny", recording)
+    return recording
+
+
+def test_a_part_that_was_stopped_anywhere_goes_on_to_the_same_bytes(tiny, tmp_path):
+    """Stop after every number of frames, with and without a frame whose state is missing."""
+    (tmp_path / "whole").mkdir()
+    record_part("tiny", 0, tmp_path / "whole", lambda step: None)
+    whole = (tmp_path / "whole" / "0.frames").read_bytes()
+    assert len(unpack(whole)) == tiny.config.frames
+
+    class StoppedError(Exception):
+        pass
+
+    for stop in range(1, tiny.config.frames):
+        folder = tmp_path / str(stop)
+        folder.mkdir()
+        told = []
+
+        def stop_here(step, told=told, stop=stop):
+            told.append(step)
+            if len(told) == stop:
+                raise StoppedError
+
+        with pytest.raises(StoppedError):
+            record_part("tiny", 0, folder, stop_here)
+        half_written = folder / "0.frames"
+        half_written.write_bytes(half_written.read_bytes()[:-3])
+        told_after = []
+        record_part("tiny", 0, folder, told_after.append)
+        assert half_written.read_bytes() == whole
+        assert len(told_after) <= tiny.config.frames - stop + 1  # no frame but the last is lost
+
+
+def test_what_another_config_left_is_not_taken_up(tiny, tmp_path):
+    record_part("tiny", 0, tmp_path, lambda step: None)
+    partial = Partial(tmp_path / "0.frames", tiny.experiment.key(tiny.config))
+    assert partial.load() is not None
+    assert Partial(tmp_path / "0.frames", "another run").load() is None
+
+
+def test_only_the_arrays_that_the_figure_draws_are_recorded(tiny):
+    (first, *_) = frames(tiny, ("layer",))
+    assert first.arrays.keys() == {"test_nll", "train_error"}
+
+
+def test_progress_tells_how_much_time_is_left(capsys, monkeypatch):
+    clock = iter([0.0, 60.0, 120.0])
+    monkeypatch.setattr(command.time, "monotonic", lambda: next(clock))
+    progress = Progress("tiny", 1000)
+    progress.note(0, 400)  # was there already: says nothing of the speed
+    progress.note(1, 200)
+    assert re.search(r"60\.0%, 4\.0 min left", capsys.readouterr().err)

@@ -1,0 +1,96 @@
+"""The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
+
+from ln_core.figures.identity import tracks
+from ln_core.figures.parts import ROW, Spec, line, over_seeds, section, trace
+from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+
+LIKELIHOOD = {"title": "nats, log scale", "log": True, "range": [0.05, 3], "grow": True}
+_MARKER = {"symbol": "@symbol", "size": 7, "color": "@track"}
+
+
+def mnist_figure(config: MnistConfig) -> Spec:
+    """Describe the curves over epochs: likelihood and error, in training and on unseen images."""
+    charts = [
+        _curve(config, "train_nll", "Loss on training images", "Mean negative log-likelihood."),
+        _curve(config, "test_nll", "Loss on test images", "It rises where a network is too sure."),
+        _curve(config, "train_error", "Error on training images", "Share that it gets wrong."),
+        _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10 000."),
+    ]
+    shown = [{**track, "shown": True} for track in tracks(config.variants)]
+    return {"tracks": shown, "choices": [], "sections": [section(None, charts)]}
+
+
+def _curve(config: MnistConfig, array: str, title: str, takeaway: str) -> Spec:
+    percent = array.endswith("error")
+    bind = {
+        "array": array,
+        "over": "frames",
+        "index": ["track", ":"],
+        "scale": 100 if percent else 1,
+    }
+    x = {"over": "frames", "of": array}
+    return {
+        "id": array,
+        "title": title,
+        "takeaway": takeaway,
+        "span": 6,
+        "height": ROW,
+        "x": epochs_axis(config),
+        "y": {"title": "error, %", "range": [0, 10], "grow": True} if percent else LIKELIHOOD,
+        "traces": over_seeds(len(config.variants), config.seeds, x, bind, line()),
+    }
+
+
+def epochs_axis(config: MnistConfig) -> Spec:
+    """Span the run in steps, with epochs at the ticks."""
+    every = max(1, round(config.epochs / 6))
+    epochs = range(0, config.epochs + 1, every)
+    ticks = [[epoch * config.steps_per_epoch, str(epoch)] for epoch in epochs]
+    return {"title": "epoch", "range": [0, config.steps], "ticks": ticks}
+
+
+def sweep_figure(config: SweepConfig) -> Spec:
+    """Describe what each variant reaches at each value of the changed setting."""
+    what = {"batch_size": "batch size", "learning_rate": "learning rate"}[config.over]
+    # A rate is chosen on images that are held out; what was chosen is tested on others.
+    part, images = {
+        "batch_size": ("test", "unseen images"),
+        "learning_rate": ("valid", "held-out images"),
+    }[config.over]
+    charts = [
+        _reached(config, f"{part}_error", f"Error on {images} against {what}", what),
+        _reached(config, f"{part}_nll", f"Loss on {images} against {what}", what),
+    ]
+    shown = [{**track, "shown": True} for track in tracks(config.variants)]
+    return {"tracks": shown, "choices": [], "sections": [section(None, charts)]}
+
+
+def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
+    percent = array.endswith("error")
+    order = sorted(config.values)
+    places = [order.index(value) for value in config.values]
+
+    def at(row: int) -> Spec:
+        index = ["track", row, ":"]
+        return {"array": array, "over": "now", "index": index, "scale": 100 if percent else 1}
+
+    quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    band = {**quiet, "fill": "tonexty", "fillcolor": "@track/0.18"}
+    edges = [(0, quiet), (2, band)] if config.seeds > 1 else []
+    styles = [*edges, (1, line(mode="lines+markers", marker=_MARKER))]
+    return {
+        "id": array,
+        "title": title,
+        "takeaway": f"The same number of images seen at every {what}; log scale.",
+        "span": 6,
+        "height": ROW + 60,
+        "x": {
+            "title": what,
+            "range": [-0.3, len(order) - 0.7],
+            "ticks": [[at, f"{value:g}"] for at, value in enumerate(order)],
+        },
+        "y": {"title": "error, %, log scale", "log": True, "range": [2, 100], "grow": True}
+        if percent
+        else {**LIKELIHOOD, "range": [0.1, 3]},
+        "traces": [trace("each", style, x=places, y=at(row)) for row, style in styles],
+    }

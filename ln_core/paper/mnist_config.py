@@ -1,0 +1,264 @@
+"""Permutation-invariant MNIST, and sweeps over one of its settings: the knobs. Free of torch."""
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ln_core.race.config import VARIANTS, MlpConfig
+from ln_core.runs.config import Choice, Real, Subset, Switch, Whole, knob
+from ln_core.runs.experiment import TrainingConfig
+
+DEPTH = 2  # hidden layers, as in the paper
+ALL_IMAGES = 60_000  # MNIST's training images; those not trained on choose the learning rate
+EXAM_CASES = 5000  # of the training set, on which the loss is also measured
+SWEPT: Mapping[str, tuple[float, ...]] = {
+    "batch_size": (512, 256, 128, 64, 32, 16, 8, 4, 2, 1),  # the quick ones first
+    "learning_rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+}
+
+_BATCH_SIZE = Whole(1, 512, stops=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512))
+_RATE = Real(1e-5, 1.0, stops=(1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1))
+_WIDTH = Whole(2, 1024, stops=(16, 32, 64, 100, 256, 512, 1000))
+_SEED_HELP = "Decides weights, choice of images and batch order; the same seed, the same run."
+
+
+class MnistRace(TrainingConfig):
+    """What the MNIST race and its sweeps share: a shard a variant, and the race behind it."""
+
+    __slots__ = ()
+    survey_every: ClassVar[int] = 1  # every frame is one
+
+    batch_size: int
+    width: int
+    learning_rate: float
+    seeds: int
+    seed: int
+    bn_output: bool
+    bn_unbiased: bool
+    variants: tuple[str, ...]
+
+    @property
+    def training_cases(self) -> int:
+        """Images that are trained on."""
+        raise NotImplementedError
+
+    def race(self, variants: tuple[str, ...], **changes: Any) -> MlpConfig:  # noqa: ANN401
+        """Give the config of the race that one shard runs, with some settings changed."""
+        settings = {
+            "data": "mnist",
+            "depth": DEPTH,
+            "batch_size": self.batch_size,
+            "width": self.width,
+            "learning_rate": self.learning_rate,
+            "seeds": self.seeds,
+            "seed": self.seed,
+            "cases": self.training_cases,
+            "bn_output": self.bn_output,
+            "bn_unbiased": self.bn_unbiased,
+            "variants": variants,
+        }
+        return MlpConfig(**{**settings, **changes})
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """One variant each: networks of this size gain nothing from being stacked."""
+        return tuple((variant,) for variant in self.variants)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of every shard's race, and of all images."""
+        images = 4 * 784 * (ALL_IMAGES + 10_000)
+        return len(self.variants) * (self.race(self.variants[:1]).memory + images)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MnistConfig(MnistRace):
+    """The paper's MNIST experiment: 784-1000-1000-10, epoch by epoch."""
+
+    batch_size: int = knob(
+        128,
+        _BATCH_SIZE,
+        label="Batch size",
+        help="Cases N in a mini-batch. The paper has 128 and 4.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        1e-3, _RATE, label="Learning rate", help="Adam's; the paper gives none.", group="primary"
+    )
+    width: int = knob(
+        100,
+        _WIDTH,
+        label="Width",
+        help="Units H in each of the two hidden layers. The paper has 1000.",
+        group="primary",
+    )
+    cases: int = knob(
+        6000,
+        Whole(512, 55_000, stops=(512, 1000, 2000, 6000, 20_000, 55_000)),
+        label="Training cases",
+        help="Images in the training set. The paper has 55 000.",
+        group="primary",
+    )
+    epochs: int = knob(
+        10,
+        Whole(1, 60, stops=(1, 2, 3, 5, 10, 20, 30, 60)),
+        label="Epochs",
+        help="Passes over the training set. The paper has 60.",
+        group="primary",
+    )
+    bn_output: bool = knob(
+        True,
+        Switch(),
+        label="BN on the output layer",
+        help="As in the paper: Batch Norm on all layers, Layer Norm on the hidden ones.",
+    )
+    bn_unbiased: bool = knob(
+        False,
+        Switch(),
+        label="BN with unbiased variance",
+        help="Divide by N - 1 when training, as the paper does at batch size 4.",
+    )
+    per_epoch: int = knob(
+        4, Whole(1, 8), label="Frames per epoch", help="How often the networks are tested."
+    )
+    seeds: int = knob(1, Whole(1, 4), label="Number of seeds", help="Networks of each variant.")
+    seed: int = knob(0, Whole(0, 999_999), label="Seed", help=_SEED_HELP)
+    variants: tuple[str, ...] = knob(
+        ("none", "batch", "layer"),
+        Subset(VARIANTS),
+        label="Variants to train",
+        help="Which normalizations take part; fewer train faster.",
+    )
+
+    @property
+    def training_cases(self) -> int:
+        """Images that are trained on."""
+        return self.cases
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of one pass over the training set; the last batch may be smaller."""
+        return math.ceil(self.cases / self.batch_size)
+
+    @property
+    def steps(self) -> int:
+        """Training steps of the whole run."""
+        return self.epochs * self.steps_per_epoch
+
+    @property
+    def frame_every(self) -> int:
+        """Steps between two frames, about: an epoch's frames end with the epoch."""
+        return max(1, self.steps_per_epoch // self.per_epoch)
+
+    @property
+    def frames(self) -> int:
+        """Frames of the whole film: one before training, then some an epoch."""
+        return 1 + self.epochs * self.per_epoch
+
+    def step_of(self, frame: int) -> int:
+        """Give the step that a frame shows."""
+        return frame * self.steps_per_epoch // self.per_epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepConfig(MnistRace):
+    """The same race again and again, with one setting changed: a frame for each of its values."""
+
+    over: str = knob(
+        "batch_size",
+        Choice({"batch_size": "Batch size", "learning_rate": "Learning rate"}),
+        label="Changed",
+        help="Which setting takes all its values in turn; the other one stays as it is.",
+        group="primary",
+    )
+    examples: int = knob(
+        2000,
+        Whole(512, 500_000, stops=(512, 1000, 2000, 5000, 12_000, 50_000, 165_000)),
+        label="Examples seen",
+        help="Images that each network is trained on, with repetition: the same at every value.",
+        group="primary",
+    )
+    batch_size: int = knob(
+        128,
+        _BATCH_SIZE,
+        label="Batch size",
+        help="Cases N in a mini-batch, where the learning rate is what changes.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        1e-3,
+        _RATE,
+        label="Learning rate",
+        help="Adam's, where the batch size is what changes.",
+        group="primary",
+    )
+    width: int = knob(
+        100, _WIDTH, label="Width", help="Units H in each hidden layer.", group="primary"
+    )
+    bn_output: bool = knob(
+        True,
+        Switch(),
+        label="BN on the output layer",
+        help="Batch Norm on all layers, the others on the hidden ones.",
+    )
+    bn_unbiased: bool = knob(
+        False,
+        Switch(),
+        label="BN with unbiased variance",
+        help="Divide by N - 1 when training.",
+    )
+    seeds: int = knob(1, Whole(1, 4), label="Number of seeds", help="Networks of each variant.")
+    seed: int = knob(0, Whole(0, 999_999), label="Seed", help=_SEED_HELP)
+    variants: tuple[str, ...] = knob(
+        tuple(VARIANTS),
+        Subset(VARIANTS),
+        label="Variants to train",
+        help="Which normalizations take part; fewer train faster.",
+    )
+
+    @property
+    def training_cases(self) -> int:
+        """Images that are trained on, some of them more than once."""
+        return min(self.examples, 55_000)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """What the changed setting is set to, in turn."""
+        return SWEPT[self.over]
+
+    def race_at(self, place: int, variants: tuple[str, ...]) -> MlpConfig:
+        """Give the race of some variants at one of the values."""
+        return self.race(variants, **{self.over: self.values[place]})
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Steps taken when each of the races ends."""
+        places = range(len(self.values))
+        sizes = [self.race_at(place, self.variants[:1]).batch_size for place in places]
+        return tuple(itertools.accumulate(math.ceil(self.examples / size) for size in sizes))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """No epochs are counted: a race follows the other."""
+        return self.steps
+
+    @property
+    def steps(self) -> int:
+        """Training steps of all races."""
+        return self.ends[-1]
+
+    @property
+    def frame_every(self) -> int:
+        """Steps of a race, on average."""
+        return max(1, self.steps // len(self.values))
+
+    @property
+    def frames(self) -> int:
+        """One before training, then one at the end of each race."""
+        return 1 + len(self.values)
+
+    def step_of(self, frame: int) -> int:
+        """Give the step that a frame shows."""
+        return self.ends[frame - 1] if frame else 0

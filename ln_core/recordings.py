@@ -1,0 +1,67 @@
+"""What is recorded, by name, and where it lies. Free of torch."""
+
+import functools
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ln_core.experiments import MLP
+from ln_core.figures.mlp import home_figure
+from ln_core.figures.paper_mnist import mnist_figure, sweep_figure
+from ln_core.figures.parts import Spec, arrays_of
+from ln_core.paper.experiments import MNIST, SWEEP
+from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.race.config import MlpConfig
+from ln_core.runs.experiment import Experiment, FilmConfig
+from ln_core.runs.frame import Frame
+
+RECORDED = Path(__file__).parent.parent / "assets" / "recorded"
+
+# From the frames of a recording to the texts that fill its lesson's slots.
+Results = Callable[[Sequence[Frame], Any], dict[str, str]]
+
+
+def no_results(frames: Sequence[Frame], config: FilmConfig) -> dict[str, str]:
+    """Say nothing: the figure is all."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What is recorded under a name: a run, the figure that draws it, and what is said of it."""
+
+    experiment: Experiment
+    config: FilmConfig
+    figure: Spec
+    results: Results = no_results
+
+    @property
+    def kept(self) -> set[str]:
+        """The arrays that are recorded: those that the figure draws."""
+        return arrays_of(self.figure)
+
+
+@functools.cache
+def about(name: str) -> dict[str, Any]:
+    """Read what a recording says of itself: config, results, date, cost, versions."""
+    found: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+_home = MlpConfig()
+# The paper's sizes; of the rates of "mnist_rates", the one with the lowest mean error.
+_mnist = MnistConfig(width=1000, cases=55_000, seeds=3, learning_rate=1e-3)
+_mnist_128 = replace(_mnist, batch_size=128, epochs=60, per_epoch=2)
+_mnist_4 = replace(_mnist, batch_size=4, epochs=5, per_epoch=8, seeds=1, bn_unbiased=True)
+_rates = SweepConfig(over="learning_rate", examples=165_000, width=1000, variants=_mnist.variants)
+_sizes = SweepConfig(examples=12_000, width=1000, seeds=2, learning_rate=1e-3)
+
+RECORDINGS: dict[str, Recording] = {
+    "home": Recording(experiment=MLP, config=_home, figure=home_figure(_home)),
+    "mnist_rates": Recording(experiment=SWEEP, config=_rates, figure=sweep_figure(_rates)),
+    "mnist_128": Recording(experiment=MNIST, config=_mnist_128, figure=mnist_figure(_mnist_128)),
+    "mnist_4": Recording(experiment=MNIST, config=_mnist_4, figure=mnist_figure(_mnist_4)),
+    "mnist_sizes": Recording(experiment=SWEEP, config=_sizes, figure=sweep_figure(_sizes)),
+}

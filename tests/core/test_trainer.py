@@ -1,0 +1,124 @@
+"""Trainers: a film that is put down and taken up again is the same film."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from ln_core.data.tasks import load_task
+from ln_core.paper.mnist import film, load_images, span_over_seeds, sweep
+from ln_core.paper.mnist_config import SWEPT, MnistConfig, SweepConfig
+from ln_core.race.config import MEMORY_LIMIT, VARIANTS
+from ln_core.race.model import Race, batches
+from ln_core.race.probes import Exam
+from ln_core.runs.worker import OPEN_BYTES, memory_of
+
+MNIST = MnistConfig(width=16, cases=512, epochs=3, per_epoch=2, batch_size=100, seeds=2)
+SWEEP = SweepConfig(width=8, examples=512, over="learning_rate", batch_size=64, seeds=2)
+ALL = tuple(VARIANTS)
+FILMS = [(film, MNIST, ("batch",)), (film, MNIST, ("layer",)), (sweep, SWEEP, ("layer",))]
+
+
+class StoppedError(Exception):
+    pass
+
+
+class Memory:
+    """A checkpoint that keeps its state as bytes, as a file does, and stops what it watches."""
+
+    def __init__(self, each):
+        self.each, self.kept = each, None
+
+    def load(self):
+        if self.kept is None:
+            return None
+        frames, data = self.kept
+        return frames, torch.load(io.BytesIO(data), weights_only=True)
+
+    def save(self, frames, state):
+        data = io.BytesIO()
+        torch.save(state, data)
+        self.kept = (frames, data.getvalue())
+        if frames % self.each == 0:
+            raise StoppedError
+
+
+def made(frames):
+    return [frame for frame in frames if frame is not None]
+
+
+def assert_same_frames(ones, others):
+    assert [frame.step for frame in ones] == [frame.step for frame in others]
+    for one, other in zip(ones, others, strict=True):
+        for name, array in one.arrays.items():
+            np.testing.assert_array_equal(array, other.arrays[name])
+
+
+@pytest.mark.parametrize("each", [1, 2])
+@pytest.mark.parametrize(("make", "config", "shard"), FILMS)
+def test_resuming_equals_not_stopping(make, config, shard, each):
+    whole = made(make(config, shard))
+    assert [frame.step for frame in whole] == [config.step_of(at) for at in range(config.frames)]
+    memory, taken, stops = Memory(each), [], 0
+    while len(taken) < config.frames:
+        try:
+            for frame in make(config, shard, checkpoint=memory):
+                if frame is not None:
+                    taken.append(frame)
+        except StoppedError:
+            stops += 1
+    assert stops == config.frames // each
+    assert_same_frames(whole, taken)
+
+
+@pytest.mark.parametrize(("make", "config", "shard"), FILMS)
+def test_frames_before_the_first_one_asked_for_are_trained_through(make, config, shard):
+    assert_same_frames(made(make(config, shard))[2:], made(make(config, shard, first=2)))
+
+
+def test_the_race_is_the_papers_with_batch_norm_on_all_layers():
+    race = MNIST.race(MNIST.variants)
+    assert race.sizes == (784, 16, 16, 10)
+    assert (race.activation, race.optimizer, race.bn_output) == ("relu", "adam", True)
+    assert MnistConfig(width=1000, cases=55_000, epochs=60).steps == 60 * math.ceil(55_000 / 128)
+
+
+def test_a_sweep_is_the_same_race_from_its_first_weights_at_every_value():
+    frames = made(sweep(SWEEP, ("layer",)))
+    task = load_images(SWEEP)
+    for place, rate in enumerate(SWEPT["learning_rate"]):
+        config = SWEEP.race(("layer",), learning_rate=rate)
+        with torch.inference_mode():
+            race = Race(config, ("layer",), task.x_train[:512], task.y_train[:512])
+            order = batches(config)
+            for _ in range(8):
+                race.step(next(order))
+            error = Exam(race, task.x_test, task.y_test).read()["test_error"]
+        reached = frames[place + 1].arrays["test_error"]
+        np.testing.assert_array_equal(
+            reached[..., place], span_over_seeds(error[..., None])[..., 0]
+        )
+        assert np.isnan(reached[..., place + 1 :]).all()
+
+
+def test_held_out_images_are_never_trained_on():
+    everything = load_images(SWEEP)
+    trained = load_task("mnist", 55_000, SWEEP.seed * 64 + 62, test_cases=2)
+    torch.testing.assert_close(everything.x_train[:55_000], trained.x_train, rtol=0, atol=0)
+    assert SweepConfig(examples=500_000).training_cases == 55_000
+
+
+def test_a_sweep_shows_every_network_the_same_number_of_images():
+    config = SweepConfig(examples=1024)
+    steps = np.diff([0, *config.ends])
+    for size, taken in zip(config.values, steps, strict=True):
+        assert taken * size == 1024
+
+
+def test_no_setting_of_the_mnist_pages_is_too_large_for_a_workers_memory():
+    largest = MnistConfig(width=1024, seeds=4, cases=55_000, batch_size=512, variants=ALL)
+    assert memory_of(largest, ALL[:1]) < OPEN_BYTES
+    for variant in ALL:
+        assert largest.race((variant,)).memory < MEMORY_LIMIT
