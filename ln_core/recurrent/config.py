@@ -7,7 +7,7 @@ from typing import ClassVar
 from ln_core.race.config import MEMORY_LIMIT
 from ln_core.race.config import VARIANTS as MLP_VARIANTS
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
-from ln_core.runs.experiment import FilmConfig, TrainingConfig
+from ln_core.runs.experiment import StillConfig, TrainingConfig
 
 VARIANTS = {name: MLP_VARIANTS[name] for name in ("none", "batch", "layer", "rms")}
 TASKS = {
@@ -232,7 +232,7 @@ class RnnConfig(TrainingConfig):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MicroscopeConfig(FilmConfig):
+class MicroscopeConfig(StillConfig):
     """One untrained plain cell, unrolled: what happens to signal and gradient, step by step."""
 
     radius: float = knob(
@@ -296,39 +296,11 @@ class MicroscopeConfig(FilmConfig):
     )
 
     @property
-    def frames(self) -> int:
-        """A single frame."""
-        return 1
-
-    @property
-    def frame_every(self) -> int:
-        """Nothing is trained."""
-        return 1
-
-    @property
-    def steps(self) -> int:
-        """Nothing is trained."""
-        return 0
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Nothing is trained."""
-        return 1
-
-    @property
-    def shards(self) -> tuple[tuple[str, ...], ...]:
-        """All at once."""
-        return (self.variants,)
+    def tracks(self) -> tuple[str, ...]:
+        """Give the variants."""
+        return self.variants
 
     @property
     def memory(self) -> int:
         """Bytes of one cell's tensors, about, in float64: 16 buffers of 16 cases, and weights."""
         return 8 * (256 * self.length * self.width + 4 * self.width**2)
-
-    def step_of(self, frame: int) -> int:
-        """Give the step that a frame shows: none was taken."""
-        return 0
-
-    def is_survey(self, frame: int) -> bool:
-        """Whether a frame carries all probes; this one does."""
-        return True

@@ -81,6 +81,51 @@ class TrainingConfig(FilmConfig):
         return frame % self.survey_every == 0 or frame == self.frames - 1
 
 
+class StillConfig(FilmConfig):
+    """A config whose film is a single frame, computed in one piece."""
+
+    __slots__ = ()
+
+    @property
+    def frames(self) -> int:
+        """One frame."""
+        return 1
+
+    @property
+    def steps(self) -> int:
+        """No training steps."""
+        return 0
+
+    @property
+    def frame_every(self) -> int:
+        """What a player divides by; there is no second frame."""
+        return 1
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """What a player divides by; there are no epochs."""
+        return 1
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """All tracks together: they are compared with each other."""
+        return (self.tracks,)
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """What stands side by side: the entries of every array's first axis, in order."""
+        raise NotImplementedError
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the open film takes: a still is closed as soon as it is made."""
+        return 1 << 20
+
+    def step_of(self, frame: int) -> int:
+        """Give the step of a frame: always 0."""
+        return 0
+
+
 class Film(Protocol):
     """Makes the frames of one shard of a run."""
 

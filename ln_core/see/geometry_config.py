@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, Real, Whole, knob
-from ln_core.see.still import StillConfig
+from ln_core.runs.experiment import StillConfig
 
 GEOMETRY_TRACKS = ("none", "batch", "weight", "layer", "rms")
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
-from ln_core.see.still import StillConfig
+from ln_core.runs.experiment import StillConfig
 
 CHANGES = {
     "weights_scale": "All weights × factor",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ln_core.runs.config import Choice, Real, Switch, Whole, knob
+from ln_core.runs.experiment import StillConfig
 from ln_core.see.matrix_text import MatrixText, Rows, to_rows
-from ln_core.see.still import StillConfig
 
 MATRIX_TRACKS = ("batch", "layer", "rms")
 MOST = 8  # cases and units: numbers in cells stay legible

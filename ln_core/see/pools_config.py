@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Whole, knob
-from ln_core.see.still import StillConfig
+from ln_core.runs.experiment import StillConfig
 
 POOLS = {
     "batch": "Batch Norm",

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ln_core.runs.config import from_query
-from ln_core.see.still import StillConfig
+from ln_core.runs.experiment import StillConfig
 from pages.ui.controls import choose, config_from_url, controls
 from pages.ui.lab import Lab
 from pages.ui.layout import side_and_main
