@@ -50,6 +50,7 @@ class Cell(abc.ABC):
         `gradients` holds what the loss passes to each h_t directly; each step back adds what
         comes through the steps after it.
         """
+        self.begin_back()
         for t in reversed(self.steps):
             self.step_back(t)
         self.finish()
@@ -61,6 +62,9 @@ class Cell(abc.ABC):
     @abc.abstractmethod
     def step(self, t: int) -> None:
         """Compute h_t of h_{t-1}."""
+
+    def begin_back(self) -> None:  # noqa: B027
+        """Compute what the steps back need of all steps, before the first of them."""
 
     @abc.abstractmethod
     def step_back(self, t: int) -> None:
@@ -94,22 +98,33 @@ class Rnn(Cell):
 class Lstm(Cell):
     """(f, i, o, g) = norm(W_h h_{t-1}) + norm(W_x x_t) + b, eq. (20), and eqs. (21) and (22).
 
-    The cell c_t is stored as it is; only the copy that goes to the output is normalized.
+    The cell c_t is stored as it is; only the copy that goes to the output is normalized. What
+    every step back multiplies its gradients with is known once all steps forward are done, so
+    `backward` computes it of all steps at once, and a step back is left with few calls.
     """
 
     def __init__(self, space: Space) -> None:
         super().__init__(space)
         H = space.parameters.architecture.width
         cells, fiog, dn = space.whole(H, before=1), space.steps(4 * H), space.steps(H)
+        tanh_c = space.steps(H)
+        self.all = (*fiog.view(space.T, space.N, 4, H).unbind(2), cells[:-1], tanh_c)
         self.gates = fiog.view(space.T, space.N, 4, H)[:, :, :3]
         self.norm = space.norm(cells[1:], dn, "g_c", "b_c")
-        self.c, self.tanh_c, self.dn = (torch.unbind(b) for b in (cells, space.steps(H), dn))
-        self.dc, self.scratch = torch.unbind(dn.new_zeros(2, space.N, H))
-        # Of every step: the sums, gates and gradients of f, i and o as one, and of each block.
+        self.c, self.tanh_c, self.dn = (torch.unbind(b) for b in (cells, tanh_c, dn))
+        self.dc, none = dn.new_zeros(2, space.N, H).unbind()
+        # Of every step: the sums and gates of f, i and o as one, and of each block.
         self.z = [(z[:, : 3 * H], z[:, 3 * H :]) for z in self.sums.z]
-        self.fio, self.dfio = fiog[..., : 3 * H].unbind(), self.all_dz[..., : 3 * H].unbind()
+        self.fio = fiog[..., : 3 * H].unbind()
         self.fiog = [torch.split(gates, H, 1) for gates in torch.unbind(fiog)]
-        self.dfiog = [torch.split(d, H, 1) for d in self.dz]
+        self.f_after = [*(f for f, *_ in self.fiog[1:]), none]  # no gate follows the last step
+        # Of every step: dz_t of all blocks and of o, by dc_t or dh_t; and dn_t by dh_t.
+        self.all_by = space.steps(4 * H).view(space.T, space.N, 4, H)
+        self.all_n_by = space.steps(H)
+        self.by, self.o_by = self.all_by.unbind(), self.all_by[:, :, 2].unbind()
+        self.n_by = self.all_n_by.unbind()
+        self.dfiog = [dz.view(space.N, 4, H) for dz in self.dz]
+        self.do = [d[:, 2] for d in self.dfiog]
 
     def step(self, t: int) -> None:
         f, i, o, g = self.fiog[t]
@@ -122,26 +137,25 @@ class Lstm(Cell):
         torch.tanh(self.norm.forward(t), out=tanh_c)
         torch.mul(o, tanh_c, out=self.h[t + 1])  # h_t = sig(o) tanh(norm(c_t))
 
-    def step_back(self, t: int) -> None:
-        f, i, o, g = self.fiog[t]
-        df, di, do, dg = self.dfiog[t]
-        dh, dc, tanh_c = self.dh[t + 1], self.dc, self.tanh_c[t]
-        torch.mul(dh, tanh_c, out=do)
-        torch.mul(dh, o, out=self.scratch)
-        _tanh_backward(self.scratch, tanh_c, grad_input=self.dn[t])
-        dc.add_(self.norm.backward(t))  # the share of h_t; that of c_{t+1} is there already
-        torch.mul(dc, self.c[t], out=df)
-        torch.mul(dc, g, out=di)
-        torch.mul(dc, i, out=dg)
-        dc.mul_(f)  # dc_{t-1}
-        _sigmoid_backward(self.dfio[t], self.fio[t], grad_input=self.dfio[t])
-        _tanh_backward(dg, g, grad_input=dg)
-        self.sums.backward(t)
-
-    def backward(self) -> None:
-        """Compute the gradients by the parameters and by every h_t; none comes from beyond c_T."""
+    def begin_back(self) -> None:
+        """Compute what gradients are multiplied with, of all steps; none comes from beyond c_T."""
+        f, i, o, g, c_before, tanh_c = self.all
+        by_f, by_i, by_o, by_g = self.all_by.unbind(2)
+        _sigmoid_backward(c_before, f, grad_input=by_f)  # dz_f = dc_t c_{t-1} sig'(f)
+        _sigmoid_backward(g, i, grad_input=by_i)  # dz_i = dc_t tanh(g) sig'(i)
+        _sigmoid_backward(tanh_c, o, grad_input=by_o)  # dz_o = dh_t tanh(norm(c_t)) sig'(o)
+        _tanh_backward(i, g, grad_input=by_g)  # dz_g = dc_t sig(i) tanh'(g)
+        _tanh_backward(o, tanh_c, grad_input=self.all_n_by)  # dn_t = dh_t sig(o) tanh'(norm(c_t))
         self.dc.zero_()
-        super().backward()
+
+    def step_back(self, t: int) -> None:
+        dh, dc = self.dh[t + 1], self.dc
+        torch.mul(dh, self.n_by[t], out=self.dn[t])
+        # dc_t is what comes by norm(c_t), and dc_{t+1} sig(f_{t+1}).
+        torch.addcmul(self.norm.backward(t), dc, self.f_after[t], out=dc)
+        torch.mul(dc.unsqueeze(1), self.by[t], out=self.dfiog[t])  # right for f, i and g
+        torch.mul(dh, self.o_by[t], out=self.do[t])
+        self.sums.backward(t)
 
     def finish(self) -> None:
         super().finish()
