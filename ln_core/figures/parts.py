@@ -23,6 +23,19 @@ def steps_axis(steps: int) -> Spec:
     return {"title": "step", "range": [0, steps]}
 
 
+def level(value: float) -> Spec:
+    """Draw a dotted line across a chart at a height."""
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": value,
+        "y1": value,
+        "line": {"color": "@muted", "dash": "dot", "width": 1},
+    }
+
+
 def over_seeds(tracks: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
     """Draw the mean over seeds of every track; with several seeds, the band they span behind it."""
     hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}

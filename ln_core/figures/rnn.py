@@ -9,6 +9,7 @@ from ln_core.figures.parts import (
     SMOOTHING,
     Spec,
     bin_centres,
+    level,
     line,
     over_seeds,
     section,
@@ -114,21 +115,8 @@ def loss(config: RnnConfig) -> Spec:
         "height": ROW,
         "x": steps_axis(config.steps),
         "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
-        "shapes": [_level(config.baseline)],
+        "shapes": [level(config.baseline)],
         "traces": [*faint, *over_seeds(count, config.seeds, x, smooth, line())],
-    }
-
-
-def _level(value: float) -> Spec:
-    """Draw a line across a chart at a height."""
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": value,
-        "y1": value,
-        "line": {"color": "@muted", "dash": "dot", "width": 1},
     }
 
 
@@ -217,7 +205,7 @@ def gradient_norm(config: RnnConfig) -> Spec:
         "height": ROW,
         "x": steps_axis(config.steps),
         "y": {"title": "norm, log scale", "log": True, "range": [0.1, 10], "grow": True},
-        "shapes": [_level(config.clip)] if config.clip else [],
+        "shapes": [level(config.clip)] if config.clip else [],
         "traces": over_seeds(len(config.taking_part), config.seeds, x, smooth, line()),
     }
 

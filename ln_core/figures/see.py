@@ -12,6 +12,8 @@ _LOOKS = {
     "pixel": ("Layer Norm per pixel", "#5b4bb5", "#a99df0", "5px,2px", "hexagon"),
     "weight": ("Weight Norm", "#b5518b", "#e08fbc", "2px,6px", "cross"),
     "sync": ("Synchronized Batch Norm", "#8a4b08", "#e3b27a", "8px,2px,2px,2px", "pentagon"),
+    "post": ("Post-LN", "#7a2e8e", "#d39be3", "6px,3px,2px,3px", "star"),
+    "dyt": ("Pre-DyT", "#6b6b00", "#c9c23e", "3px,3px", "bowtie"),
 }
 
 

@@ -1,8 +1,12 @@
 """The paper's experiments, by the name that stands in the stream's address. Free of torch."""
 
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.paper.transformer_config import TransformerConfig
 from ln_core.runs.experiment import Experiment
 
 MNIST = Experiment(name="paper-mnist", config=MnistConfig, film="ln_core.paper.mnist:film")
 SWEEP = Experiment(name="paper-sweep", config=SweepConfig, film="ln_core.paper.mnist:sweep")
-PAPER = (MNIST, SWEEP)
+TRANSFORMER = Experiment(
+    name="paper-transformer", config=TransformerConfig, film="ln_core.paper.transformer:film"
+)
+PAPER = (MNIST, SWEEP, TRANSFORMER)

@@ -1,0 +1,187 @@
+"""The charts of the Transformers: learning, and what flows through the layers.
+
+The arrays that the bindings name are those of `ln_core.paper.transformer`.
+"""
+
+from ln_core.figures.parts import (
+    ROW,
+    SMOOTHING,
+    Spec,
+    by_layer,
+    level,
+    line,
+    over_seeds,
+    section,
+    steps_axis,
+    trace,
+)
+from ln_core.figures.rnn import HEAT
+from ln_core.figures.see import see_tracks
+from ln_core.paper.transformer_config import VARIANTS, TransformerConfig
+
+SIZE = {"title": "size, log scale", "log": True, "grow": True}
+
+
+def transformer_figure(config: TransformerConfig) -> Spec:
+    """Describe every chart of one race."""
+    last = memory_size(config) if config.task == "recall" else gradient_norm(config)
+    first = [loss(config), test_error(config), gradients(config, "gradient_by_layer", "now")]
+    second = [gradients(config, "gradient_start", "before training"), stream(config), last]
+    return {
+        "tracks": transformer_tracks(config.variants),
+        "choices": [],
+        "sections": [
+            section(None, [*first, *second]),
+            section("Gradients by layer, as training goes on", [gradient_heat(config)]),
+        ],
+    }
+
+
+def transformer_tracks(variants: tuple[str, ...]) -> list[Spec]:
+    """Describe the variants: pre-LN looks as Layer Norm does on all other pages."""
+    looks = see_tracks("layer" if variant == "pre" else variant for variant in variants)
+    return [
+        {**look, "id": variant, "label": VARIANTS[variant]}
+        for variant, look in zip(variants, looks, strict=True)
+    ]
+
+
+def loss(config: TransformerConfig) -> Spec:
+    """Training loss at every step, with the loss of a guess and the end of the warm-up."""
+    bind = {"array": "loss", "over": "steps", "index": ["track", ":"], "smooth": SMOOTHING}
+    x = {"over": "steps", "of": "loss"}
+    count = len(config.variants)
+    more = " Dotted upright: full learning rate from here." if config.warmup else ""
+    return {
+        "id": "loss",
+        "title": "Training loss",
+        "takeaway": f"Dotted line: guessing.{more}",
+        "span": 4,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "loss, log scale", "log": True, "range": [0.01, 10], "grow": True},
+        "shapes": [level(config.chance), *([_upright(config.warmup)] if config.warmup else [])],
+        "traces": over_seeds(count, config.seeds, x, bind, line()),
+    }
+
+
+def _upright(step: int) -> Spec:
+    """Draw a dotted line from bottom to top at a step."""
+    ends = {"x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1}
+    return {"type": "line", **ends, "line": {"color": "@muted", "dash": "dot", "width": 1}}
+
+
+def test_error(config: TransformerConfig) -> Spec:
+    """Share of wrong answers on sequences that were not trained on."""
+    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    x = {"over": "frames", "of": "test_error"}
+    return {
+        "id": "test_error",
+        "title": "Test error",
+        "takeaway": "Share of tokens it gets wrong in unseen sequences.",
+        "span": 4,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "error, %", "range": [0, 105]},
+        "shapes": [level(100 * (1 - 1 / config.vocabulary))],
+        "traces": over_seeds(len(config.variants), config.seeds, x, bind, line()),
+    }
+
+
+def gradients(config: TransformerConfig, array: str, when: str) -> Spec:
+    """Norm of the gradient of each layer's second feed-forward matrix."""
+    return by_layer(
+        len(config.variants),
+        array,
+        config.depth,
+        title=f"Gradient at each layer, {when}",
+        takeaway="Norm of dL/dW of the feed-forward part's second matrix.",
+        y={**SIZE, "title": "norm, log scale", "range": [0.01, 10]},
+    )
+
+
+def stream(config: TransformerConfig) -> Spec:
+    """Size of the residual stream after each layer."""
+    chart = by_layer(
+        len(config.variants),
+        "stream_size",
+        config.depth + 1,
+        title="Size of the residual stream, now",
+        takeaway="Root mean square after each layer; 0 is what enters the first.",
+        y={**SIZE, "range": [0.1, 10]},
+    )
+    ticks = [[at, text] for at, text in chart["x"]["ticks"] if int(text) <= config.depth]
+    moved = [[n, str(n)] for n in [0, *(at for at, _ in ticks)]]
+    for drawn in chart["traces"]:
+        drawn["x"] = list(range(config.depth + 1))
+    chart["x"] = {"title": "after layer", "range": [-0.5, config.depth + 0.5], "ticks": moved}
+    return chart
+
+
+def gradient_norm(config: TransformerConfig) -> Spec:
+    """Norm of the whole gradient at every step."""
+    bind = {"array": "gradient_norm", "over": "steps", "index": ["track", ":"]}
+    x = {"over": "steps", "of": "gradient_norm"}
+    smooth = {**bind, "smooth": SMOOTHING}
+    return {
+        "id": "gradient_norm",
+        "title": "Norm of the whole gradient",
+        "takeaway": "Of all parameters; nothing is clipped.",
+        "span": 4,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {**SIZE, "title": "norm, log scale", "range": [0.1, 10]},
+        "traces": over_seeds(len(config.variants), config.seeds, x, smooth, line()),
+    }
+
+
+def memory_size(config: TransformerConfig) -> Spec:
+    """Size of what is remembered, segment after segment of held-out sequences."""
+    bind = {"array": "memory_size", "over": "now", "index": ["track", ":"]}
+    marked = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+    numbers = list(range(1, config.exam_segments + 1))
+    return {
+        "id": "memory_size",
+        "title": "Size of the memory, now",
+        "takeaway": f"Root mean square over all layers; trained on {config.segments} segments.",
+        "span": 4,
+        "height": ROW,
+        "x": {"title": "segment", "range": [0.5, config.exam_segments + 0.5]},
+        "y": {**SIZE, "range": [0.1, 10]},
+        "traces": [trace("each", marked, x=numbers, y=bind)],
+    }
+
+
+def gradient_heat(config: TransformerConfig) -> Spec:
+    """Picture the gradients by layer and step."""
+    low, high = -3, 1
+    bar = {"tickvals": [low, -1, high], "ticktext": ["0.001", "0.1", "10"]}
+    style = {
+        "colorscale": HEAT,
+        "zmin": low,
+        "zmax": high,
+        "showscale": True,
+        "hoverinfo": "skip",
+        "colorbar": {"thickness": 8, "outlinewidth": 0, **bar},
+    }
+    array = {"array": "gradient_by_layer", "over": "film", "index": ["track", ":"], "log": True}
+    return {
+        "id": "gradient_heat",
+        "title": "Gradient by layer and step",
+        "takeaway": "Colour: norm of dL/dW as above, log scale.",
+        "span": 12,
+        "height": ROW,
+        "repeat": "tracks",
+        "x": steps_axis(config.steps),
+        "y": {"title": "layer", "range": [0.5, config.depth + 0.5]},
+        "traces": [
+            trace(
+                "panel",
+                style,
+                kind="heatmap",
+                x={"over": "frames", "of": "gradient_by_layer"},
+                y=list(range(1, config.depth + 1)),
+                z=array,
+            )
+        ],
+    }

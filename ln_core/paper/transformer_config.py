@@ -1,0 +1,189 @@
+"""Small Transformers that differ in where they are normalized: the knobs. Free of torch."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ln_core.race.config import MEMORY_LIMIT
+from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
+from ln_core.runs.experiment import TrainingConfig
+
+VARIANTS = {
+    "none": "No norm",
+    "post": "Post-LN",
+    "pre": "Pre-LN",
+    "rms": "Pre-RMSNorm",
+    "dyt": "Pre-DyT",
+}
+TASKS = {"reverse": "Reverse a sequence", "recall": "Recall the previous segment"}
+WIDENING = 4  # units of the feed-forward layer, for each unit of the stream
+EXAM_SEGMENTS = 12  # of a held-out sequence of the recall task: longer than those of training
+EXAM_TOKENS = 2048  # held-out tokens, about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerConfig(TrainingConfig):
+    """One race of Transformers: the same weights and batches, once for each placement."""
+
+    survey_every: ClassVar[int] = 4
+
+    task: str = knob(
+        "reverse",
+        Choice(TASKS),
+        label="Task",
+        help="What is to be answered: the tokens backwards, or those of one segment ago.",
+        group="primary",
+    )
+    depth: int = knob(
+        6,
+        Whole(1, 24, stops=(1, 2, 3, 4, 6, 8, 12, 16, 24)),
+        label="Layers",
+        help="Layers L, each with attention and a feed-forward part: two norms a layer.",
+        group="primary",
+    )
+    warmup: int = knob(
+        0,
+        Whole(0, 10_000, stops=(0, 20, 50, 100, 200, 400, 1000)),
+        label="Warm-up steps",
+        help="Steps over which the learning rate rises from 0; with 0, it is full from the start.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        1e-3,
+        Real(1e-6, 1.0, stops=(1e-4, 3e-4, 5e-4, 1e-3, 2e-3, 3e-3, 5e-3, 0.01)),
+        label="Learning rate",
+        help="Adam's after the warm-up, the same for every variant.",
+        group="primary",
+    )
+    batch_size: int = knob(
+        16,
+        Whole(1, 256, stops=(1, 2, 4, 8, 16, 32, 64)),
+        label="Batch size",
+        help="Sequences N in a mini-batch; none is seen twice.",
+        group="primary",
+    )
+    recurrence: bool = knob(
+        True,
+        Switch(),
+        label="Memory",
+        help="In the recall task: attention also reads the states of the previous segment.",
+        group="primary",
+    )
+    width: int = knob(
+        64,
+        Whole(4, 256, stops=(16, 32, 64, 128)),
+        label="Width",
+        help="Units H of the residual stream. Each norm takes its statistics over these.",
+    )
+    heads: int = knob(
+        4, Whole(1, 16, stops=(1, 2, 4, 8)), label="Heads", help="Parts of each attention."
+    )
+    length: int = knob(
+        16,
+        Whole(2, 64, stops=(4, 8, 16, 32)),
+        label="Length",
+        help="Tokens T of a sequence, or of a segment.",
+    )
+    vocabulary: int = knob(
+        20, Whole(2, 200, stops=(5, 10, 20, 50)), label="Vocabulary", help="Different tokens."
+    )
+    segments: int = knob(
+        3,
+        Whole(2, 8),
+        label="Segments",
+        help="In the recall task: segments of a training sequence, read one after the other.",
+    )
+    alpha: float = knob(
+        0.5,
+        Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 2.0)),
+        label="Initial alpha",
+        help="Where the learned slope of DyT's tanh starts.",
+    )
+    epsilon: float = knob(
+        1e-5,
+        Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
+        label="Epsilon",
+        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    )
+    steps: int = knob(
+        300,
+        Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000)),
+        label="Steps to run",
+        help="Training steps after which the run is finished.",
+    )
+    seeds: int = knob(
+        1,
+        Whole(1, 5),
+        label="Number of seeds",
+        help="Networks of each variant, from different weights; curves become mean and band.",
+    )
+    seed: int = knob(
+        0,
+        Whole(0, 999_999),
+        label="Seed",
+        help="Decides weights and sequences; the same seed gives the same run.",
+    )
+    variants: tuple[str, ...] = knob(
+        tuple(VARIANTS),
+        Subset(VARIANTS),
+        label="Variants to train",
+        help="Which placements take part; fewer train faster.",
+    )
+
+    def check_together(self) -> None:
+        """Refuse heads that do not divide the width, and what would not fit in memory."""
+        if self.width % self.heads:
+            raise ConfigError(
+                ("width", "heads"),
+                f"{self.width} and {self.heads}",
+                "a number of heads that divides the width",
+            )
+        if self.memory > MEMORY_LIMIT:
+            raise ConfigError(
+                ("batch_size", "width", "length", "depth", "seeds"),
+                f"{self.memory / 2**30:.1f} GiB",
+                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
+            )
+
+    @property
+    def T(self) -> int:
+        """Tokens of a training sequence, over all its segments."""
+        return self.length * (self.segments if self.task == "recall" else 1)
+
+    @property
+    def exam_segments(self) -> int:
+        """Segments of a held-out sequence."""
+        return EXAM_SEGMENTS if self.task == "recall" else 1
+
+    @property
+    def exam_cases(self) -> int:
+        """Held-out sequences."""
+        return math.ceil(EXAM_TOKENS / (self.length * self.exam_segments))
+
+    @property
+    def chance(self) -> float:
+        """The loss of a guess: every token equally likely."""
+        return math.log(self.vocabulary)
+
+    def rate_at(self, step: int) -> float:
+        """Give the learning rate of a step, counted from 1: it rises linearly, then stays."""
+        return self.learning_rate * min(1.0, step / max(self.warmup, 1))
+
+    @property
+    def memory(self) -> int:
+        """Bytes of all networks' tensors, about: parameters with Adam's, and one step's graph."""
+        H, span = self.width, 2 * self.length
+        parameters = self.depth * 14 * H**2 + (2 * self.vocabulary + span) * H
+        each = self.depth * (30 * H + 4 * self.heads * span) + 3 * self.vocabulary
+        tokens = max(self.batch_size * self.T, self.exam_cases * self.length)
+        return 4 * len(self.variants) * (4 * self.seeds * parameters + tokens * each)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The whole run: no sequence comes twice."""
+        return self.steps
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """One variant each."""
+        return tuple((variant,) for variant in self.variants)
