@@ -30,6 +30,7 @@ from ln_core.recordings import RECORDED, RECORDINGS, Recording
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_film
 from ln_core.runs.frame import Frame, join, pack, unpack
+from ln_core.runs.worker import prepare
 
 Report = Callable[[int], object]  # is told of the steps taken whenever there is a frame
 
@@ -106,14 +107,14 @@ class Progress:
     def __init__(self, name: str, total: int) -> None:
         self.name, self.total, self.begun = name, total, time.monotonic()
         self.steps: dict[int, int] = {}
-        self.first: int | None = None  # steps that were there already
+        self.gained = 0  # steps taken since the begin: those of earlier goes say nothing of speed
 
     def note(self, part: int, step: int) -> None:
         """Take in a report and print."""
+        self.gained += step - self.steps.get(part, step)
         self.steps[part] = step
         done = sum(self.steps.values())
-        self.first = done if self.first is None else self.first
-        rate = (done - self.first) / (time.monotonic() - self.begun + 1e-9)
+        rate = self.gained / (time.monotonic() - self.begun + 1e-9)
         left = f"{(self.total - done) / rate / 60:.1f} min left" if rate > 0 else "starting"
         print(f"\r{self.name}: {done / self.total:6.1%}, {left}    ", end="", file=sys.stderr)
 
@@ -122,7 +123,8 @@ def record_parts(name: str, folder: Path, processes: int, progress: Progress) ->
     """Train all parts, `processes` at a time."""
     parts = range(len(RECORDINGS[name].config.shards))
     spawn = multiprocessing.get_context("spawn")  # fork and torch's threads do not mix
-    with spawn.Manager() as manager, ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+    pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=prepare)
+    with spawn.Manager() as manager, pool:
         reports: Queue[tuple[int, int]] = manager.Queue()
         at_work = [pool.submit(_record_part, name, part, folder, reports) for part in parts]
         while not all(part.done() for part in at_work) or not reports.empty():

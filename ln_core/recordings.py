@@ -13,6 +13,7 @@ from ln_core.figures.paper_mnist import mnist_figure, sweep_figure
 from ln_core.figures.parts import Spec, arrays_of
 from ln_core.paper.experiments import MNIST, SWEEP
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.paper.mnist_results import mnist_results, sweep_results
 from ln_core.race.config import MlpConfig
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
@@ -32,6 +33,7 @@ def no_results(frames: Sequence[Frame], config: FilmConfig) -> dict[str, str]:
 class Recording:
     """What is recorded under a name: a run, the figure that draws it, and what is said of it."""
 
+    title: str = "Recorded run"  # among the recordings of its page
     experiment: Experiment
     config: FilmConfig
     figure: Spec
@@ -54,14 +56,38 @@ _home = MlpConfig()
 # The paper's sizes; of the rates of "mnist_rates", the one with the lowest mean error.
 _mnist = MnistConfig(width=1000, cases=55_000, seeds=3, learning_rate=1e-3)
 _mnist_128 = replace(_mnist, batch_size=128, epochs=60, per_epoch=2)
-_mnist_4 = replace(_mnist, batch_size=4, epochs=5, per_epoch=8, seeds=1, bn_unbiased=True)
+_mnist_4 = replace(_mnist, batch_size=4, epochs=3, per_epoch=8, seeds=1, bn_unbiased=True)
 _rates = SweepConfig(over="learning_rate", examples=165_000, width=1000, variants=_mnist.variants)
-_sizes = SweepConfig(examples=12_000, width=1000, seeds=2, learning_rate=1e-3)
+_sizes = SweepConfig(examples=8_000, width=1000, seeds=2, learning_rate=1e-3)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(experiment=MLP, config=_home, figure=home_figure(_home)),
-    "mnist_rates": Recording(experiment=SWEEP, config=_rates, figure=sweep_figure(_rates)),
-    "mnist_128": Recording(experiment=MNIST, config=_mnist_128, figure=mnist_figure(_mnist_128)),
-    "mnist_4": Recording(experiment=MNIST, config=_mnist_4, figure=mnist_figure(_mnist_4)),
-    "mnist_sizes": Recording(experiment=SWEEP, config=_sizes, figure=sweep_figure(_sizes)),
+    "mnist_128": Recording(
+        title="Batch size 128",
+        experiment=MNIST,
+        config=_mnist_128,
+        figure=mnist_figure(_mnist_128),
+        results=mnist_results,
+    ),
+    "mnist_4": Recording(
+        title="Batch size 4",
+        experiment=MNIST,
+        config=_mnist_4,
+        figure=mnist_figure(_mnist_4),
+        results=mnist_results,
+    ),
+    "mnist_rates": Recording(
+        title="Choice of the learning rate",
+        experiment=SWEEP,
+        config=_rates,
+        figure=sweep_figure(_rates),
+        results=sweep_results,
+    ),
+    "mnist_sizes": Recording(
+        title="Ten batch sizes",
+        experiment=SWEEP,
+        config=_sizes,
+        figure=sweep_figure(_sizes),
+        results=sweep_results,
+    ),
 }

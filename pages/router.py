@@ -19,6 +19,11 @@ st.navigation(
             st.Page("train/rnn.py", title="RNN lab"),
             st.Page("train/time.py", title="Time microscope"),
         ],
+        "The paper": [
+            st.Page("paper/mnist.py", title="MNIST"),
+            st.Page("paper/sizes.py", title="Batch sizes"),
+            st.Page("paper/others.py", title="The other tasks"),
+        ],
     },
     position="top",
 ).run()

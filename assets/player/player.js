@@ -31,6 +31,8 @@ const GRACE = 1000;
 const RETRY = 2000;
 
 const players = new WeakMap();
+/** Of several players on a page the keys are those of the one touched last. */
+let touched = null;
 
 /**
  * Show a player in an element, or bring the one that is there up to date. Cheap if `data` is the
@@ -297,12 +299,16 @@ class Player {
       "keydown",
       (event) => {
         const command = commandOf(event, this.root);
-        if (!command || this.#data.total.frames === 1) return;
+        if (!touched?.root.isConnected) touched = this;
+        if (!command || touched !== this || this.#data.total.frames === 1) return;
         event.preventDefault();
         this.#do(command);
       },
       { signal },
     );
+    const touch = () => (touched = this);
+    this.root.addEventListener("pointerdown", touch);
+    this.root.addEventListener("focusin", touch);
     document.addEventListener(
       "visibilitychange",
       () => {

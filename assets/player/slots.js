@@ -28,6 +28,9 @@ export class Slots {
 
   #fill() {
     const texts = new Map(this.#values.map(({ slot, text }) => [slot, text]));
-    for (const node of document.querySelectorAll("[data-slot]")) setText(node, texts.get(node.dataset.slot) ?? "?");
+    for (const node of document.querySelectorAll("[data-slot]")) {
+      const text = texts.get(node.dataset.slot);
+      if (text !== undefined) setText(node, text); // others are another player's
+    }
   }
 }

@@ -60,7 +60,7 @@ export class Strip {
     const failure = error ? [{ track: null, title: "The run stopped", text: error }] : [];
     const cards = [...failure, ...cardsAt(film, frame, scene)];
     const facts = factLines(film.frames[0]?.notes.facts ?? [], tracks);
-    const key = JSON.stringify([cards, facts, tracks]);
+    const key = JSON.stringify([cards, facts, tracks, film.length > 0]);
     if (key === this.#shown) return;
     this.#shown = key;
     const render = (card) => this.#card(card, tracks);

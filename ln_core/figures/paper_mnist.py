@@ -4,6 +4,7 @@ from ln_core.figures.identity import tracks
 from ln_core.figures.parts import ROW, Spec, line, over_seeds, section, trace
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
 
+ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
 LIKELIHOOD = {"title": "nats, log scale", "log": True, "range": [0.05, 3], "grow": True}
 _MARKER = {"symbol": "@symbol", "size": 7, "color": "@track"}
 
@@ -36,7 +37,7 @@ def _curve(config: MnistConfig, array: str, title: str, takeaway: str) -> Spec:
         "span": 6,
         "height": ROW,
         "x": epochs_axis(config),
-        "y": {"title": "error, %", "range": [0, 10], "grow": True} if percent else LIKELIHOOD,
+        "y": ERROR if percent else LIKELIHOOD,
         "traces": over_seeds(len(config.variants), config.seeds, x, bind, line()),
     }
 
@@ -89,8 +90,6 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
             "range": [-0.3, len(order) - 0.7],
             "ticks": [[at, f"{value:g}"] for at, value in enumerate(order)],
         },
-        "y": {"title": "error, %, log scale", "log": True, "range": [2, 100], "grow": True}
-        if percent
-        else {**LIKELIHOOD, "range": [0.1, 3]},
+        "y": ERROR if percent else LIKELIHOOD,
         "traces": [trace("each", style, x=places, y=at(row)) for row, style in styles],
     }

@@ -3,15 +3,16 @@
 from dataclasses import dataclass, replace
 
 from ln_core.race.config import MlpConfig
+from ln_core.runs.experiment import FilmConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A race worth watching, with the one thing to notice in it."""
+    """A run worth watching, with the one thing to notice in it."""
 
     label: str
     notice: str
-    config: MlpConfig
+    config: FilmConfig
 
 
 _digits = MlpConfig(data="mnist", depth=2, width=100, cases=6000, batch_size=32, steps=600)

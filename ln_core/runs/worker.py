@@ -1,6 +1,6 @@
 """A worker: one process that trains slices of many films in turn.
 
-`Worker` is the server's side; `run_slice` and `_prepare` run in the process.
+`Worker` is the server's side; `run_slice` and `prepare` run in the process.
 """
 
 import contextlib
@@ -85,7 +85,8 @@ def _close_old() -> None:
         _open_films.popitem(last=False)
 
 
-def _prepare(warm: str | None) -> None:
+def prepare(warm: str | None = None) -> None:
+    """Make a spawned process a good one: it gives way to the page and ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):
@@ -110,7 +111,7 @@ def spawn_executor(warm: str | None = None) -> Executor:
     executor = ProcessPoolExecutor(
         max_workers=1,
         mp_context=multiprocessing.get_context("spawn"),  # fork and torch's threads do not mix
-        initializer=_prepare,
+        initializer=prepare,
         initargs=(warm,),
     )
     executor.submit(_nothing)  # a pool starts its process with its first task

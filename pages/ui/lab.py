@@ -37,9 +37,14 @@ class Lab:
         """Draw the page top to bottom."""
         lesson = sections(self.slug)
         st.markdown(f"## {lesson['Question']}")
+        self.run(lesson["Line"])
+        show(lesson["Explanation"])
+
+    def run(self, line: str) -> None:
+        """Draw presets, controls and the run that the URL names; `line` where no preset is lit."""
         config = config_from_url(self.slug, next(iter(self.presets.values())).config)
         preset = self._choose_preset(config)
-        st.markdown(preset.notice if preset else lesson["Line"])
+        st.markdown(preset.notice if preset else line)
         side, main = side_and_main()
         with side:
             controls(self.slug, config, "primary")
@@ -55,7 +60,6 @@ class Lab:
             st.caption(self.note)
         with main:
             play(self.experiment, config, self.figure(config))
-        show(lesson["Explanation"])
 
     def _choose_preset(self, config: FilmConfig) -> Preset | None:
         """Draw the row of presets; the one that the config equals is lit."""

@@ -1,6 +1,7 @@
 """Lesson texts: Markdown files with slots, {{name}}, which the player fills with numbers."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,13 @@ def sections(name: str) -> dict[str, str]:
     return {head.strip(): body.strip() for head, _, body in (p.partition("\n") for p in parts)}
 
 
-def show(text: str) -> None:
-    """Draw one section; `assets/player/slots.js` fills its slots with numbers of the film."""
+def show(text: str, values: Mapping[str, str] | None = None) -> None:
+    """Draw one section, its slots filled with `values`, or by the player with the film's.
+
+    `assets/player/slots.js` fills those that are left.
+    """
+    for slot, value in (values or {}).items():
+        text = text.replace(f"{{{{{slot}}}}}", value)
     filled, slots = re.subn(r"\{\{(\w+)\}\}", r'<span data-slot="\1"></span>', text)
     st.markdown(filled, unsafe_allow_html=slots > 0)
 

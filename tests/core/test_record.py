@@ -120,5 +120,5 @@ def test_progress_tells_how_much_time_is_left(capsys, monkeypatch):
     monkeypatch.setattr(command.time, "monotonic", lambda: next(clock))
     progress = Progress("tiny", 1000)
     progress.note(0, 400)  # was there already: says nothing of the speed
-    progress.note(1, 200)
+    progress.note(0, 600)
     assert re.search(r"60\.0%, 4\.0 min left", capsys.readouterr().err)

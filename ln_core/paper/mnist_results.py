@@ -1,0 +1,57 @@
+"""What the MNIST recordings say, for the slots of their lessons. Free of torch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.runs.frame import Frame
+from ln_core.see.still import number
+
+
+def mnist_results(frames: Sequence[Frame], config: MnistConfig) -> dict[str, str]:
+    """Say where every variant ends, how low its test loss was, and when; means over seeds.
+
+    Slots: for the batch size N and each variant, N_variant_ and error (%), train_error (%), nll,
+    low (lowest test loss), low_epoch, two (epochs until 2 % or less are wrong).
+    """
+    found: dict[str, str] = {}
+    epochs = np.array([frame.step / config.steps_per_epoch for frame in frames])
+    for at, variant in enumerate(config.variants):
+        curves = {
+            name: np.array([frame.arrays[name][at].mean() for frame in frames])
+            for name in ("test_error", "train_error", "test_nll")
+        }
+        lowest = int(np.nanargmin(curves["test_nll"]))
+        below = np.flatnonzero(curves["test_error"] <= TWO_PERCENT)
+        told = {
+            "error": number(100 * curves["test_error"][-1]),
+            "train_error": number(100 * curves["train_error"][-1], 2),
+            "nll": number(curves["test_nll"][-1]),
+            "low": number(curves["test_nll"][lowest]),
+            "low_epoch": number(epochs[lowest]),
+            "two": number(epochs[below[0]]) if len(below) else "never",
+        }
+        prefix = f"{config.batch_size}_{variant}"
+        found |= {f"{prefix}_{name}": text for name, text in told.items()}
+    plan = {"seeds": str(config.seeds), "epochs": str(config.epochs)}
+    return {**found, **{f"{config.batch_size}_{name}": text for name, text in plan.items()}}
+
+
+TWO_PERCENT = 0.02
+
+
+def sweep_results(frames: Sequence[Frame], config: SweepConfig) -> dict[str, str]:
+    """Say what every variant reaches at each value: the error in %, mean over seeds.
+
+    Slots: sizes_variant_value; of learning rates instead best, the one with the lowest mean error.
+    """
+    if config.over == "learning_rate":
+        mean = frames[-1].arrays["valid_error"][:, 1].mean(0)
+        return {"best_rate": f"{config.values[int(mean.argmin())]:g}"}
+    error = frames[-1].arrays["test_error"][:, 1]
+    return {
+        f"sizes_{variant}_{value:g}": number(100 * float(error[at, place]))
+        for at, variant in enumerate(config.variants)
+        for place, value in enumerate(config.values)
+    } | {"sizes_seeds": str(config.seeds), "sizes_examples": f"{config.examples:,}"}

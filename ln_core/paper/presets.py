@@ -1,0 +1,64 @@
+"""Small versions of the paper's MNIST experiment; each `notice` has a test that trains it."""
+
+from dataclasses import replace
+
+from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.race.presets import Preset
+
+_large = MnistConfig()
+_small = MnistConfig(batch_size=4, epochs=2, per_epoch=8, bn_unbiased=True)
+
+MNIST_PRESETS: dict[str, Preset] = {
+    "large": Preset(
+        label="Batch size 128",
+        notice=(
+            "Notice that Layer Norm is no faster than no normalization here, and that Batch Norm "
+            "has the fewest errors and the highest loss: it also normalizes the output layer, "
+            "which keeps it from being sure."
+        ),
+        config=_large,
+    ),
+    "small": Preset(
+        label="Batch size 4",
+        notice=(
+            "Notice that Batch Norm, the best with large batches, now makes the most errors, "
+            "even with the unbiased variance that the paper gives it."
+        ),
+        config=_small,
+    ),
+    "hidden": Preset(
+        label="Batch Norm on hidden layers only",
+        notice=(
+            "Notice that Batch Norm's loss is no longer the highest: what held it up was the "
+            "normalized output layer."
+        ),
+        config=replace(_large, bn_output=False),
+    ),
+    "fast": Preset(
+        label="Tenfold learning rate",
+        notice=(
+            "Notice that with a rate of 0.01 the network without normalization gets worse than "
+            "the others."
+        ),
+        config=replace(_large, learning_rate=0.01),
+    ),
+}
+
+SWEEP_PRESETS: dict[str, Preset] = {
+    "sizes": Preset(
+        label="Batch sizes",
+        notice=(
+            "Notice that Batch Norm's error climbs as the batch gets smaller than 8 and ends at "
+            "guessing, while every variant without the batch in its mean stays level."
+        ),
+        config=SweepConfig(),
+    ),
+    "rates": Preset(
+        label="Learning rates",
+        notice=(
+            "Notice that at the largest rate Batch Norm makes the fewest errors, while Layer Norm "
+            "gains little over no normalization: this network is shallow and well initialized."
+        ),
+        config=SweepConfig(over="learning_rate", examples=5000),
+    ),
+}

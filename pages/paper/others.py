@@ -1,0 +1,10 @@
+"""The tasks of the paper that are not run here: what was reported, and what they would take."""
+
+import streamlit as st
+
+from pages.ui.lesson import sections, show
+
+lesson = sections("paper_others")
+st.markdown(f"## {lesson['Question']}")
+st.markdown(lesson["Line"])
+show(lesson["Tasks"])

@@ -1,0 +1,64 @@
+"""A page about one of the paper's experiments: what it reports, the record, and a live run."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ln_core.recordings import RECORDINGS, about
+from pages.ui.lab import Lab
+from pages.ui.lesson import sections, show
+from pages.ui.player import replay
+
+LINE = 680  # pixels: about 75 characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper(Lab):
+    """What one such page is made of; its lesson is `paper_` and its slug."""
+
+    recordings: tuple[str, ...]
+
+    def render(self) -> None:
+        """Draw the page top to bottom."""
+        lesson = sections(f"paper_{self.slug}")
+        st.markdown(f"## {lesson['Question']}")
+        st.markdown(lesson["Line"])
+        told, recorded = st.columns([1, 2.2], gap="medium")
+        with told:
+            st.markdown("### What the paper reports")
+            show(lesson["What the paper reports"])
+        with recorded:
+            st.markdown("### What we measured, recorded in full")
+            titles = [RECORDINGS[name].title for name in self.recordings]
+            for tab, name in zip(st.tabs(titles), self.recordings, strict=True):
+                with tab:
+                    self._replay(name)
+        with st.container(width=LINE):
+            show(lesson["What we measured"], self.values)
+        st.markdown("### Live, scaled down to seconds")
+        self.run(lesson["Live"])
+        st.markdown("### What differs from the paper")
+        with st.container(width=LINE):
+            show(lesson["Deviations"], self.values)
+            show(lesson["Explanation"], self.values)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the recordings have found, for the lesson's slots."""
+        found = {
+            slot: text for name in self.recordings for slot, text in about(name)["results"].items()
+        }
+        return {**found, **{f"{name}_minutes": _minutes(name) for name in self.recordings}}
+
+    def _replay(self, name: str) -> None:
+        recording, made = RECORDINGS[name], about(name)
+        label = f"Recorded on {made['date']}"
+        replay(f"{name}.film", label, recording.config, recording.figure)
+        st.caption(
+            f"A recorded run, not a live one: made by `python -m ln_core.record {name}` with torch "
+            f"{made['versions']['torch']} in {_minutes(name)} min of one core."
+        )
+
+
+def _minutes(name: str) -> str:
+    return f"{about(name)['core_seconds'] / 60:.2g}"

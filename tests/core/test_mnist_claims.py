@@ -1,0 +1,175 @@
+"""What the pages on the MNIST experiment say: trained at small scale, and read off records."""
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from ln_core.paper.mnist import film, sweep
+from ln_core.paper.mnist_results import mnist_results, sweep_results
+from ln_core.paper.presets import MNIST_PRESETS, SWEEP_PRESETS
+from ln_core.recordings import RECORDED, RECORDINGS
+from ln_core.runs.frame import unpack
+
+SEEDS = (0, 1, 2)
+
+
+@cache
+def trained(name, seed):
+    """Give test error and test loss over the frames of a preset, by variant."""
+    config = replace(MNIST_PRESETS[name].config, seed=seed)
+    curves = {}
+    for shard in config.shards:
+        made = [frame for frame in film(config, shard) if frame is not None]
+        arrays = {key: np.array([f.arrays[key][0, 0] for f in made]) for key in made[0].arrays}
+        curves[shard[0]] = arrays
+    return curves
+
+
+@cache
+def swept(name, seed):
+    """Give the error at every value of a sweep, by variant."""
+    config = replace(SWEEP_PRESETS[name].config, seed=seed)
+    part = "test_error" if config.over == "batch_size" else "valid_error"
+    found = {}
+    for shard in config.shards:
+        *_, last = [frame for frame in sweep(config, shard) if frame is not None]
+        found[shard[0]] = dict(zip(config.values, last.arrays[part][0, 1], strict=True))
+    return found
+
+
+def last(curve):
+    """Smooth the end of a curve: the mean over the last epoch's frames."""
+    return curve[-4:].mean()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batch_norm_has_the_fewest_errors_and_the_highest_loss_at_batch_size_128(seed):
+    curves = trained("large", seed)
+    for other in ("none", "layer"):
+        assert last(curves["batch"]["test_error"]) < last(curves[other]["test_error"])
+        assert last(curves["batch"]["test_nll"]) > 1.3 * last(curves[other]["test_nll"])
+
+
+@pytest.mark.slow
+def test_layer_norm_is_no_faster_than_no_normalization_at_batch_size_128():
+    early = slice(1, 9)  # two epochs, four frames each
+    gains = [
+        trained("large", seed)["none"]["test_error"][early].mean()
+        / trained("large", seed)["layer"]["test_error"][early].mean()
+        for seed in SEEDS
+    ]
+    assert np.mean(gains) < 1.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batch_norm_makes_the_most_errors_at_batch_size_4(seed):
+    curves = trained("small", seed)
+    for other in ("none", "layer"):
+        assert last(curves["batch"]["test_error"]) > last(curves[other]["test_error"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batch_norm_on_hidden_layers_only_has_not_the_highest_loss(seed):
+    curves = trained("hidden", seed)
+    assert last(curves["batch"]["test_nll"]) < last(curves["none"]["test_nll"])
+    assert last(trained("large", seed)["batch"]["test_nll"]) > 1.3 * last(
+        curves["batch"]["test_nll"]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_normalization_gets_worse_than_the_others_with_a_tenfold_rate(seed):
+    curves = trained("fast", seed)
+    for other in ("batch", "layer"):
+        assert last(curves["none"]["test_error"]) > 1.1 * last(curves[other]["test_error"])
+        assert last(curves["none"]["test_nll"]) > last(curves[other]["test_nll"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batch_norms_error_climbs_below_8_and_ends_at_guessing_while_others_stay_level(seed):
+    found = swept("sizes", seed)
+    batch = found.pop("batch")
+    assert batch[8] < batch[4] < batch[2]
+    assert batch[1] > 0.85
+    for error in found.values():
+        small = [error[size] for size in (8, 4, 2, 1)]
+        assert max(small) < 1.35 * min(small)
+        assert max(small) < 0.2 < batch[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_batch_norm_makes_the_fewest_errors_at_the_largest_rate(seed):
+    found = swept("rates", seed)
+    for variant in ("none", "layer", "rms", "group"):
+        assert found["batch"][0.01] < found[variant][0.01]
+
+
+@pytest.mark.slow
+def test_layer_norm_gains_little_over_no_normalization_at_the_largest_rate():
+    none, layer, batch = (
+        np.mean([swept("rates", seed)[variant][0.01] for seed in SEEDS])
+        for variant in ("none", "layer", "batch")
+    )
+    assert none - layer < 0.5 * (none - batch)
+
+
+def recorded(name):
+    return unpack((RECORDED / f"{name}.film").read_bytes()), RECORDINGS[name].config
+
+
+def final(name, array):
+    frames, config = recorded(name)
+    return dict(zip(config.variants, frames[-1].arrays[array], strict=True))
+
+
+def test_recorded_batch_norm_has_the_fewest_errors_at_batch_size_128():
+    error = final("mnist_128", "test_error")
+    for other in ("none", "layer"):
+        assert error["batch"].mean() < error[other].mean()
+
+
+def test_recorded_batch_norm_falls_behind_at_batch_size_4():
+    error = final("mnist_4", "test_error")
+    assert error["batch"].mean() > max(error["none"].mean(), error["layer"].mean())
+
+
+def test_the_recorded_rate_is_the_one_with_the_fewest_errors_on_held_out_images():
+    frames, config = recorded("mnist_rates")
+    results = sweep_results(frames, config)
+    for name in ("mnist_128", "mnist_4"):
+        assert results["best_rate"] == f"{RECORDINGS[name].config.learning_rate:g}"
+
+
+def test_batch_norm_alone_would_have_chosen_a_larger_rate():
+    frames, config = recorded("mnist_rates")
+    loss = frames[-1].arrays["valid_nll"][config.variants.index("batch"), 1]
+    assert config.values[int(loss.argmin())] > RECORDINGS["mnist_128"].config.learning_rate
+
+
+def test_recorded_batch_norm_falls_off_a_cliff_and_no_normalization_does_as_well_as_layer_norm():
+    frames, config = recorded("mnist_sizes")
+    error = dict(zip(config.variants, frames[-1].arrays["test_error"][:, 1], strict=True))
+    at = {value: place for place, value in enumerate(config.values)}
+    assert error["batch"][at[1]] > 0.85
+    assert error["batch"][at[2]] > 1.5 * error["layer"][at[2]]
+    for size in (1, 2, 4):
+        assert error["none"][at[size]] < 1.15 * error["layer"][at[size]]
+
+
+@pytest.mark.parametrize("name", ["mnist_128", "mnist_4"])
+def test_results_are_read_off_the_frames(name):
+    frames, config = recorded(name)
+    told = mnist_results(frames, config)
+    error = 100 * final(name, "test_error")["layer"].mean()
+    assert float(told[f"{config.batch_size}_layer_error"]) == pytest.approx(error, rel=5e-3)
+    about = json.loads((RECORDED / f"{name}.json").read_text())
+    assert about["results"] == told
