@@ -1,0 +1,75 @@
+"""The pages on the paper's experiments: the record plays, a small run trains beside it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+PAGES = sorted(
+    path.stem
+    for path in (Path(__file__).parents[2] / "pages" / "paper").glob("*.py")
+    if path.stem != "others"
+)
+SIZES = [(1280, 720), (390, 844)]
+
+
+def paper(tab, name):
+    """Open a page by deep link and wait for its recorded film and for the live one's beginning."""
+    tab.open(f"/{name}")
+    players = tab.page.locator(".lnl-player")
+    expect(players.first).to_have_attribute("data-state", "done", timeout=30_000)
+    tab.wait("p.buffered > 1 && p.draws > 0", seconds=60)  # the one made last: the live one
+    return players
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_by_deep_link_on_a_fresh_server_and_says_what_is_recorded(
+    fresh_server, open_tab, name
+):
+    tab = open_tab(fresh_server)
+    players = paper(tab, name)
+    expect(players.first.locator(".lnl-badge")).to_contain_text("Recorded on")
+    expect(players.last.locator(".lnl-badge")).to_be_empty()
+    tab.wait("p.buffered > 1")
+    prose = tab.page.locator("[data-testid=stMain]").inner_text()
+    assert "{{" not in prose
+    assert "a recorded run, not a live one" in prose.lower()
+    unfilled = tab.page.locator("[data-slot]").all_inner_texts()
+    assert not [text for text in unfilled if text in ("", "?", "…")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_record_is_played_and_scrubbed_without_touching_the_live_run(tab, name):
+    players = paper(tab, name)
+    record = players.first
+    frame = int(record.get_attribute("data-frame"))
+    assert frame == int(record.get_attribute("data-buffered")) - 1  # it opens at its end
+    record.get_by_role("button", name="Back to start").click()
+    expect(record).to_have_attribute("data-frame", "0")
+    tab.page.keyboard.press("ArrowRight")
+    expect(record).to_have_attribute("data-frame", "1")
+    live = players.last
+    assert live.get_attribute("data-playing") == "true" or live.get_attribute("data-frame") != "1"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", [*PAGES, "others"])
+def test_nothing_sticks_out_sideways(open_tab, server, name, size):
+    tab = open_tab(server, viewport={"width": size[0], "height": size[1]})
+    if name == "others":
+        tab.open("/others", wait=False)
+        tab.page.get_by_role("heading", name="Handwriting").wait_for()
+    else:
+        paper(tab, name)
+    for node in ("documentElement", "querySelector('[data-testid=stMain]')"):
+        assert tab.page.evaluate(f"document.{node}.scrollWidth <= document.{node}.clientWidth")
+
+
+def test_a_link_to_the_live_run_reproduces_it(tab, open_tab, server):
+    settings = {"batch_size": "4", "epochs": "1", "cases": "512", "seed": "7"}
+    other = open_tab(server)
+    for one in (tab, other):
+        one.open("/mnist", **settings)
+        one.wait("p.state === 'done' && p.buffered === 5")
+    read = "film.frames.map((f) => Array.from(f.arrays.get('test_nll').values))"
+    assert tab.get(read) == other.get(read)
