@@ -7,4 +7,5 @@ from pages.ui.lesson import sections, show
 lesson = sections("paper_others")
 st.markdown(f"## {lesson['Question']}")
 st.markdown(lesson["Line"])
-show(lesson["Tasks"])
+with st.container(width=900):  # the widest table
+    show(lesson["Tasks"])
