@@ -113,8 +113,11 @@ def histogram(a: Tensor) -> Tensor:
         outermost ones.
     """
     T = len(a)
-    sample = a.flatten(1)[:, :: max(1, a[0].numel() // SAMPLE)].asinh()
-    bins = ((sample + EDGE) * (BINS / (2 * EDGE))).nan_to_num_(nan=0.0).clamp_(0, BINS - 1).long()
+    sample = a.flatten(1)[:, :: max(1, a[0].numel() // SAMPLE)]
+    size = sample.abs()
+    # asinh by its definition: three times as fast as torch's, and bins are wide.
+    asinh = size.square().add_(1).sqrt_().add_(size).log_().copysign_(sample)
+    bins = ((asinh + EDGE) * (BINS / (2 * EDGE))).nan_to_num_(nan=0.0).clamp_(0, BINS - 1).long()
     bins += BINS * torch.arange(T).unsqueeze(1)
     counts = torch.bincount(bins.flatten(), minlength=T * BINS).view(T, BINS)
     return (counts * 255 / counts.amax(1, keepdim=True)).round().to(torch.uint8)

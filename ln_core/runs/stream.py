@@ -21,6 +21,7 @@ from ln_core.runs.hub import Hub, HubFullError, Run
 
 MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
 FASTEST = 0.05  # seconds between two messages to one player
+SOON = 0.5  # seconds in which a still is made; a message before it would have to be drawn first
 LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
 
 
@@ -104,6 +105,7 @@ class Stream:
         config: FilmConfig,
         first: int,
     ) -> None:
+        await self._wait_for_first(experiment, config)
         told = None  # the last state that the player knows
         while told not in ("done", "failed"):
             run = await self._hub.watch(experiment, config)
@@ -122,6 +124,13 @@ class Stream:
             await websocket.send_bytes(body)
             first = after
             await asyncio.gather(drawn.wait(), asyncio.sleep(FASTEST))
+
+    async def _wait_for_first(self, experiment: Experiment, config: FilmConfig) -> None:
+        """Give a new run a moment to make its first frame, which the first message then brings."""
+        run = await self._hub.watch(experiment, config)
+        if run.state == "queued":
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(run.log.changed.wait(), SOON)
 
     def _asked(self, connection: HTTPConnection) -> tuple[Experiment, FilmConfig, int]:
         query = dict(connection.query_params)

@@ -97,6 +97,20 @@ def test_a_message_waits_until_the_last_one_was_drawn(client):
     assert len(more) > 50
 
 
+def test_a_still_comes_with_the_first_message(client, monkeypatch):
+    monkeypatch.setattr(stream_module, "SOON", 20)  # however slow the machine is
+    with client.websocket_connect("/lab/live/count?length=1&seed=8") as socket:
+        status, frames = read(socket.receive_bytes())
+    assert (status["state"], len(frames)) == ("done", 1)
+
+
+def test_a_run_that_has_no_frame_soon_says_so(client, monkeypatch):
+    monkeypatch.setattr(stream_module, "SOON", 0)
+    with client.websocket_connect("/lab/live/count?length=3&pause_ms=50") as socket:
+        status, frames = read(socket.receive_bytes())
+    assert (status["state"], frames) == ("queued", [])
+
+
 def test_polling_gives_the_same_frames(client):
     frames = []
     deadline = time.monotonic() + 20
