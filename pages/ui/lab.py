@@ -10,7 +10,7 @@ import streamlit as st
 
 from ln_core.runs.experiment import Experiment, FilmConfig
 from pages.ui.controls import choose, config_from_url, controls
-from pages.ui.layout import side_and_main
+from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import sections, show
 from pages.ui.player import play
 
@@ -57,7 +57,7 @@ class Lab:
                 args=(config,),
                 icon=":material/casino:",
             )
-            st.caption(self.note)
+            note(self.note)
         with main:
             play(self.experiment, config, self.figure(config))
 

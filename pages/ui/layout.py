@@ -19,3 +19,8 @@ def side_and_main() -> tuple[DeltaGenerator, DeltaGenerator]:
     with st.container(key="side-and-main"):
         side, main = st.columns([1, 4.4], gap="medium")
     return side, main
+
+
+def note(text: str) -> None:
+    """Write a remark in small type; Streamlit's captions are too pale to read for some (4.2:1)."""
+    st.markdown(f":small[{text}]")

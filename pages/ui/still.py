@@ -11,7 +11,7 @@ from ln_core.runs.config import from_query
 from ln_core.runs.experiment import StillConfig
 from pages.ui.controls import choose, config_from_url, controls
 from pages.ui.lab import Lab
-from pages.ui.layout import side_and_main
+from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import Question, questions, sections, show
 from pages.ui.player import play
 
@@ -65,7 +65,7 @@ class Still(Lab):
                 args=(config,),
                 icon=":material/casino:",
             )
-        st.caption(self.note)
+        note(self.note)
 
     def _listeners(self, config: StillConfig) -> dict[str, Callable[[Any], None]]:
         return {

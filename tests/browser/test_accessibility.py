@@ -1,0 +1,54 @@
+"""Every page of the app, as axe-core judges it: by its names, roles and contrasts."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+ROUTER = Path(__file__).parents[2] / "pages" / "router.py"
+GRAVE = ("serious", "critical")
+
+
+def pages():
+    """List the addresses of all pages that the router knows."""
+    found = []
+    for call in ast.walk(ast.parse(ROUTER.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "st.Page":
+            (file,) = (ast.literal_eval(argument) for argument in call.args)
+            first = any(option.arg == "default" for option in call.keywords)
+            found.append("/" if first else f"/{Path(file).stem}")
+    return found
+
+
+def grave(page):
+    """List what axe holds for serious or critical: the rule, and where it is broken."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    return [
+        (rule["id"], [(node["target"], node["html"][:200]) for node in rule["nodes"]])
+        for rule in found["violations"]
+        if rule["impact"] in GRAVE
+    ]
+
+
+def test_the_router_is_read():
+    assert {"/", "/matrix", "/mlp", "/time"} <= set(pages())
+
+
+@pytest.mark.parametrize("path", pages())
+def test_axe_finds_nothing_serious_in_light_or_dark(tab, path):
+    for scheme in ("light", "dark"):
+        tab.page.emulate_media(color_scheme=scheme)
+        tab.open(path)
+        for advanced in tab.page.get_by_text("Advanced", exact=True).all():
+            advanced.click()
+        assert tab.page.locator(".lnl-player.lnl-dark").count() == (scheme == "dark")
+        assert not grave(tab.page), scheme
+
+
+def test_axe_would_find_a_field_without_a_name(tab):
+    tab.open("/")
+    tab.page.evaluate(
+        "document.querySelector('.lnl-player').append(document.createElement('input'))"
+    )
+    assert [rule for rule, _ in grave(tab.page)] == ["label"]
