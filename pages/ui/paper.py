@@ -6,6 +6,7 @@ import streamlit as st
 
 from ln_core.recordings import RECORDINGS, about
 from pages.ui.lab import Lab
+from pages.ui.layout import note
 from pages.ui.lesson import sections, show
 from pages.ui.player import replay
 
@@ -54,7 +55,7 @@ class Paper(Lab):
         recording, made = RECORDINGS[name], about(name)
         label = f"Recorded on {made['date']}"
         replay(f"{name}.film", label, recording.config, recording.figure)
-        st.caption(
+        note(
             f"A recorded run, not a live one: made by `python -m ln_core.record {name}` with torch "
             f"{made['versions']['torch']} in {_minutes(name)} min of one core."
         )
