@@ -1,5 +1,6 @@
 """The paper's experiments, by the name that stands in the stream's address. Free of torch."""
 
+from ln_core.paper.convnet_config import ConvConfig
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
 from ln_core.paper.transformer_config import TransformerConfig
 from ln_core.runs.experiment import Experiment
@@ -9,4 +10,5 @@ SWEEP = Experiment(name="paper-sweep", config=SweepConfig, film="ln_core.paper.m
 TRANSFORMER = Experiment(
     name="paper-transformer", config=TransformerConfig, film="ln_core.paper.transformer:film"
 )
-PAPER = (MNIST, SWEEP, TRANSFORMER)
+CONVNET = Experiment(name="paper-convnet", config=ConvConfig, film="ln_core.paper.convnet:film")
+PAPER = (MNIST, SWEEP, TRANSFORMER, CONVNET)

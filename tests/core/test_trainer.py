@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from ln_core.data.tasks import load_task
+from ln_core.paper import convnet
+from ln_core.paper.convnet_config import ConvConfig
 from ln_core.paper.mnist import film, load_images, span_over_seeds, sweep
 from ln_core.paper.mnist_config import SWEPT, MnistConfig, SweepConfig
 from ln_core.race.config import MEMORY_LIMIT, VARIANTS
@@ -17,8 +19,15 @@ from ln_core.runs.worker import OPEN_BYTES, memory_of
 
 MNIST = MnistConfig(width=16, cases=512, epochs=3, per_epoch=2, batch_size=100, seeds=2)
 SWEEP = SweepConfig(width=8, examples=512, over="learning_rate", batch_size=64, seeds=2)
+CONV = ConvConfig(channels=4, batch_size=4, steps=10, test_cases=100, seeds=2)
 ALL = tuple(VARIANTS)
-FILMS = [(film, MNIST, ("batch",)), (film, MNIST, ("layer",)), (sweep, SWEEP, ("layer",))]
+FILMS = [
+    (film, MNIST, ("batch",)),
+    (film, MNIST, ("layer",)),
+    (sweep, SWEEP, ("layer",)),
+    (convnet.film, CONV, ("batch",)),
+    (convnet.film, CONV, ("none",)),
+]
 
 
 class StoppedError(Exception):

@@ -1,0 +1,191 @@
+"""The charts of the ConvNet experiment: curves, maps over the image, channels.
+
+The arrays that the bindings name are those of `ln_core.paper.convnet`.
+"""
+
+from ln_core.figures.parts import ROW, SMOOTHING, Spec, line, over_seeds, section, steps_axis, trace
+from ln_core.figures.see import see_tracks
+from ln_core.paper.convnet_config import CONV_VARIANTS, LAYERS, RARE, SIDES, ConvConfig
+
+SEQUENTIAL = [
+    [0, "#440154"],
+    [0.25, "#3b528b"],
+    [0.5, "#21918c"],
+    [0.75, "#5ec962"],
+    [1, "#fde725"],
+]
+DISTANCES = list(range(SIDES[0] // 2))
+
+
+def convnet_figure(config: ConvConfig) -> Spec:
+    """Describe every chart of one race of ConvNets."""
+    first = "" if config.seeds == 1 else " First seed."
+    alike = f"{100 * (1 - RARE):g}"
+    return {
+        "tracks": see_tracks(config.variants, labels=CONV_VARIANTS),
+        "choices": [
+            {
+                "id": "layer",
+                "label": "Layer",
+                "options": [str(layer + 1) for layer in range(LAYERS)],
+                "value": 0,
+                "help": "Which of the four convolutions the maps and profiles show.",
+            }
+        ],
+        "sections": [
+            section(
+                None,
+                [
+                    _loss(config),
+                    _test_error(config),
+                    _map(
+                        "spread_map",
+                        "Where the summed inputs vary",
+                        f"Standard deviation over images; 1 is the map's largest.{first}",
+                    ),
+                ],
+            ),
+            section(
+                "Border against middle",
+                [
+                    _profile(
+                        "border_spread",
+                        "Spread by distance from the border",
+                        f"Standard deviation of a over images, mean of channels.{first}",
+                        {"title": "spread, log scale", "log": True, "range": [0.01, 2]},
+                    ),
+                    _profile(
+                        "border_switch",
+                        "Units that tell images apart",
+                        f"Share that is neither on nor off in {alike} % of images.{first}",
+                        {"title": "share, %", "range": [-2, 102]},
+                        scale=100,
+                    ),
+                    _map(
+                        "active_map",
+                        "Where units are on",
+                        f"Share of units above 0 after ReLU, over images and channels.{first}",
+                    ),
+                ],
+            ),
+            section(
+                "Channel by channel",
+                [
+                    _channels(
+                        config,
+                        "channel_spread",
+                        "Summed inputs of each channel",
+                        f"Standard deviation over images and pixels.{first}",
+                    ),
+                    _channels(
+                        config,
+                        "channel_normed",
+                        "The same after normalization",
+                        f"What ReLU sees: Batch Norm makes the channels alike.{first}",
+                    ),
+                ],
+            ),
+        ],
+    }
+
+
+def _loss(config: ConvConfig) -> Spec:
+    """Training loss at every step: raw faint, smoothed over it."""
+    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    x = {"over": "steps", "of": "loss"}
+    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
+    count = len(config.variants)
+    faint = (
+        trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False) for track in range(count)
+    )
+    smooth = over_seeds(count, config.seeds, x, {**bind, "smooth": SMOOTHING}, line())
+    return {
+        "id": "loss",
+        "title": "Training loss",
+        "takeaway": "Cross-entropy of each mini-batch.",
+        "span": 6,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 3], "grow": True},
+        "traces": [*faint, *smooth],
+    }
+
+
+def _test_error(config: ConvConfig) -> Spec:
+    """Error on images that were not trained on."""
+    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    x = {"over": "frames", "of": "test_error"}
+    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    return {
+        "id": "test_error",
+        "title": "Test error",
+        "takeaway": f"Share of {config.test_cases} unseen images it gets wrong.",
+        "span": 6,
+        "height": ROW,
+        "x": steps_axis(config.steps),
+        "y": {"title": "error, %, log scale", "log": True, "range": [2, 100], "grow": True},
+        "traces": over_seeds(len(config.variants), config.seeds, x, bind, style),
+    }
+
+
+def _map(array: str, title: str, takeaway: str) -> Spec:
+    """Draw a map over the image for every variant; row 0 is at the top."""
+    style = {
+        "colorscale": SEQUENTIAL,
+        "zmin": 0,
+        "zmax": 1,
+        "showscale": True,
+        "colorbar": {"thickness": 8, "outlinewidth": 0, "tickvals": [0, 0.5, 1]},
+        "hovertemplate": "row %{y}, column %{x}: %{z:.2f}<extra></extra>",
+    }
+    pixels = list(range(SIDES[0]))
+    edges = [-0.5, SIDES[0] - 0.5]
+    z = {"array": array, "over": "now", "index": ["track", "layer", ":", ":"], "scale": 1 / 255}
+    return {
+        "id": array,
+        "title": title,
+        "takeaway": takeaway,
+        "span": 12,
+        "height": 190,
+        "repeat": "tracks",
+        "narrowest": 150,
+        "x": {"range": edges, "hidden": True, "square": True},
+        "y": {"range": edges[::-1], "hidden": True},
+        "traces": [trace("panel", style, kind="heatmap", x=pixels, y=pixels, z=z)],
+    }
+
+
+def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -> Spec:
+    """Draw a value for each distance from the border, as it is now."""
+    bind = {"array": array, "over": "now", "index": ["track", "layer", ":"], "scale": scale}
+    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    return {
+        "id": array,
+        "title": title,
+        "takeaway": takeaway,
+        "span": 6,
+        "height": ROW,
+        "x": {"title": "pixels from the border", "range": [-0.3, DISTANCES[-1] + 0.3]},
+        "y": {**y, "grow": y.get("log", False)},
+        "traces": [trace("each", style, x=DISTANCES, y=bind)],
+    }
+
+
+def _channels(config: ConvConfig, array: str, title: str, takeaway: str) -> Spec:
+    """Draw the spread of every channel, the smallest first."""
+    bind = {"array": array, "over": "now", "index": ["track", "layer", ":"]}
+    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    numbers = list(range(1, config.channels + 1))
+    return {
+        "id": array,
+        "title": title,
+        "takeaway": takeaway,
+        "span": 6,
+        "height": ROW,
+        "x": {
+            "title": "channel, in the order of its summed inputs' spread",
+            "range": [0.5, config.channels + 0.5],
+        },
+        "y": {"title": "spread, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        "traces": [trace("each", style, x=numbers, y=bind)],
+    }

@@ -1,0 +1,118 @@
+"""A small ConvNet on MNIST: the knobs, and races worth watching. Free of torch."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ln_core.runs.config import ConfigError, Real, Subset, Whole, knob
+from ln_core.runs.experiment import TrainingConfig
+
+CONV_VARIANTS = {
+    "none": "No norm",
+    "batch": "Batch Norm",
+    "layer": "Layer Norm",
+    "pixel": "Layer Norm per pixel",
+    "group": "Group Norm",
+    "instance": "Instance Norm",
+}
+SIDES = (28, 28, 14, 14)  # pixels a side of each layer's summed inputs; pooling follows each pair
+LAYERS = len(SIDES)
+KERNEL = 3
+GROUPS = 4  # of Group Norm
+CASES = 20_000  # training images
+SURVEY_CASES = 256  # images that the maps are taken over
+RARE = 0.05  # a unit that is on, or off, in a smaller share of images counts as always the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvConfig(TrainingConfig):
+    """One race of ConvNets: the same filters and batches, once for each variant."""
+
+    survey_every: ClassVar[int] = 20
+
+    batch_size: int = knob(
+        32,
+        Whole(1, 128, stops=(1, 2, 4, 8, 16, 32, 64, 128)),
+        label="Batch size",
+        help="Images N in a mini-batch. Batch Norm's mean is over these and all pixels.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        0.01,
+        Real(1e-4, 1.0, stops=(1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)),
+        label="Learning rate",
+        help="Of gradient descent with momentum 0.9, the same for every variant.",
+        group="primary",
+    )
+    spread: float = knob(
+        0.0,
+        Real(0.0, 4.0, stops=(0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)),
+        label="Unequal filters",
+        help="s: each filter is first multiplied by exp(s z), z normal; 0 leaves them alike.",
+        group="primary",
+    )
+    channels: int = knob(
+        16,
+        Whole(4, 32, stops=(4, 8, 12, 16, 24, 32)),
+        label="Channels",
+        help="Filters C in each of the four layers; a multiple of 4, for Group Norm's groups.",
+        group="primary",
+    )
+    clip: float = knob(
+        5.0,
+        Real(0.1, 1000.0, stops=(0.1, 1.0, 5.0, 10.0, 100.0, 1000.0)),
+        label="Clip without norm",
+        help="Longer gradients are cut to this, in the net without normalization alone.",
+    )
+    steps: int = knob(
+        200,
+        Whole(10, 2000, stops=(10, 20, 50, 100, 200, 300, 500, 1000, 2000)),
+        label="Steps to run",
+        help="Training steps after which the run is finished.",
+    )
+    test_cases: int = knob(
+        500,
+        Whole(100, 10_000, stops=(100, 300, 500, 1000, 2000, 3000, 10_000)),
+        label="Test images",
+        help="Unseen images that the error is measured on; more take longer.",
+    )
+    seeds: int = knob(
+        1,
+        Whole(1, 4),
+        label="Number of seeds",
+        help="Networks of each variant, from other filters; curves become mean and band.",
+    )
+    seed: int = knob(
+        0,
+        Whole(0, 999_999),
+        label="Seed",
+        help="Decides filters, images and batches; the same seed gives the same run.",
+    )
+    variants: tuple[str, ...] = knob(
+        ("none", "batch", "layer"),
+        Subset(CONV_VARIANTS),
+        label="Variants to train",
+        help="Which normalizations take part; fewer train faster.",
+    )
+
+    def check_together(self) -> None:
+        """Refuse channels that do not fall into Group Norm's groups."""
+        if self.channels % GROUPS:
+            raise ConfigError(("channels",), str(self.channels), f"a multiple of {GROUPS}")
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps in which as many images are drawn as the training set holds."""
+        return math.ceil(CASES / self.batch_size)
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """One variant each, so that two train at a time."""
+        return tuple((variant,) for variant in self.variants)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the images, and of the activations of a step or a survey, about."""
+        pixels = sum(side * side for side in SIDES) * self.channels
+        images = 784 * (CASES + self.test_cases)
+        return len(self.variants) * 4 * (images + 6 * pixels * max(self.batch_size, SURVEY_CASES))

@@ -1,0 +1,43 @@
+"""Races of ConvNets that each show one thing; every `notice` sentence has a test."""
+
+from dataclasses import replace
+
+from ln_core.paper.convnet_config import CONV_VARIANTS, ConvConfig
+from ln_core.race.presets import Preset
+
+_ordinary = ConvConfig()
+
+CONVNET_PRESETS: dict[str, Preset] = {
+    "ordinary": Preset(
+        label="An ordinary ConvNet",
+        notice=(
+            "Notice that Batch Norm and Layer Norm end about as far apart as one seed from "
+            "another, while both learn in fewer steps than the net without normalization."
+        ),
+        config=_ordinary,
+    ),
+    "unequal": Preset(
+        label="Unequal filters",
+        notice=(
+            "Notice that Layer Norm ends with more errors than Batch Norm: the channels with the "
+            "largest filters rule its one sigma, so the others stay small behind it."
+        ),
+        config=replace(_ordinary, spread=3.0, variants=("batch", "layer", "instance")),
+    ),
+    "border": Preset(
+        label="The border, before training",
+        notice=(
+            "Notice, at step 0, that the summed inputs of the first layer vary from image to "
+            "image far less at the border than in the middle: the units are not alike."
+        ),
+        config=replace(_ordinary, steps=10, variants=tuple(CONV_VARIANTS)),
+    ),
+    "pixels": Preset(
+        label="Layer Norm, two ways",
+        notice=(
+            "Notice that Layer Norm per pixel, which shares no mean between border and middle, "
+            "still leaves unequal filters unequal."
+        ),
+        config=replace(_ordinary, spread=3.0, variants=("batch", "layer", "pixel")),
+    ),
+}
