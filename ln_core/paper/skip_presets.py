@@ -1,0 +1,27 @@
+"""Small versions of skip-thoughts; each `notice` has a test that trains it."""
+
+from dataclasses import replace
+
+from ln_core.paper.skip_thoughts_config import SkipConfig
+from ln_core.race.presets import Preset
+
+_small = SkipConfig()
+
+SKIP_PRESETS: dict[str, Preset] = {
+    "small": Preset(
+        label="Half a minute",
+        notice=(
+            "Notice that a speech is soon told from the novel, while the party of a speaker and "
+            "the order of two sentences stay near chance."
+        ),
+        config=_small,
+    ),
+    "slow": Preset(
+        label="A third of the learning rate",
+        notice=(
+            "Notice that with a rate of 0.002 both kinds learn more slowly: their losses end "
+            "higher than with 0.006."
+        ),
+        config=replace(_small, learning_rate=2e-3),
+    ),
+}

@@ -1,0 +1,109 @@
+"""What a recording of skip-thoughts says, in words and numbers. Free of torch."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ln_core.paper.skip_thoughts_config import (
+    CELL_VARIANTS,
+    CHANCE,
+    FOUND_WITHIN,
+    TASKS,
+    TRIPLETS,
+    SkipConfig,
+)
+from ln_core.runs.frame import Frame
+
+Values = NDArray[np.float64]  # (frames, V, S)
+
+NEAR_CHANCE = 1.96  # standard errors of a share: within this, a score is no better than chance
+
+
+def skip_results(frames: Sequence[Frame], config: SkipConfig) -> dict[str, str]:
+    """Give the texts that fill the lesson's slots; both variants must be there."""
+    scores = {name: read(frames, f"score_{name}") for name in TASKS}
+    unseen = read(frames, "unseen_loss")
+    rows = [_row(name, scores[name]) for name in TASKS]
+    loss = " | ".join(f"{low:.2f} to {high:.2f}" for low, high in spans(unseen[-1]))
+    head = " | ".join(CELL_VARIANTS[name] for name in config.variants)
+    table = [
+        f"| | chance | untrained | {head} | at the end |",
+        "|---|---|---|---|---|---|",
+        *rows,
+        f"| Loss on unseen texts, nats a word | | {unseen[0].mean():.2f} | {loss} | "
+        f"{verdict(-unseen[-1])} |",
+    ]
+    return {
+        "scores": "\n".join(table),
+        "ahead": "; ".join(_ahead(name, scores[name]) for name in TASKS),
+        "at_chance": _at_chance(scores, config),
+        "apart": _apart(scores),
+        "steps": str(config.steps),
+        "epochs": f"{config.steps * config.batch_size / TRIPLETS:.1f}",
+        "seeds": str(config.seeds),
+        "cases": str(config.cases),
+        "width": str(config.width),
+        "embedding": str(config.embedding),
+        "words": str(config.words),
+        "batch": str(config.batch_size),
+        "rate": f"{config.learning_rate:g}",
+        "every": str(config.frame_every),
+        "within": str(FOUND_WITHIN),
+    }
+
+
+def read(frames: Sequence[Frame], array: str) -> Values:
+    """Stack one array over the frames: (frames, V, S)."""
+    return np.stack([frame.arrays[array] for frame in frames]).astype(np.float64)
+
+
+def spans(reached: Values) -> list[tuple[float, float]]:
+    """Give the lowest and the highest over the seeds, of each variant: (V, S) -> V pairs."""
+    return [(float(seeds.min()), float(seeds.max())) for seeds in reached]
+
+
+def verdict(reached: Values) -> str:
+    """Say which variant is better, if every seed of it is better than every one of the other."""
+    (none_low, none_high), (layer_low, layer_high) = spans(reached)
+    if layer_low > none_high:
+        return "LN-GRU better"
+    if none_low > layer_high:
+        return "GRU better"
+    return "seeds overlap"
+
+
+def is_at_chance(name: str, reached: Values, cases: int) -> bool:
+    """Whether no variant's mean over seeds is better than guessing, by more than tests scatter."""
+    chance = CHANCE[name]
+    error = float(np.sqrt(chance * (1 - chance) / cases))
+    return bool((reached.mean(1) < chance + NEAR_CHANCE * error).all())
+
+
+def _row(name: str, values: Values) -> str:
+    ends = " | ".join(f"{100 * low:.1f} to {100 * high:.1f}" for low, high in spans(values[-1]))
+    start = f"{100 * values[0].mean():.1f}"
+    chance = f"{100 * CHANCE[name]:.0f}"
+    return f"| {TASKS[name]}, % right | {chance} | {start} | {ends} | {verdict(values[-1])} |"
+
+
+def _ahead(name: str, values: Values) -> str:
+    """Count at how many freezes LN's mean over seeds was the higher one."""
+    means = values[1:].mean(2)
+    ahead = int((means[:, 1] > means[:, 0]).sum())
+    return f"{TASKS[name].lower()} {ahead} of {len(means)}"
+
+
+def _at_chance(scores: dict[str, Values], config: SkipConfig) -> str:
+    names = [TASKS[name] for name in TASKS if is_at_chance(name, scores[name][-1], config.cases)]
+    return _listed(names)
+
+
+def _apart(scores: dict[str, Values]) -> str:
+    """Name the tasks at whose end all seeds of one variant beat all of the other."""
+    found = {name: verdict(values[-1]) for name, values in scores.items()}
+    return _listed([f"{TASKS[name]} ({what})" for name, what in found.items() if "better" in what])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names) or "none"

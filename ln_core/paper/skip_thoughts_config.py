@@ -1,0 +1,140 @@
+"""Skip-thoughts, the paper's section 6.3, made small: the knobs. Free of torch."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ln_core.race.config import VARIANTS as RACE_VARIANTS
+from ln_core.runs.config import Real, Subset, Whole, knob
+from ln_core.runs.experiment import TrainingConfig
+
+VARIANTS = {name: RACE_VARIANTS[name] for name in ("none", "layer")}
+CELL_VARIANTS = {"none": "GRU", "layer": "LN-GRU"}
+TRIPLETS = 21_000  # in the training texts, about: what an epoch is
+CANDIDATES = 100  # sentences among which the next one is looked for
+FOUND_WITHIN = 10  # ranks that count as found
+TASKS = {
+    "kind": "Speech or novel",
+    "era": "Before 1914 or after",
+    "party": "Which party",
+    "order": "Which came first",
+    "next": "Find the next sentence",
+}
+CHANCE = {"kind": 0.5, "era": 0.5, "party": 0.5, "order": 0.5, "next": FOUND_WITHIN / CANDIDATES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipConfig(TrainingConfig):
+    """One race of skip-thoughts models: the same sentences and batches for each variant."""
+
+    survey_every: ClassVar[int] = 1  # every frame is one
+
+    batch_size: int = knob(
+        32,
+        Whole(1, 128, stops=(8, 16, 32, 64, 128)),
+        label="Batch size",
+        help="Sentences in a mini-batch, each with its two neighbours. The original has 64.",
+        group="primary",
+    )
+    learning_rate: float = knob(
+        6e-3,
+        Real(1e-5, 0.1, stops=(3e-4, 1e-3, 2e-3, 6e-3, 0.01, 0.02)),
+        label="Learning rate",
+        help="Adam's, the same for both variants.",
+        group="primary",
+    )
+    width: int = knob(
+        64,
+        Whole(8, 256, stops=(16, 32, 64, 96, 128, 192, 256)),
+        label="Width",
+        help="Units H of the encoder: the length of a thought vector. The paper has 2400.",
+        group="primary",
+    )
+    embedding: int = knob(
+        48,
+        Whole(8, 128, stops=(16, 32, 48, 64, 96, 128)),
+        label="Word vectors",
+        help="Numbers in a word's vector. The original has 620.",
+    )
+    words: int = knob(
+        1000,
+        Whole(100, 4000, stops=(500, 1000, 2000, 3000, 4000)),
+        label="Vocabulary",
+        help="The most frequent words; all others are one unknown word. The original has 20 000.",
+    )
+    cases: int = knob(
+        400,
+        Whole(100, 1500, stops=(100, 200, 400, 800, 1500)),
+        label="Sentences per task",
+        help="On how many each classifier is trained, and on as many it is tested.",
+    )
+    clip: float = knob(
+        5.0,
+        Real(0.1, 1000.0, stops=(0.1, 0.3, 1.0, 5.0, 100.0)),
+        label="Clip gradients at",
+        help="A gradient of larger norm is scaled down to this one; 5 as in the original.",
+    )
+    steps: int = knob(
+        240,
+        Whole(10, 5000, stops=(60, 120, 240, 500, 1000, 2000)),
+        label="Steps to run",
+        help="Training steps after which the run is finished. The paper has 1 to 1.7 million.",
+        group="primary",
+    )
+    freezes: int = knob(
+        8,
+        Whole(2, 40, stops=(4, 8, 10, 20, 40)),
+        label="Times to freeze",
+        help="How often the encoder is frozen and the classifiers are trained on it.",
+    )
+    seeds: int = knob(1, Whole(1, 4), label="Number of seeds", help="Networks of each variant.")
+    seed: int = knob(
+        0,
+        Whole(0, 999_999),
+        label="Seed",
+        help="Decides weights and the order of sentences; the same seed, the same run.",
+    )
+    variants: tuple[str, ...] = knob(
+        tuple(VARIANTS),
+        Subset(VARIANTS),
+        label="Variants to train",
+        help="With Layer Norm in encoder and decoders, or without.",
+    )
+
+    @property
+    def frame_every(self) -> int:
+        """Steps between two frames, about."""
+        return max(1, self.steps // self.freezes)
+
+    @property
+    def frames(self) -> int:
+        """One before training, then one whenever the encoder is frozen."""
+        return 1 + self.freezes
+
+    def step_of(self, frame: int) -> int:
+        """Give the step that a frame shows."""
+        return frame * self.steps // self.freezes
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of one pass over the training sentences, about."""
+        return math.ceil(TRIPLETS / self.batch_size)
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """One variant each."""
+        return tuple((variant,) for variant in self.variants)
+
+    @property
+    def parameters(self) -> int:
+        """Weights of one network, about."""
+        cell = 3 * self.width * (self.embedding + self.width + 3)
+        return self.words * (2 * self.embedding + 1) + 3 * cell + self.embedding * self.width
+
+    @property
+    def memory(self) -> int:
+        """Bytes of every shard: parameters, their gradients and moments, a step, the texts."""
+        scores = 2 * 20 * self.batch_size * (self.words + 20 * self.width)
+        exam = 8 * 20 * self.cases * 8 * self.width
+        numbers = 4 * self.seeds * self.parameters + 3 * scores + exam
+        return len(self.variants) * (4 * numbers + (100 << 20))
