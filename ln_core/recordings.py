@@ -55,10 +55,10 @@ def about(name: str) -> dict[str, Any]:
 _home = MlpConfig()
 # The paper's sizes; of the rates of "mnist_rates", the one with the lowest mean error.
 _mnist = MnistConfig(width=1000, cases=55_000, seeds=3, learning_rate=1e-3)
-_mnist_128 = replace(_mnist, batch_size=128, epochs=60, per_epoch=2)
+_mnist_128 = replace(_mnist, batch_size=128, epochs=40, per_epoch=2)
 _mnist_4 = replace(_mnist, batch_size=4, epochs=3, per_epoch=8, seeds=1, bn_unbiased=True)
 _rates = SweepConfig(over="learning_rate", examples=165_000, width=1000, variants=_mnist.variants)
-_sizes = SweepConfig(examples=8_000, width=1000, seeds=2, learning_rate=1e-3)
+_sizes = SweepConfig(examples=6_000, width=1000, seeds=2, learning_rate=1e-3)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(experiment=MLP, config=_home, figure=home_figure(_home)),

@@ -131,10 +131,35 @@ def final(name, array):
     return dict(zip(config.variants, frames[-1].arrays[array], strict=True))
 
 
-def test_recorded_batch_norm_has_the_fewest_errors_at_batch_size_128():
-    error = final("mnist_128", "test_error")
+def epochs_until(variant, error):
+    """Give the epoch at which a recorded mean test error first reaches a level."""
+    frames, config = recorded("mnist_128")
+    at = config.variants.index(variant)
+    curve = np.array([frame.arrays["test_error"][at].mean() for frame in frames])
+    return frames[int(np.argmax(curve <= error))].step / config.steps_per_epoch
+
+
+def test_recorded_batch_norm_is_the_fastest_and_ends_lowest_at_batch_size_128():
+    error, loss = final("mnist_128", "test_error"), final("mnist_128", "test_nll")
     for other in ("none", "layer"):
+        assert epochs_until("batch", 0.02) < epochs_until(other, 0.02)
         assert error["batch"].mean() < error[other].mean()
+        assert loss["batch"].mean() < loss[other].mean()
+
+
+def test_recorded_layer_norm_is_ahead_of_no_normalization_at_batch_size_128():
+    error, loss = final("mnist_128", "test_error"), final("mnist_128", "test_nll")
+    assert epochs_until("layer", 0.02) < epochs_until("none", 0.02)
+    assert error["layer"].mean() < error["none"].mean()
+    assert loss["layer"].mean() < loss["none"].mean()
+
+
+def test_the_recorded_gain_of_batch_norms_output_grows_and_its_loss_is_no_longer_the_highest():
+    frames, config = recorded("mnist_128")
+    at = config.variants.index("batch")
+    half_an_epoch = frames[1].arrays["test_nll"].mean(1)
+    assert half_an_epoch[at] == half_an_epoch.max()
+    assert frames[-1].arrays["test_nll"].mean(1)[at] < frames[1].arrays["test_nll"].mean(1)[at]
 
 
 def test_recorded_batch_norm_falls_behind_at_batch_size_4():
