@@ -10,10 +10,13 @@ from typing import Any
 from ln_core.experiments import MLP
 from ln_core.figures.mlp import home_figure
 from ln_core.figures.paper_mnist import mnist_figure, sweep_figure
+from ln_core.figures.paper_transformer import transformer_figure
 from ln_core.figures.parts import Spec, arrays_of
-from ln_core.paper.experiments import MNIST, SWEEP
+from ln_core.paper.experiments import MNIST, SWEEP, TRANSFORMER
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
 from ln_core.paper.mnist_results import mnist_results, sweep_results
+from ln_core.paper.transformer_config import TransformerConfig
+from ln_core.paper.transformer_results import transformer_results
 from ln_core.race.config import MlpConfig
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
@@ -59,6 +62,9 @@ _mnist_128 = replace(_mnist, batch_size=128, epochs=40, per_epoch=2)
 _mnist_4 = replace(_mnist, batch_size=4, epochs=3, per_epoch=8, seeds=1, bn_unbiased=True)
 _rates = SweepConfig(over="learning_rate", examples=165_000, width=1000, variants=_mnist.variants)
 _sizes = SweepConfig(examples=6_000, width=1000, seeds=2, learning_rate=1e-3)
+# At this rate the warm-up decides; the live runs are the beginning of these.
+_transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3)
+_recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(experiment=MLP, config=_home, figure=home_figure(_home)),
@@ -89,5 +95,19 @@ RECORDINGS: dict[str, Recording] = {
         config=_sizes,
         figure=sweep_figure(_sizes),
         results=sweep_results,
+    ),
+    "transformer": Recording(
+        title="Without warm-up",
+        experiment=TRANSFORMER,
+        config=_transformer,
+        figure=transformer_figure(_transformer),
+        results=transformer_results,
+    ),
+    "transformer_recall": Recording(
+        title="With a memory",
+        experiment=TRANSFORMER,
+        config=_recall,
+        figure=transformer_figure(_recall),
+        results=transformer_results,
     ),
 }

@@ -95,7 +95,7 @@ def gradients(config: TransformerConfig, array: str, when: str) -> Spec:
         array,
         config.depth,
         title=f"Gradient at each layer, {when}",
-        takeaway="Norm of dL/dW of the feed-forward part's second matrix.",
+        takeaway="Norm of dL/dW in its feed-forward part.",
         y={**SIZE, "title": "norm, log scale", "range": [0.01, 10]},
     )
 
@@ -107,7 +107,7 @@ def stream(config: TransformerConfig) -> Spec:
         "stream_size",
         config.depth + 1,
         title="Size of the residual stream, now",
-        takeaway="Root mean square after each layer; 0 is what enters the first.",
+        takeaway="Root mean square; 0 is what enters layer 1.",
         y={**SIZE, "range": [0.1, 10]},
     )
     ticks = [[at, text] for at, text in chart["x"]["ticks"] if int(text) <= config.depth]
@@ -143,7 +143,7 @@ def memory_size(config: TransformerConfig) -> Spec:
     return {
         "id": "memory_size",
         "title": "Size of the memory, now",
-        "takeaway": f"Root mean square over all layers; trained on {config.segments} segments.",
+        "takeaway": f"Root mean square; trained on {config.segments} segments.",
         "span": 4,
         "height": ROW,
         "x": {"title": "segment", "range": [0.5, config.exam_segments + 0.5]},

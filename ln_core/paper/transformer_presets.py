@@ -1,0 +1,64 @@
+"""Transformers that each show one thing; every `notice` sentence has a test."""
+
+from dataclasses import replace
+
+from ln_core.paper.transformer_config import VARIANTS, TransformerConfig
+from ln_core.race.presets import Preset
+
+_bold = TransformerConfig(depth=6, learning_rate=3e-3, steps=300, variants=("post", "pre"))
+_recall = TransformerConfig(
+    task="recall", depth=2, steps=200, learning_rate=1e-3, variants=("none", "post", "pre")
+)
+
+TRANSFORMER_PRESETS: dict[str, Preset] = {
+    "no_warmup": Preset(
+        label="No warm-up",
+        notice=(
+            "Notice that without warm-up post-LN hardly gets away from guessing, while pre-LN, "
+            "from the same weights, learns to reverse unseen sequences."
+        ),
+        config=_bold,
+    ),
+    "warmup": Preset(
+        label="With warm-up",
+        notice=(
+            "Notice that with the learning rate rising over the first steps post-LN learns the "
+            "task as well as pre-LN does: warm-up is what it had lacked."
+        ),
+        config=replace(_bold, warmup=200),
+    ),
+    "placements": Preset(
+        label="All placements",
+        notice=(
+            "Notice that RMSNorm does what Layer Norm does, and that DyT, which takes no mean and "
+            "no deviation, learns the task as well. Post-LN and no norm hardly leave guessing."
+        ),
+        config=replace(_bold, variants=tuple(VARIANTS)),
+    ),
+    "shallow": Preset(
+        label="Where it hardly matters",
+        notice=(
+            "Notice that with two layers all learn the task, wherever the norm stands, and that "
+            "the network without any norm gets there first."
+        ),
+        config=TransformerConfig(
+            depth=2, learning_rate=2e-3, steps=150, variants=("none", "post", "pre", "rms")
+        ),
+    ),
+    "memory": Preset(
+        label="Memory of a segment",
+        notice=(
+            "Notice that the size of the memory stays level from segment to segment, beyond those "
+            "trained on as well: each layer remembers the one below it, so nothing piles up."
+        ),
+        config=_recall,
+    ),
+    "forgetful": Preset(
+        label="Without the memory",
+        notice=(
+            "Notice that no variant gets below guessing: what is asked for stands in the segment "
+            "before, and no norm can bring it back."
+        ),
+        config=replace(_recall, recurrence=False),
+    ),
+}

@@ -1,0 +1,58 @@
+"""What the recordings of Transformers have found, as texts for their lesson's slots."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ln_core.paper.transformer_config import TransformerConfig
+from ln_core.runs.frame import Frame
+from ln_core.see.still import number
+
+LEARNT = 0.05  # error
+
+
+def transformer_results(frames: Sequence[Frame], config: TransformerConfig) -> dict[str, str]:
+    """Give final errors, steps until learnt and sizes, by recording and variant."""
+    part = _part(config)
+    surveys = [frame for frame in frames if "test_error" in frame.arrays]
+    own = {"steps": config.steps, "seeds": config.seeds, "warmup": config.warmup}
+    shared = ("width", "length", "heads", "vocabulary", "segments")
+    found = {f"{part}_{name}": str(value) for name, value in own.items()}
+    found |= {name: str(getattr(config, name)) for name in shared}
+    found |= {f"{part}_rate": f"{config.learning_rate:g}", "alpha": f"{config.alpha:g}"}
+    for at, variant in enumerate(config.variants):
+        name = f"{part}_{variant}"
+        last = {array: values[at] for array, values in surveys[-1].arrays.items()}
+        found |= {
+            f"{name}_error": _percent(float(last["test_error"].mean())),
+            f"{name}_best": _percent(float(last["test_error"].min())),
+            f"{name}_worst": _percent(float(last["test_error"].max())),
+            f"{name}_learnt": _learnt(surveys, at),
+            f"{name}_first_gradient": number(float(last["gradient_start"][0]), 2),
+            f"{name}_last_gradient": number(float(last["gradient_start"][-1]), 2),
+            f"{name}_stream": number(float(last["stream_size"][-1]), 2),
+        }
+        if "memory_size" in last:
+            sizes = last["memory_size"]
+            found[f"{name}_first_memory"] = number(float(sizes[0]), 2)
+            found[f"{name}_last_memory"] = number(float(sizes[-1]), 2)
+    return found
+
+
+def _part(config: TransformerConfig) -> str:
+    """Name a recording in the slots."""
+    if config.task == "recall":
+        return "recall"
+    return "warm" if config.warmup else "plain"
+
+
+def _learnt(surveys: Sequence[Frame], at: int) -> str:
+    """Give the step by which every network of a variant has learnt the task."""
+    for frame in surveys:
+        if np.all(frame.arrays["test_error"][at] < LEARNT):
+            return f"step {frame.step}"
+    return "never"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"

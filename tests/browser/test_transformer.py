@@ -1,0 +1,42 @@
+"""The Transformer page in the real browser: its recordings and its live runs, by deep link."""
+
+from ln_core.paper.transformer_config import TransformerConfig
+from ln_core.recordings import RECORDINGS
+from ln_core.runs.config import to_query
+
+QUICK = TransformerConfig(depth=2, width=16, steps=20, variants=("post", "pre"))
+RECALL = TransformerConfig(
+    task="recall", depth=1, width=16, segments=2, steps=10, variants=("pre",)
+)
+
+
+def test_the_live_run_of_a_deep_link_comes_to_its_end(fresh_server, open_tab):
+    tab = open_tab(fresh_server).open("/transformer", wait=False, **to_query(QUICK))
+    tab.page.get_by_text("step 20 / 20").wait_for(timeout=60_000)
+    tab.page.get_by_text("Size of the residual stream, now").last.wait_for()
+
+
+def test_the_memory_is_drawn_where_there_is_one(open_tab, server):
+    tab = open_tab(server).open("/transformer", wait=False, **to_query(RECALL))
+    tab.page.get_by_text("step 10 / 10").wait_for(timeout=60_000)
+    assert tab.page.get_by_text("Size of the memory, now").last.is_visible()
+
+
+def test_every_recording_plays_and_says_what_it_is(open_tab, server):
+    tab = open_tab(server).open("/transformer", wait=False, **to_query(QUICK))
+    for name in ("transformer", "transformer_recall"):
+        recording = RECORDINGS[name]
+        tab.page.get_by_role("tab", name=recording.title, exact=True).click()
+        panel = tab.page.get_by_role("tabpanel").filter(visible=True)
+        steps = recording.config.steps
+        panel.get_by_text(f"step {steps} / {steps}").wait_for(timeout=60_000)
+        panel.get_by_text(f"ln_core.record {name} ").wait_for()
+
+
+def test_nothing_sticks_out_sideways_on_a_phone(open_tab, server):
+    phone = {"width": 390, "height": 844}
+    tab = open_tab(server, viewport=phone).open("/transformer", wait=False, **to_query(QUICK))
+    tab.page.get_by_text("step 20 / 20").wait_for(timeout=60_000)
+    assert tab.page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )

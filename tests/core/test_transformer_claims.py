@@ -1,0 +1,224 @@
+"""What the Transformer page claims: on its recordings, which its presets begin, or by training."""
+
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ln_core.paper.transformer import TransformerTrainer, film
+from ln_core.paper.transformer_model import Transformer, initialize, split
+from ln_core.paper.transformer_presets import TRANSFORMER_PRESETS as PRESETS
+from ln_core.paper.transformer_results import transformer_results
+from ln_core.recordings import RECORDED, RECORDINGS, about
+from ln_core.runs.config import to_query
+from ln_core.runs.frame import unpack
+
+RECORDS = ("transformer", "transformer_recall")
+# The recording that a preset's run is the beginning of.
+BEGUN = {
+    "no_warmup": "transformer",
+    "placements": "transformer",
+    "memory": "transformer_recall",
+}
+TRAINED = ("warmup", "shallow", "forgetful")
+LESSON = Path(__file__).parents[2] / "assets" / "lessons" / "paper_transformer.md"
+
+
+@cache
+def frames_of(name):
+    return unpack((RECORDED / f"{name}.film").read_bytes())
+
+
+def of(name, variant, array, step=None):
+    """An array of one variant, at the last frame that has it, up to a step."""
+    config = RECORDINGS[name].config
+    frames = [f for f in frames_of(name) if array in f.arrays and f.step <= (step or config.steps)]
+    return frames[-1].arrays[array][config.variants.index(variant)]
+
+
+def end_of(preset, variant, array="test_error"):
+    """An array as it is at the end of a preset's run, for every recorded seed."""
+    return of(BEGUN[preset], variant, array, PRESETS[preset].config.steps)
+
+
+# --- the recordings ---
+
+
+def test_every_preset_is_tested_on_a_recording_or_trained():
+    assert {*BEGUN, *TRAINED} == PRESETS.keys()
+
+
+@pytest.mark.parametrize("preset", BEGUN)
+def test_the_run_of_a_preset_is_the_beginning_of_its_recordings_first_networks(preset):
+    config, recorded = PRESETS[preset].config, RECORDINGS[BEGUN[preset]].config
+    assert set(config.variants) <= set(recorded.variants)
+    assert config.steps <= recorded.steps
+    own = {"steps": recorded.steps, "seeds": recorded.seeds, "variants": recorded.variants}
+    assert replace(config, **own) == recorded
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_recording_is_what_it_says(name):
+    recording, frames = RECORDINGS[name], frames_of(name)
+    assert about(name)["config"] == to_query(recording.config)
+    assert len(frames) == recording.config.frames
+    assert frames[-1].step == recording.config.steps
+    assert about(name)["results"] == transformer_results(frames, recording.config)
+    assert (RECORDED / f"{name}.film").stat().st_size < 500_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "variant"), [("transformer", "post"), ("transformer_recall", "pre")]
+)
+def test_a_live_run_makes_the_recordings_first_frames(name, variant):
+    recording = RECORDINGS[name]
+    at = recording.config.variants.index(variant)
+    live = film(recording.config, (variant,))
+    for recorded in frames_of(name)[:3]:
+        frame = next(frame for frame in live if frame is not None)
+        for array, values in recorded.arrays.items():
+            # To the same bits on the machine that recorded; another one may sum in another order.
+            np.testing.assert_allclose(frame.arrays[array][0], values[at], rtol=1e-3, atol=1e-5)
+
+
+def test_the_lesson_has_no_slot_that_no_recording_fills_and_no_number_of_its_own():
+    text = LESSON.read_text(encoding="utf-8")
+    filled = {slot for name in RECORDS for slot in about(name)["results"]}
+    assert set(re.findall(r"{{(\w+)}}", text)) <= filled
+    measured = text[text.index("## What we measured") :]
+    assert not re.findall(r"\d+\.\d+|\d+ ?%", measured)
+
+
+def test_recordings_agree_where_they_fill_the_same_slot():
+    found = {}
+    for name in RECORDS:
+        for slot, text in about(name)["results"].items():
+            assert found.setdefault(slot, text) == text
+
+
+# --- the presets' sentences ---
+
+
+def test_without_warm_up_post_ln_hardly_gets_away_from_guessing_and_pre_ln_learns():
+    assert np.all(end_of("no_warmup", "post") > 0.85)
+    assert np.all(end_of("no_warmup", "pre") < 0.02)
+
+
+@pytest.mark.slow
+def test_with_warm_up_post_ln_learns_the_task_as_well_as_pre_ln():
+    config = replace(PRESETS["warmup"].config, seeds=2)
+    for variant in config.variants:
+        last = [frame for frame in film(config, (variant,)) if frame][-1]
+        assert np.all(last.arrays["test_error"] < 0.05)
+
+
+def test_rmsnorm_does_what_layer_norm_does_dyt_learns_as_well_post_ln_and_no_norm_guess():
+    for variant in ("pre", "rms", "dyt"):
+        assert np.all(end_of("placements", variant) < 0.05)
+    for variant in ("post", "none"):
+        assert np.all(end_of("placements", variant) > 0.85)
+    frames = [f.arrays for f in frames_of("transformer") if "test_error" in f.arrays]
+    order = RECORDINGS["transformer"].config.variants
+    errors = {
+        variant: np.array([frame["test_error"][order.index(variant)].mean() for frame in frames])
+        for variant in ("pre", "rms")
+    }
+    assert abs(errors["pre"] - errors["rms"]).mean() < 0.03
+
+
+def test_the_size_of_the_memory_stays_level_beyond_the_segments_trained_on_as_well():
+    config = RECORDINGS["transformer_recall"].config
+    for variant in PRESETS["memory"].config.variants:
+        sizes = end_of("memory", variant, "memory_size")
+        assert len(sizes) > config.segments
+        assert sizes.max() / sizes.min() < 1.3
+
+
+@pytest.mark.slow
+def test_with_two_layers_all_learn_the_task_and_no_norm_gets_there_first():
+    config = replace(PRESETS["shallow"].config, seeds=2)
+    films = {v: [frame for frame in film(config, (v,)) if frame] for v in config.variants}
+
+    def loss(variant):
+        return np.concatenate([f.arrays["loss"][0] for f in films[variant]], 1)  # (S, steps)
+
+    first = {v: np.array([np.argmax(one < 0.5) for one in loss(v)]) for v in films}
+    for variant, frames in films.items():
+        assert np.all(frames[-1].arrays["test_error"] < 0.02)
+        assert variant == "none" or np.all(first["none"] < first[variant])
+
+
+@pytest.mark.parametrize("variant", PRESETS["forgetful"].config.variants)
+def test_without_the_memory_no_variant_has_seen_what_is_asked_for(variant):
+    config = PRESETS["forgetful"].config
+    network = Transformer(config, variant, torch.float32)
+    weights = split(config, initialize(config, 0, torch.float32))
+    generator = torch.Generator().manual_seed(0)
+    one, other = torch.randint(config.vocabulary, (2, 4, config.T), generator=generator)
+    other[:, -config.length :] = one[:, -config.length :]  # the last segment alone is the same
+    said = (network.read(weights, tokens)[-1].logits for tokens in (one, other))
+    assert torch.equal(*said)
+
+
+@pytest.mark.slow
+def test_without_the_memory_training_does_not_get_below_guessing():
+    config = replace(PRESETS["forgetful"].config, seeds=2, steps=100)
+    frames = [frame for frame in film(config, ("pre",)) if frame]
+    assert np.all(frames[-1].arrays["test_error"] > 0.9)
+    late = np.concatenate([f.arrays["loss"][0] for f in frames[-40:]], 1)
+    assert np.all(late.mean(1) > config.chance - 0.02)
+
+
+# --- the lesson's sentences ---
+
+
+def test_before_training_post_lns_gradient_at_the_last_layer_is_larger_than_pre_lns():
+    post, pre = (of("transformer", variant, "gradient_start") for variant in ("post", "pre"))
+    assert post[-1] > 2 * pre[-1]
+
+
+def test_post_lns_gradients_do_not_fall_steeply_towards_the_lower_layers():
+    gradients = of("transformer", "post", "gradient_start")
+    assert 1 / 3 < gradients[0] / gradients[-1] < 3
+
+
+def test_in_pre_ln_the_first_layer_has_the_larger_gradient():
+    gradients = of("transformer", "pre", "gradient_start")
+    assert gradients[0] > gradients[-1]
+
+
+def test_post_lns_stream_has_one_size_and_pre_lns_grows_from_layer_to_layer():
+    post, pre = (of("transformer", variant, "stream_size", 1) for variant in ("post", "pre"))
+    assert post[1:] == pytest.approx(1, abs=0.01)
+    assert np.all(np.diff(pre) > 0)
+
+
+def test_without_a_norm_the_stream_grows_with_every_layer_and_six_layers_do_not_bear_it():
+    assert np.all(np.diff(of("transformer", "none", "stream_size", 1)) > 0)
+    assert np.all(of("transformer", "none", "test_error") > 0.2)
+
+
+def test_recalling_the_previous_segment_is_learnt_with_every_placement_and_without_a_norm():
+    for variant in RECORDINGS["transformer_recall"].config.variants:
+        assert np.all(of("transformer_recall", variant, "test_error") < 0.02)
+
+
+@pytest.mark.slow
+def test_large_first_steps_take_post_ln_to_where_its_answers_do_not_depend_on_the_input():
+    config = replace(PRESETS["no_warmup"].config, steps=100)
+
+    def spread(variant):
+        trainer = TransformerTrainer(config, (variant,))
+        for _ in range(config.steps):
+            trainer.train()
+        with torch.no_grad():
+            weights = split(config, trainer.learners[0].theta)
+            said = trainer.network.read(weights, trainer.exam)[0].logits.softmax(-1)
+        return float(said.std(0).mean())  # over inputs, at the same place
+
+    assert spread("post") < 0.05 * spread("pre")
