@@ -64,6 +64,7 @@ _rates = SweepConfig(over="learning_rate", examples=165_000, width=1000, variant
 _sizes = SweepConfig(examples=6_000, width=1000, seeds=2, learning_rate=1e-3)
 # At this rate the warm-up decides; the live runs are the beginning of these.
 _transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3)
+_warmup = replace(_transformer, warmup=200, steps=300, variants=("post", "pre"))
 _recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
 
 RECORDINGS: dict[str, Recording] = {
@@ -101,6 +102,13 @@ RECORDINGS: dict[str, Recording] = {
         experiment=TRANSFORMER,
         config=_transformer,
         figure=transformer_figure(_transformer),
+        results=transformer_results,
+    ),
+    "transformer_warmup": Recording(
+        title="With warm-up",
+        experiment=TRANSFORMER,
+        config=_warmup,
+        figure=transformer_figure(_warmup),
         results=transformer_results,
     ),
     "transformer_recall": Recording(

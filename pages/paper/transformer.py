@@ -8,7 +8,7 @@ from pages.ui.paper import Paper
 Paper(
     slug="transformer",
     experiment=TRANSFORMER,
-    recordings=("transformer", "transformer_recall"),
+    recordings=("transformer", "transformer_warmup", "transformer_recall"),
     presets=TRANSFORMER_PRESETS,
     figure=transformer_figure,
     note="All variants start from the same weights and read the same sequences.",

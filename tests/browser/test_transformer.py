@@ -24,7 +24,7 @@ def test_the_memory_is_drawn_where_there_is_one(open_tab, server):
 
 def test_every_recording_plays_and_says_what_it_is(open_tab, server):
     tab = open_tab(server).open("/transformer", wait=False, **to_query(QUICK))
-    for name in ("transformer", "transformer_recall"):
+    for name in ("transformer", "transformer_warmup", "transformer_recall"):
         recording = RECORDINGS[name]
         tab.page.get_by_role("tab", name=recording.title, exact=True).click()
         panel = tab.page.get_by_role("tabpanel").filter(visible=True)
