@@ -180,9 +180,14 @@ def test_before_training_post_lns_gradient_at_the_last_layer_is_larger_than_pre_
     assert post[-1] > 2 * pre[-1]
 
 
-def test_post_lns_gradients_do_not_fall_steeply_towards_the_lower_layers():
+def test_before_training_post_lns_gradients_do_not_fall_steeply_towards_the_lower_layers():
     gradients = of("transformer", "post", "gradient_start")
     assert 1 / 3 < gradients[0] / gradients[-1] < 3
+
+
+def test_post_lns_gradients_fall_steeply_once_it_is_stuck():
+    gradients = of("transformer", "post", "gradient_by_layer")
+    assert gradients[-1] > 100 * gradients[0]
 
 
 def test_in_pre_ln_the_first_layer_has_the_larger_gradient():
