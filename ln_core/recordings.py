@@ -10,11 +10,14 @@ from typing import Any
 from ln_core.experiments import MLP
 from ln_core.figures.mlp import home_figure
 from ln_core.figures.paper_mnist import mnist_figure, sweep_figure
+from ln_core.figures.paper_skip_thoughts import skip_figure
 from ln_core.figures.paper_transformer import transformer_figure
 from ln_core.figures.parts import Spec, arrays_of
-from ln_core.paper.experiments import MNIST, SWEEP, TRANSFORMER
+from ln_core.paper.experiments import MNIST, SKIP, SWEEP, TRANSFORMER
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
 from ln_core.paper.mnist_results import mnist_results, sweep_results
+from ln_core.paper.skip_results import skip_results
+from ln_core.paper.skip_thoughts_config import SkipConfig
 from ln_core.paper.transformer_config import TransformerConfig
 from ln_core.paper.transformer_results import transformer_results
 from ln_core.race.config import MlpConfig
@@ -66,6 +69,7 @@ _sizes = SweepConfig(examples=6_000, width=1000, seeds=2, learning_rate=1e-3)
 _transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3)
 _warmup = replace(_transformer, warmup=200, steps=300, variants=("post", "pre"))
 _recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
+_skip = SkipConfig(cases=1000, steps=500, freezes=10, seeds=3)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(experiment=MLP, config=_home, figure=home_figure(_home)),
@@ -117,5 +121,12 @@ RECORDINGS: dict[str, Recording] = {
         config=_recall,
         figure=transformer_figure(_recall),
         results=transformer_results,
+    ),
+    "skip_thoughts": Recording(
+        title="Tasks while it learns",
+        experiment=SKIP,
+        config=_skip,
+        figure=skip_figure(_skip),
+        results=skip_results,
     ),
 }

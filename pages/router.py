@@ -22,6 +22,7 @@ st.navigation(
         "The paper": [
             st.Page("paper/mnist.py", title="MNIST"),
             st.Page("paper/sizes.py", title="Batch sizes"),
+            st.Page("paper/skip_thoughts.py", title="Skip-thoughts"),
             st.Page("paper/transformer.py", title="Transformers"),
             st.Page("paper/others.py", title="The other tasks"),
         ],

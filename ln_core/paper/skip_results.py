@@ -36,7 +36,8 @@ def skip_results(frames: Sequence[Frame], config: SkipConfig) -> dict[str, str]:
     ]
     return {
         "scores": "\n".join(table),
-        "ahead": "; ".join(_ahead(name, scores[name]) for name in TASKS),
+        "ahead": "; ".join(f"{TASKS[name].lower()} {_ahead(scores[name])}" for name in TASKS),
+        "loss_ahead": _ahead(-unseen),
         "at_chance": _at_chance(scores, config),
         "apart": _apart(scores),
         "steps": str(config.steps),
@@ -87,11 +88,14 @@ def _row(name: str, values: Values) -> str:
     return f"| {TASKS[name]}, % right | {chance} | {start} | {ends} | {verdict(values[-1])} |"
 
 
-def _ahead(name: str, values: Values) -> str:
-    """Count at how many freezes LN's mean over seeds was the higher one."""
+def ahead(values: Values) -> tuple[int, int]:
+    """Count at how many freezes LN's mean over seeds was the higher one, and of how many."""
     means = values[1:].mean(2)
-    ahead = int((means[:, 1] > means[:, 0]).sum())
-    return f"{TASKS[name].lower()} {ahead} of {len(means)}"
+    return int((means[:, 1] > means[:, 0]).sum()), len(means)
+
+
+def _ahead(values: Values) -> str:
+    return "{} of {}".format(*ahead(values))
 
 
 def _at_chance(scores: dict[str, Values], config: SkipConfig) -> str:

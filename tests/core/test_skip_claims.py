@@ -1,0 +1,82 @@
+"""What the page on skip-thoughts says: read off its recording, and trained at small scale."""
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from ln_core.paper.skip_presets import SKIP_PRESETS
+from ln_core.paper.skip_results import ahead, is_at_chance, read, skip_results, spans, verdict
+from ln_core.paper.skip_thoughts import film
+from ln_core.paper.skip_thoughts_config import TASKS
+from ln_core.recordings import RECORDED, RECORDINGS
+from ln_core.runs.frame import unpack
+
+SEEDS = (0, 1)
+
+
+def recorded():
+    return unpack((RECORDED / "skip_thoughts.film").read_bytes())
+
+
+def test_the_lesson_says_what_the_recording_holds():
+    config, frames = RECORDINGS["skip_thoughts"].config, recorded()
+    results = skip_results(frames, config)
+    about = json.loads((RECORDED / "skip_thoughts.json").read_text(encoding="utf-8"))
+    assert about["results"] == results
+    for name, title in TASKS.items():
+        values = read(frames, f"score_{name}")
+        assert (title in results["at_chance"]) == is_at_chance(name, values[-1], config.cases)
+        assert (title in results["apart"]) == (verdict(values[-1]) != "seeds overlap")
+        (low, _), _ = spans(values[-1])
+        assert f"{100 * low:.1f}" in results["scores"]
+
+
+def test_training_adds_to_what_random_weights_give():
+    frames = recorded()
+    for name in ("kind", "era", "next"):
+        values = read(frames, f"score_{name}")
+        assert (values[-1] > values[0] + 0.05).all(), name
+
+
+def test_layer_norms_vectors_are_not_better_for_most_of_the_run():
+    frames = recorded()
+    for name in ("kind", "era", "next"):
+        times, of = ahead(read(frames, f"score_{name}"))
+        assert times < of / 2, name
+
+
+def test_layer_norms_loss_is_lower_most_of_the_time():
+    times, of = ahead(-read(recorded(), "unseen_loss"))
+    assert times > of / 2
+
+
+@cache
+def trained(name, seed):
+    """Give the arrays of a preset's last frame, by variant."""
+    config = replace(SKIP_PRESETS[name].config, seed=seed)
+    found = {}
+    for shard in config.shards:
+        *_, last = [frame for frame in film(config, shard) if frame is not None]
+        found[shard[0]] = {key: float(np.mean(value)) for key, value in last.arrays.items()}
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_speech_is_told_from_the_novel_while_party_and_order_stay_near_chance(seed):
+    for variant, last in trained("small", seed).items():
+        assert last["score_kind"] > 0.65, variant
+        for name in ("party", "order"):
+            assert abs(last[f"score_{name}"] - 0.5) < 0.1, (variant, name)
+            assert last[f"score_{name}"] < last["score_kind"] - 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_kinds_learn_more_slowly_at_a_third_of_the_learning_rate(seed):
+    usual, slow = trained("small", seed), trained("slow", seed)
+    for variant in usual:
+        assert slow[variant]["unseen_loss"] > usual[variant]["unseen_loss"] + 0.05
