@@ -180,14 +180,14 @@ def test_batch_norm_alone_would_have_chosen_a_larger_rate():
     assert config.values[int(loss.argmin())] > RECORDINGS["mnist_128"].config.learning_rate
 
 
-def test_recorded_batch_norm_falls_off_a_cliff_and_no_normalization_does_as_well_as_layer_norm():
+def test_recorded_batch_norm_falls_off_a_cliff_and_no_normalization_is_only_a_little_behind():
     frames, config = recorded("mnist_sizes")
     error = dict(zip(config.variants, frames[-1].arrays["test_error"][:, 1], strict=True))
     at = {value: place for place, value in enumerate(config.values)}
     assert error["batch"][at[1]] > 0.85
-    assert error["batch"][at[2]] > 1.5 * error["layer"][at[2]]
+    assert error["batch"][at[2]] > 3 * error["layer"][at[2]]
     for size in (1, 2, 4):
-        assert error["none"][at[size]] < 1.15 * error["layer"][at[size]]
+        assert error["none"][at[size]] < 1.25 * error["layer"][at[size]]
 
 
 @pytest.mark.parametrize("name", ["mnist_128", "mnist_4"])
