@@ -9,11 +9,14 @@ from typing import Any
 
 from ln_core.experiments import MLP
 from ln_core.figures.mlp import home_figure
+from ln_core.figures.paper_convnet import convnet_figure
 from ln_core.figures.paper_mnist import mnist_figure, sweep_figure
 from ln_core.figures.paper_skip_thoughts import skip_figure
 from ln_core.figures.paper_transformer import transformer_figure
 from ln_core.figures.parts import Spec, arrays_of
-from ln_core.paper.experiments import MNIST, SKIP, SWEEP, TRANSFORMER
+from ln_core.paper.convnet_config import CONV_VARIANTS, ConvConfig
+from ln_core.paper.convnet_words import convnet_results
+from ln_core.paper.experiments import CONVNET, MNIST, SKIP, SWEEP, TRANSFORMER
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
 from ln_core.paper.mnist_results import mnist_results, sweep_results
 from ln_core.paper.skip_results import skip_results
@@ -70,6 +73,8 @@ _transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3
 _warmup = replace(_transformer, warmup=200, steps=300, variants=("post", "pre"))
 _recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
 _skip = SkipConfig(cases=1000, steps=500, freezes=10, seeds=3)
+_conv = ConvConfig(seeds=3, test_cases=2000, variants=tuple(CONV_VARIANTS))
+_conv_unequal = replace(_conv, spread=3.0)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(experiment=MLP, config=_home, figure=home_figure(_home)),
@@ -128,5 +133,19 @@ RECORDINGS: dict[str, Recording] = {
         config=_skip,
         figure=skip_figure(_skip),
         results=skip_results,
+    ),
+    "convnet": Recording(
+        title="Ordinary filters",
+        experiment=CONVNET,
+        config=_conv,
+        figure=convnet_figure(_conv),
+        results=convnet_results,
+    ),
+    "convnet_unequal": Recording(
+        title="Unequal filters",
+        experiment=CONVNET,
+        config=_conv_unequal,
+        figure=convnet_figure(_conv_unequal),
+        results=convnet_results,
     ),
 }
