@@ -24,8 +24,8 @@ def convnet_results(frames: Sequence[Frame], config: ConvConfig) -> dict[str, st
     for array in ("border_spread", "border_switch"):
         profile = frames[0].arrays[array][config.variants.index("none"), 0]
         scale = 100 if array == "border_switch" else 1
-        words[f"{array}_edge"] = number(scale * float(profile[0]), 2)
-        words[f"{array}_middle"] = number(scale * float(profile[MIDDLE]), 2)
+        words[f"{array}_edge"] = number(scale * float(profile[0]), 3)
+        words[f"{array}_middle"] = number(scale * float(profile[MIDDLE]), 3)
     return {f"{name}_{slot}": text for slot, text in words.items()}
 
 
