@@ -86,7 +86,7 @@ function hover(scales) {
 }
 
 /** Fill the track and the choices into an index, and say on what scale the values are drawn. */
-function resolve(bind, scene, subject, scale) {
+export function resolve(bind, scene, subject, scale) {
   const index = (bind.index ?? []).map((entry) => {
     if (entry === "track") return subject;
     return typeof entry === "string" && entry !== ":" ? scene.choices[entry] : entry;

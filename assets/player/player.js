@@ -8,6 +8,7 @@ import { Chips } from "./chips.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
 import { Formulas } from "./formulas.js";
+import { HandOver } from "./handover.js";
 import { commandOf } from "./keyboard.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
@@ -84,6 +85,7 @@ class Player {
     this.strip = new Strip();
     this.texts = new Texts();
     this.formulas = new Formulas();
+    this.handOver = new HandOver();
     this.slots = new Slots();
     this.charts = new Charts(() => this.#wake());
     this.transport = new Transport({
@@ -98,6 +100,7 @@ class Player {
       this.strip.element,
       this.charts.element,
       this.formulas.element,
+      this.handOver.element,
       this.texts.element,
       this.transport.element,
     );
@@ -250,6 +253,7 @@ class Player {
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
     this.strip.update(this.#screen, this.#drawn, this.view.scene, state === "failed" ? error : null);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
+    this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
     this.slots.update(this.#screen, this.#drawn);
     this.formulas.update(this.#screen, this.#drawn, this.view.scene);
     this.transport.element.hidden = total.frames === 1; // a picture, not a film

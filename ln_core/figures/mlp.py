@@ -17,6 +17,7 @@ from ln_core.figures.parts import (
     trace,
 )
 from ln_core.race.config import GRID, GRID_EDGE, MlpConfig
+from ln_core.see.matrix_config import LARGEST
 
 
 def mlp_figure(config: MlpConfig) -> Spec:
@@ -61,6 +62,19 @@ def mlp_figure(config: MlpConfig) -> Spec:
             }
         ],
         "sections": sections,
+        "hand_over": hand_over(),
+    }
+
+
+def hand_over() -> Spec:
+    """Offer each network's summed inputs of the moment to the matrix page, by a link."""
+    return {
+        "array": "block",
+        "index": ["track", "layer", ":", ":"],
+        "page": "matrix",
+        "field": "matrix",
+        "limit": LARGEST,
+        "text": "Edit these summed inputs by hand",
     }
 
 

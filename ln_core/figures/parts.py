@@ -100,5 +100,5 @@ def binds(part: Any) -> Iterator[Bind]:  # noqa: ANN401
 
 
 def arrays_of(figure: Spec) -> set[str]:
-    """Collect the names of the arrays that a figure draws."""
-    return {bind["array"] for bind in binds(figure["sections"])}
+    """Collect the names of the arrays that a figure draws, or hands over."""
+    return {bind["array"] for bind in binds(figure)}

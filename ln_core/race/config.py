@@ -27,6 +27,7 @@ TEST_CASES = 1000
 EDGE, BINS = 5.3, 53  # the histogram's range in asinh(value), and how many bins cover it
 GRID, GRID_EDGE = 32, 1.5  # the decision boundary: points a side, and half the side's length
 MEMORY_LIMIT = 1 << 30  # bytes that one race may take in a worker
+MATRIX_SIZE = 8  # cases and units of a that a film ships, to be taken to the matrix page
 SHARD_FROM = 100_000  # parameters a network: from here on stacking networks no longer pays
 
 

@@ -101,6 +101,7 @@ class Camera:
             arrays |= self.survey
             arrays |= probes.unit_and_case_statistics(workspace)
             arrays |= {
+                "block": probes.block(workspace),
                 "mode_loss": self.mode_loss,
                 "running_gap": probes.running_gap(workspace),
             }

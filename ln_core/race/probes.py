@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from ln_core.race.config import BINS, EDGE, GRID, GRID_EDGE
+from ln_core.race.config import BINS, EDGE, GRID, GRID_EDGE, MATRIX_SIZE
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.race.stack import Stack
@@ -86,6 +86,12 @@ def unit_and_case_statistics(workspace: Workspace) -> dict[str, Array]:
         found[f"{name}_mean"] = as_floats(mean.squeeze(axis))
         found[f"{name}_std"] = as_floats((values - mean).square_().mean(axis).sqrt_())
     return found
+
+
+def block(workspace: Workspace) -> Floats:
+    """Give the first cases and units of a, as many as the matrix page takes: (V, L, N, H)."""
+    a = workspace.a[:, :: workspace.stack.seeds].transpose(0, 1)
+    return as_floats(a[..., :MATRIX_SIZE, :MATRIX_SIZE])
 
 
 def running_gap(workspace: Workspace) -> Floats:

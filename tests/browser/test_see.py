@@ -5,6 +5,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from ln_core.race.config import MlpConfig
+from ln_core.runs.config import to_query
 from ln_core.see.experiments import STILLS
 
 NAMES = [experiment.name for experiment in STILLS]
@@ -258,3 +260,21 @@ def test_without_webgl_the_flat_picture_says_the_same(open_tab, server):
     see(tab, "pools")
     assert tab.page.locator("[data-chart=block]").count() == 0
     assert tab.page.locator("[data-chart=flat] .js-plotly-plot").count() == 4
+
+
+def test_the_mlp_lab_hands_its_summed_inputs_to_the_matrix_page(tab):
+    tab.open("/mlp", **to_query(MlpConfig(steps=200, width=4, batch_size=3)))
+    tab.wait("p.state === 'done' && !p.playing && p.settled")
+    block = tab.page.evaluate(
+        """(() => { const { film, frame } = window.__player;
+          const { shape, values } = film.frames[film.latest("block", frame)].arrays.get("block");
+          return { shape, values: [...values] }; })()"""
+    )
+    _, L, N, H = block["shape"]
+    assert (N, H) == (3, 4)
+    layer = block["values"][2 * L * N * H :][: N * H]  # Layer Norm's first hidden layer
+    tab.page.locator(".lnl-handover").get_by_role("link", name="Layer Norm").click()
+    tab.page.wait_for_url("**/matrix?**")
+    cell(tab, N - 1, H - 1).wait_for()
+    held = [float(cell(tab, n, k).input_value()) for n in range(N) for k in range(H)]
+    assert held == pytest.approx(layer, rel=0.006)

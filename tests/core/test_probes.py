@@ -11,6 +11,7 @@ from torch.nn import functional
 from ln_core.race import probes
 from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.model import Race, batches
+from ln_core.see.matrix_config import MOST
 
 ALL = tuple(VARIANTS)
 V = len(ALL)
@@ -99,6 +100,12 @@ def test_unit_and_case_statistics_are_the_two_views_of_one_matrix():
         np.testing.assert_allclose(found[f"{name}_mean"], a.mean(axis), rtol=1e-4, atol=1e-6)
         expected = a.std(axis, correction=0)
         np.testing.assert_allclose(found[f"{name}_std"], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_block_is_the_corner_of_a_that_the_matrix_page_takes():
+    race, _, _ = make_race()
+    a = first_seed(race, race.workspace.a).transpose(0, 1)
+    assert (probes.block(race.workspace) == a[..., :MOST, :MOST].numpy()).all()
 
 
 def test_deep_networks_show_statistics_of_fewer_units_and_cases():

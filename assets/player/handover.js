@@ -1,0 +1,78 @@
+/** Links that take a small matrix of the present moment to the page where it is edited. */
+
+import { resolve } from "./bindings.js";
+import { element } from "./dom.js";
+import { pick } from "./series.js";
+import { swatch } from "./swatch.js";
+
+const DIGITS = 3; // as `to_rows` in ln_core/see/matrix_text.py: cells stay legible
+
+/**
+ * Write a matrix as a config's value: rows joined by "_", numbers in a row by ",".
+ * @param {ArrayLike<number>} values row by row
+ * @param {number} columns
+ * @param {number} limit size of an entry at most
+ * @returns {string|null} null: an entry is beyond the limit or not finite
+ */
+export function matrixText(values, columns, limit) {
+  // + 0: a minus zero is no number to read.
+  const rounded = Array.from(values, (value) => Number(value.toPrecision(DIGITS)) + 0);
+  if (!rounded.length || !rounded.every((value) => Math.abs(value) <= limit)) return null;
+  const rows = [];
+  for (let at = 0; at < rounded.length; at += columns) rows.push(rounded.slice(at, at + columns).join(","));
+  return rows.join("_");
+}
+
+/**
+ * What can be taken over at a moment.
+ * @param {object} spec `hand_over` of the figure
+ * @param {import("./film.js").Film} film
+ * @param {number} frame
+ * @param {{tracks: object[], shown: boolean[], choices: Object<string, number>}} scene
+ * @returns {{step: number, size: string, links: {track: object, href: string|null}[]}|null}
+ */
+export function offers(spec, film, frame, scene) {
+  const at = film.latest(spec.array, frame);
+  if (at < 0) return null;
+  const { step, arrays } = film.frames[at];
+  const { shape, values } = arrays.get(spec.array);
+  const [rows, columns] = shape.slice(-2);
+  const links = scene.tracks.flatMap((track, subject) => {
+    if (!scene.shown[subject]) return [];
+    const { offsets } = pick(shape, resolve(spec, scene, subject).index);
+    const text = matrixText(
+      offsets.map((offset) => values[offset]),
+      columns,
+      spec.limit,
+    );
+    return [{ track, href: text && `${spec.page}?${new URLSearchParams({ [spec.field]: text })}` }];
+  });
+  return { step, size: `${rows} × ${columns}`, links };
+}
+
+export class HandOver {
+  #shown = "";
+
+  constructor() {
+    this.element = element("p", { class: "lnl-handover", hidden: true });
+  }
+
+  /** `spec` is undefined where a figure has nothing to hand over. */
+  update(film, frame, scene, spec) {
+    const offered = spec ? offers(spec, film, frame, scene) : null;
+    this.element.hidden = !offered;
+    const key = JSON.stringify(offered);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    if (!offered) return;
+    const { step, size, links } = offered;
+    this.element.replaceChildren(
+      `${spec.text} (${size}, step ${step}):`,
+      ...links.map(({ track, href }) =>
+        href
+          ? element("a", { href }, swatch(track), track.label)
+          : element("span", {}, swatch(track), `${track.label}: too large`),
+      ),
+    );
+  }
+}
