@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from pages.ui.layout import wide_tables
 from pages.ui.lesson import sections, show
 
 lesson = sections("paper_others")
+wide_tables()
 st.markdown(f"## {lesson['Question']}")
 st.markdown(lesson["Line"])
 with st.container(width=900):  # the widest table

@@ -12,6 +12,16 @@ _PHONE = """<style>
 }
 </style>"""
 
+# A wide table scrolls by itself: the page stays as wide as the screen.
+_TABLES = """<style>
+[data-testid="stMarkdownContainer"] table { display: block; max-width: 100%; overflow-x: auto; }
+</style>"""
+
+
+def wide_tables() -> None:
+    """Let the tables of a lesson be wider than the screen."""
+    st.html(_TABLES)
+
 
 def side_and_main() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Make a narrow column of controls, and beside it the place for what they control."""

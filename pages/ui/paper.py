@@ -6,7 +6,7 @@ import streamlit as st
 
 from ln_core.recordings import RECORDINGS, about
 from pages.ui.lab import Lab
-from pages.ui.layout import note
+from pages.ui.layout import note, wide_tables
 from pages.ui.lesson import sections, show
 from pages.ui.player import replay
 
@@ -22,6 +22,7 @@ class Paper(Lab):
     def render(self) -> None:
         """Draw the page top to bottom."""
         lesson = sections(f"paper_{self.slug}")
+        wide_tables()
         st.markdown(f"## {lesson['Question']}")
         st.markdown(lesson["Line"])
         told, recorded = st.columns([1, 2.2], gap="medium")

@@ -17,7 +17,7 @@ from ln_core.runs.frame import join, unpack
 from ln_core.runs.worker import memory_of
 
 COMPARED = 20  # frames of a recording that are trained again
-COMPARED_STEPS = 300  # of a large network, whose steps take long
+COMPARED_STEPS = 100  # of a large network, whose steps take long
 FEWER_STEPS = {"skip_thoughts": 50}  # six networks, tested on five tasks at every frame
 MOST_BYTES = 700_000
 
