@@ -48,6 +48,7 @@ def test_axe_finds_nothing_serious_in_light_or_dark(tab, path):
         tab.page.wait_for_function(READY)
         for advanced in tab.page.get_by_text("Advanced", exact=True).all():
             advanced.click()
+            tab.page.wait_for_timeout(600)  # it unfolds: half-transparent text has no contrast yet
         dark = tab.page.evaluate(
             "[...document.querySelectorAll('.lnl-player')].map((node) => node.matches('.lnl-dark'))"
         )
