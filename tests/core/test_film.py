@@ -19,7 +19,7 @@ EVERY = {"loss", "summed", "normed", "summed_histogram", "normed_histogram"} | {
     "gradient_norm",
     "weight_norm",
 }
-SURVEY = {"test_loss", "test_error", "dead", "mode_loss", "running_gap"} | {
+SURVEY = {"test_loss", "test_error", "dead", "mode_loss", "running_gap", "block"} | {
     f"{view}_{what}" for view in ("unit", "case") for what in ("mean", "std")
 }
 
