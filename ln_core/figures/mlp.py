@@ -11,6 +11,7 @@ from ln_core.figures.parts import (
     bin_centres,
     by_layer,
     line,
+    marked,
     over_seeds,
     section,
     steps_axis,
@@ -112,7 +113,7 @@ def test_error(config: MlpConfig) -> Spec:
     """Error on cases that were not trained on."""
     bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    style = marked(5)
     return {
         "id": "test_error",
         "title": "Test error",

@@ -3,7 +3,17 @@
 The arrays that the bindings name are those of `ln_core.paper.convnet`.
 """
 
-from ln_core.figures.parts import ROW, SMOOTHING, Spec, line, over_seeds, section, steps_axis, trace
+from ln_core.figures.parts import (
+    ROW,
+    SMOOTHING,
+    Spec,
+    line,
+    marked,
+    over_seeds,
+    section,
+    steps_axis,
+    trace,
+)
 from ln_core.figures.see import see_tracks
 from ln_core.paper.convnet_config import CONV_VARIANTS, LAYERS, RARE, SIDES, ConvConfig
 
@@ -115,7 +125,7 @@ def _test_error(config: ConvConfig) -> Spec:
     """Error on images that were not trained on."""
     bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    style = marked(5)
     return {
         "id": "test_error",
         "title": "Test error",
@@ -158,7 +168,7 @@ def _map(array: str, title: str, takeaway: str) -> Spec:
 def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -> Spec:
     """Draw a value for each distance from the border, as it is now."""
     bind = {"array": array, "over": "now", "index": ["track", "layer", ":"], "scale": scale}
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    style = marked(5)
     return {
         "id": array,
         "title": title,
@@ -174,7 +184,7 @@ def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -
 def _channels(config: ConvConfig, array: str, title: str, takeaway: str) -> Spec:
     """Draw the spread of every channel, the smallest first."""
     bind = {"array": array, "over": "now", "index": ["track", "layer", ":"]}
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    style = marked(5)
     numbers = list(range(1, config.channels + 1))
     return {
         "id": array,

@@ -1,12 +1,11 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
 from ln_core.figures.identity import tracks
-from ln_core.figures.parts import ROW, Spec, line, over_seeds, section, trace
+from ln_core.figures.parts import ROW, Spec, line, marked, over_seeds, section, trace
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
 LIKELIHOOD = {"title": "nats, log scale", "log": True, "range": [0.05, 3], "grow": True}
-_MARKER = {"symbol": "@symbol", "size": 7, "color": "@track"}
 
 
 def mnist_figure(config: MnistConfig) -> Spec:
@@ -78,7 +77,7 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
     quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     band = {**quiet, "fill": "tonexty", "fillcolor": "@track/0.18"}
     edges = [(0, quiet), (2, band)] if config.seeds > 1 else []
-    styles = [*edges, (1, line(mode="lines+markers", marker=_MARKER))]
+    styles = [*edges, (1, marked(7))]
     return {
         "id": array,
         "title": title,

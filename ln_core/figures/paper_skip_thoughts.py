@@ -6,6 +6,7 @@ from ln_core.figures.parts import (
     SMOOTHING,
     Spec,
     line,
+    marked,
     over_seeds,
     section,
     steps_axis,
@@ -28,7 +29,6 @@ _TAKEAWAYS = {
     "next": f"The one that follows is among the first {FOUND_WITHIN} of {CANDIDATES}.",
 }
 _RANGES = {"kind": (40, 100), "era": (40, 100), "party": (40, 70), "order": (40, 70)}
-_MARKER = {"symbol": "@symbol", "size": 6, "color": "@track"}
 _CHANCE_LINE = {
     "mode": "lines",
     "line": {"color": "@text", "width": 1, "dash": "dot"},
@@ -56,7 +56,7 @@ def _score(config: SkipConfig, name: str) -> Spec:
     array = f"score_{name}"
     bind = {"array": array, "over": "frames", "index": ["track", ":"], "scale": 100}
     x = {"over": "frames", "of": array}
-    style = line(mode="lines+markers", marker=_MARKER)
+    style = marked(6)
     chance = {
         "track": None,
         "type": "scatter",
@@ -103,7 +103,7 @@ def _loss(config: SkipConfig) -> Spec:
 def _unseen(config: SkipConfig) -> Spec:
     bind = {"array": "unseen_loss", "over": "frames", "index": ["track", ":"]}
     x = {"over": "frames", "of": "unseen_loss"}
-    style = line(mode="lines+markers", marker=_MARKER)
+    style = marked(6)
     return {
         "id": "unseen_loss",
         "title": "Loss on unseen texts",

@@ -10,6 +10,7 @@ from ln_core.figures.parts import (
     by_layer,
     level,
     line,
+    marked,
     over_seeds,
     section,
     steps_axis,
@@ -138,7 +139,7 @@ def gradient_norm(config: TransformerConfig) -> Spec:
 def memory_size(config: TransformerConfig) -> Spec:
     """Size of what is remembered, segment after segment of held-out sequences."""
     bind = {"array": "memory_size", "over": "now", "index": ["track", ":"]}
-    marked = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+    style = marked(6)
     numbers = list(range(1, config.exam_segments + 1))
     return {
         "id": "memory_size",
@@ -148,7 +149,7 @@ def memory_size(config: TransformerConfig) -> Spec:
         "height": ROW,
         "x": {"title": "segment", "range": [0.5, config.exam_segments + 0.5]},
         "y": {**SIZE, "range": [0.1, 10]},
-        "traces": [trace("each", marked, x=numbers, y=bind)],
+        "traces": [trace("each", style, x=numbers, y=bind)],
     }
 
 

@@ -63,6 +63,11 @@ def line(width: float = 2, **more: object) -> Spec:
     }
 
 
+def marked(size: int) -> Spec:
+    """Style a track's curve with a marker at each point."""
+    return line(mode="lines+markers", marker={"symbol": "@symbol", "size": size, "color": "@track"})
+
+
 def bin_centres() -> list[float]:
     """List the values in the middle of a histogram's bins, which are even in asinh."""
     return [math.sinh(EDGE * ((2 * k + 1) / BINS - 1)) for k in range(BINS)]
@@ -71,7 +76,7 @@ def bin_centres() -> list[float]:
 def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:
     """Draw one value for each layer, as it is now, for every track."""
     bind = {"array": array, "over": "now", "index": ["track", ":"]}
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+    style = marked(6)
     numbers = list(range(1, layers + 1))
     return {
         "id": array,

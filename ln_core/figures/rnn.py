@@ -11,6 +11,7 @@ from ln_core.figures.parts import (
     bin_centres,
     level,
     line,
+    marked,
     over_seeds,
     section,
     steps_axis,
@@ -124,7 +125,7 @@ def test_error(config: RnnConfig) -> Spec:
     """Share of wrong answers on sequences that were not trained on."""
     bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 5, "color": "@track"})
+    style = marked(5)
     return {
         "id": "test_error",
         "title": "Test error",
@@ -140,7 +141,7 @@ def test_error(config: RnnConfig) -> Spec:
 def longer() -> Spec:
     """Accuracy on sequences longer than those of training, now."""
     bind = {"array": "longer", "over": "now", "index": ["track", ":"], "scale": 100}
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+    style = marked(6)
     return {
         "id": "longer",
         "title": "Longer than trained",

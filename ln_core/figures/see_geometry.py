@@ -1,6 +1,6 @@
 """The charts of the geometry: what a factor on the weights does, and how they grow."""
 
-from ln_core.figures.parts import ROW, Spec, line, section, trace
+from ln_core.figures.parts import ROW, Spec, line, marked, section, trace
 from ln_core.figures.see import bars, chart, now, see_tracks
 from ln_core.see.geometry_config import BLOCKS, FACTORS, PAPER_CURVATURE, GeometryConfig
 
@@ -79,7 +79,7 @@ def _over_factors(
 
 
 def _dotted_line() -> Spec:
-    return line(mode="lines+markers", marker={"symbol": "@symbol", "size": 6, "color": "@track"})
+    return marked(6)
 
 
 def weight_length(config: GeometryConfig) -> Spec:

@@ -2,7 +2,7 @@
 
 import math
 
-from ln_core.figures.parts import ROW, Spec, line, section, trace
+from ln_core.figures.parts import ROW, Spec, marked, section, trace
 from ln_core.figures.see import COVERED, bars, cells, chart, framed, now, see_tracks
 from ln_core.see.mates_config import SPLIT_BATCH, SPLITS, MatesConfig, ReplicasConfig
 from ln_core.see.mates_data import HIDDEN
@@ -164,7 +164,7 @@ def length() -> Spec:
 
 
 def _over_splits(array: str, title: str, takeaway: str, y: Spec) -> Spec:
-    style = line(mode="lines+markers", marker={"symbol": "@symbol", "size": 7, "color": "@track"})
+    style = marked(7)
     return chart(
         array,
         title,
@@ -204,9 +204,7 @@ def estimate(array: str) -> Spec:
     """How far the replicas' means and variances are from the batch's, measured and expected."""
     scatter = array == "scatter"
     expected = [_expected(array, SPLIT_BATCH // K) for K in SPLITS]
-    measured = line(
-        mode="lines+markers", marker={"symbol": "@symbol", "size": 7, "color": "@track"}
-    )
+    measured = marked(7)
     theory = {"name": "expected", "mode": "lines", "line": {"color": "@muted", "dash": "dot"}}
     places = list(range(len(SPLITS)))
     return chart(

@@ -12,6 +12,8 @@ _PHONE = """<style>
 }
 </style>"""
 
+LINE = 680  # pixels: about 75 characters
+
 # Many columns fit beside a chart in small type; on a phone a table scrolls by itself.
 _TABLES = """<style>
 [data-testid="stMarkdownContainer"] table { font-size: 0.85em; }

@@ -6,11 +6,9 @@ import streamlit as st
 
 from ln_core.recordings import RECORDINGS, about
 from pages.ui.lab import Lab
-from pages.ui.layout import note, wide_tables
+from pages.ui.layout import LINE, note, wide_tables
 from pages.ui.lesson import sections, show
 from pages.ui.player import replay
-
-LINE = 680  # pixels: about 75 characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,10 @@ from ln_core.runs.config import from_query
 from ln_core.runs.experiment import StillConfig
 from pages.ui.controls import choose, config_from_url, controls
 from pages.ui.lab import Lab
-from pages.ui.layout import note, side_and_main
+from pages.ui.layout import LINE, note, side_and_main
 from pages.ui.lesson import Question, questions, sections, show
 from pages.ui.player import play
 
-LINE = 680  # pixels: about 75 characters
 Change = Callable[[Any, Mapping[str, Any]], StillConfig]  # what a gesture makes of a config
 
 
