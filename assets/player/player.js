@@ -323,10 +323,13 @@ class Player {
     this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) =>
       this.#page.setTriggerValue?.(event, detail),
     );
-    // The root's colours have a short transition, so that a change of theme is an event.
-    this.root.addEventListener("transitionend", ({ target }) => {
-      if (target === this.root) this.#applyTheme();
-    });
+    // The root's colours have a short transition, so that a change of theme is an event. One that is
+    // cut off, as by another tab or another theme, has changed the colours all the same.
+    for (const event of ["transitionend", "transitioncancel"]) {
+      this.root.addEventListener(event, ({ target }) => {
+        if (target === this.root) this.#applyTheme();
+      });
+    }
     // Leaving the document takes the size away.
     this.presence = new ResizeObserver(() => this.root.isConnected || this.#leaveSoon());
     this.presence.observe(this.root);

@@ -49,10 +49,11 @@ def test_axe_finds_nothing_serious_in_light_or_dark(tab, path):
         for advanced in tab.page.get_by_text("Advanced", exact=True).all():
             advanced.click()
             tab.page.wait_for_timeout(600)  # it unfolds: half-transparent text has no contrast yet
-        dark = tab.page.evaluate(
-            "[...document.querySelectorAll('.lnl-player')].map((node) => node.matches('.lnl-dark'))"
+        tab.page.wait_for_function(  # the player hears of the theme by an event
+            "(dark) => [...document.querySelectorAll('.lnl-player')]"
+            ".every((node) => node.matches('.lnl-dark') === dark)",
+            arg=scheme == "dark",
         )
-        assert set(dark) <= {scheme == "dark"}
         assert not grave(tab.page), scheme
 
 
