@@ -27,6 +27,7 @@ CHARACTERS = 100  # in the alphabet, at the most
 LETTERS_ALONE = 3.0805  # nats: the cross-entropy of letter frequencies, on the part for tests
 EXTRA_STEPS = (0, 2, 4, 8, 16)  # blank rows in front of an image: longer than trained
 SURVEY_EVERY = 8  # frames: a survey takes as long as 10 to 15 training steps
+LONGER_EVERY = 2 * SURVEY_EVERY  # frames: sequences longer than trained take as long again
 TEST_CASES = 400
 EXAM_PIECE = 1 << 19  # numbers of a state, over all steps, to hold at a time: caches fit
 
@@ -224,6 +225,11 @@ class RnnConfig(TrainingConfig):
     def steps_per_epoch(self) -> int:
         """Steps of one pass over the training set; the last batch may be smaller."""
         return math.ceil(self.training_cases / self.batch_size)
+
+    def is_longer_survey(self, frame: int) -> bool:
+        """Whether a survey tests sequences longer than trained as well."""
+        last = frame == self.frames - 1
+        return self.task == "rows" and (frame % LONGER_EVERY == 0 or last)
 
     @property
     def shards(self) -> tuple[tuple[str, ...], ...]:

@@ -45,7 +45,9 @@ def film(config: RnnConfig, variants: tuple[str, ...], *, first: int = 0) -> Ite
             camera.keep_watch()
         if index >= first:
             if config.is_survey(index):
-                for examine in camera.examinations():  # one after the other: none takes long
+                for examine in camera.examinations(
+                    longer=config.is_longer_survey(index)
+                ):  # one after the other: none takes long
                     with torch.inference_mode():
                         examine()
                     yield None
@@ -177,15 +179,15 @@ class Camera:
             if steps.any():
                 self.diverged.setdefault(variant, self.step - K + 1 + int(steps.argmax()))
 
-    def examinations(self) -> Iterator[Callable[[], None]]:
+    def examinations(self, *, longer: bool) -> Iterator[Callable[[], None]]:
         """List what a survey consists of; `take` puts what was found into the frame."""
         V, S = len(self.variants), self.config.seeds
         self.marks = {name: np.zeros((V, S), np.float32) for name in ("test_loss", "test_error")}
         for at, exam in enumerate(self.exams):
             yield partial(self._examine, exam, divmod(at, S))
-        if self.config.task == "rows":
+        if longer:
             self.marks["longer"] = np.zeros((V, len(EXTRA_STEPS)), np.float32)
-        for at, exams in enumerate(self.longer):
+        for at, exams in enumerate(self.longer if longer else []):
             for setting, exam in enumerate(exams):
                 yield partial(self._examine_longer, exam, (at, setting))
         for variant, writer in zip(self.variants, self.writers, strict=False):

@@ -6,10 +6,10 @@
 
 Width 64 if not said otherwise, batch size 32, one thread. Our side of "loop" and "torch" is the
 film as the app makes it: all steps and probes, a frame every 5 steps, at every eighth the test set
-(and for rows, sequences longer than trained). "loop" is a Python loop over the steps of nn.Linear
-and nn.LayerNorm cells with autograd and torch.optim.Adam; "torch" is nn.RNN, nn.GRU or nn.LSTM,
-ATen's fused loops, WITHOUT any normalization. Both evaluate the same test set at the same steps.
-"step" is "torch" without evaluations, against bare steps of ours.
+(and for rows, at every second of these, sequences longer than trained). "loop" is a Python loop
+over the steps of nn.Linear and nn.LayerNorm cells with autograd and torch.optim.Adam; "torch" is
+nn.RNN, nn.GRU or nn.LSTM, ATen's fused loops, WITHOUT any normalization. Both evaluate the same
+test set at the same steps. "step" is "torch" without evaluations, against bare steps of ours.
 
 All candidates of a row run in turns; a ratio is taken within each turn, in CPU time. It is how
 many times faster ours is: 0.5 means that it takes twice as long.
@@ -30,10 +30,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from race import Row, measure
 
 from ln_core.data.sequences import SequenceTask, load_sequences
-from ln_core.recurrent.config import SURVEY_EVERY, TEST_CASES, RnnConfig
+from ln_core.recurrent.config import LONGER_EVERY, SURVEY_EVERY, TEST_CASES, RnnConfig
 from ln_core.recurrent.film import Camera, batches, film
 
-Work = Callable[[], None]  # trains for one survey: as many steps as lie between two of them
+Work = Callable[[], None]  # trains from one survey with longer sequences to the next
 TARGETS = {("rnn", "torch"): 1 / 1.1, ("gru", "torch"): 1 / 1.1, ("lstm", "torch"): 1 / 2.0}
 LOOP_TARGET = 1.6  # at T = 50
 
@@ -156,10 +156,11 @@ def plain_work(config: RnnConfig, kind: str) -> Work:
     plain = Plain(config, kind)
 
     def work() -> None:
-        for _ in range(SURVEY_EVERY * config.frame_every):
-            plain.step()
-        if kind != "step":
-            plain.survey()
+        for _ in range(LONGER_EVERY // SURVEY_EVERY):
+            for _ in range(SURVEY_EVERY * config.frame_every):
+                plain.step()
+            if kind != "step":
+                plain.survey()
 
     return work
 
@@ -176,7 +177,7 @@ def film_work(config: RnnConfig) -> Work:
     frames = endless()
 
     def work() -> None:
-        for _ in range(SURVEY_EVERY):
+        for _ in range(LONGER_EVERY):
             next(frames)
 
     return work
@@ -189,7 +190,7 @@ def step_work(config: RnnConfig) -> Work:
         camera = Camera(config, config.taking_part)
 
     def work() -> None:
-        for _ in range(SURVEY_EVERY * config.frame_every):
+        for _ in range(LONGER_EVERY * config.frame_every):
             with torch.inference_mode():
                 camera.train(next(order))
             camera.kept = 0
@@ -218,7 +219,7 @@ def rows() -> list[Row]:
                         lambda config=config, kind=kind: (
                             step_work(config) if kind == "step" else film_work(config)
                         ),
-                        SURVEY_EVERY * config.frame_every,
+                        LONGER_EVERY * config.frame_every,
                         target,
                     )
                 )

@@ -47,7 +47,8 @@ def test_film_holds_the_arrays_of_its_contract(config):
     for index, frame in enumerate(made):
         survey = config.is_survey(index)
         expected = EVERY | (GATES if G else set()) | (SURVEY if survey else set())
-        expected |= {"longer"} if survey and config.task == "rows" else set()
+        expected |= {"longer"} if config.is_longer_survey(index) else set()
+        assert survey or not config.is_longer_survey(index)
         assert set(frame.arrays) == expected
         shapes = {name: array.shape for name, array in frame.arrays.items()}
         K = frame.step - config.step_of(index - 1) if index else 0
