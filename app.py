@@ -17,7 +17,8 @@ from ln_core.serve import answer_without_delay, asset_routes, base_path
 base = base_path(st.get_option("server.baseUrlPath"))
 hub = Hub(
     EXPERIMENTS,
-    functools.partial(spawn_executor, "ln_core.race.film"),
+    # Any worker may get any page's run, and the first one must not wait for imports.
+    functools.partial(spawn_executor, tuple(one.module for one in EXPERIMENTS.values())),
     workers=min(os.cpu_count() or 2, 8),
 )
 

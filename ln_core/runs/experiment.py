@@ -5,7 +5,7 @@ import importlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from ln_core.runs.config import Config, to_text
 from ln_core.runs.frame import Frame
@@ -138,10 +138,15 @@ class Film(Protocol):
         """
 
 
-def load_film(address: str) -> Film:
-    """Import the maker of a film from its address, "module:function"."""
+def load_function(address: str) -> Any:  # noqa: ANN401
+    """Import a function from its address, "module:function"."""
     module, _, function = address.partition(":")
-    film: Film = getattr(importlib.import_module(module), function)
+    return getattr(importlib.import_module(module), function)
+
+
+def load_film(address: str) -> Film:
+    """Import the maker of a film from its address."""
+    film: Film = load_function(address)
     return film
 
 
@@ -155,6 +160,11 @@ class Experiment:
     name: str
     config: type[FilmConfig]
     film: str
+
+    @property
+    def module(self) -> str:
+        """The module of its film."""
+        return self.film.partition(":")[0]
 
     def key(self, config: Config) -> str:
         """Name a run: what stands in its URL."""

@@ -122,6 +122,8 @@ class Hub:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:
         """Keep the workers going for as long as the context is open."""
+        place = (self, asyncio.get_running_loop())
+        _running.append(place)
         workers = [Worker(self._make_executor) for _ in range(self._count)]
         tasks = [
             asyncio.create_task(self._serve(index, worker)) for index, worker in enumerate(workers)
@@ -129,6 +131,7 @@ class Hub:
         try:
             yield self
         finally:
+            _running.remove(place)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -243,3 +246,17 @@ class Hub:
         else:
             part.crashes = 0
             run.take(part, frames, asyncio.get_running_loop().time())
+
+
+_running: list[tuple[Hub, asyncio.AbstractEventLoop]] = []  # the server's one hub, while it runs
+
+
+def expect(experiment: Experiment, config: FilmConfig) -> None:
+    """Let the server's hub begin a run that a player is about to ask for; from any thread."""
+
+    async def begin(hub: Hub) -> None:
+        with contextlib.suppress(HubFullError):  # the player will be told
+            await hub.watch(experiment, config)
+
+    for hub, loop in _running:
+        asyncio.run_coroutine_threadsafe(begin(hub), loop)

@@ -85,14 +85,14 @@ def _close_old() -> None:
         _open_films.popitem(last=False)
 
 
-def prepare(warm: str | None = None) -> None:
+def prepare(warm: tuple[str, ...] = ()) -> None:
     """Make a spawned process a good one: it gives way to the page and ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):
         os.nice(5)  # the page answers before training goes on
-    if warm is not None:
-        importlib.import_module(warm)
+    for module in warm:
+        importlib.import_module(module)
 
 
 def _end_with_parent() -> None:
@@ -106,8 +106,8 @@ def _nothing() -> None:
     pass
 
 
-def spawn_executor(warm: str | None = None) -> Executor:
-    """Start an executor of one spawned process, which imports the module `warm` at once."""
+def spawn_executor(warm: tuple[str, ...] = ()) -> Executor:
+    """Start an executor of one spawned process, which imports the modules `warm` at once."""
     executor = ProcessPoolExecutor(
         max_workers=1,
         mp_context=multiprocessing.get_context("spawn"),  # fork and torch's threads do not mix

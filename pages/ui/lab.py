@@ -40,6 +40,7 @@ class Lab:
         self.run(lesson["Line"])
         show(lesson["Explanation"])
 
+    @st.fragment  # a change runs this part alone: what stands around it need not be drawn again
     def run(self, line: str) -> None:
         """Draw presets, controls and the run that the URL names; `line` where no preset is lit."""
         config = config_from_url(self.slug, next(iter(self.presets.values())).config)

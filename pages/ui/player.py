@@ -1,11 +1,13 @@
 """The player's Python side: it hands a figure and an address to the component in the page."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from ln_core.runs.experiment import Experiment, FilmConfig
+from ln_core.runs.hub import expect
 from ln_core.serve import PLOTLY_PATH, base_path
 
 # Sent again at every rerun, so it only fetches the player proper, which the browser keeps.
@@ -18,6 +20,10 @@ export default (page) => {
   );
 };
 """
+# Streamlit carries KaTeX, and serves it.
+_KATEX = next(
+    (path.name for path in Path(st.__file__).parent.rglob("static/js/katex.*.js")), "none"
+)
 _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
 
 
@@ -31,6 +37,7 @@ def play(
 
     `gestures` are called with what was chosen or typed in a chart.
     """
+    expect(experiment, config)  # it is under way while the browser still draws the page
     run = experiment.key(config)
     source = {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
     key = f"player.{experiment.name}"
@@ -66,6 +73,7 @@ def _mount(
             "module": f"{_base()}/assets/player/player.js",
             "style": f"{_base()}/assets/player/player.css",
             "plotly": _base() + PLOTLY_PATH,
+            "katex": f"{_base()}/static/js/{_KATEX}",
             "source": source,
             "total": {
                 "frames": config.frames,

@@ -37,18 +37,23 @@ class Still(Lab):
         """Draw the page top to bottom."""
         lesson = sections(f"see_{self.slug}")
         st.markdown(f"## {lesson['Question']}")
+        self._bench(lesson["Line"])
+        self._predict(questions(lesson["Predict"]))
+        st.markdown("### Explanation")
+        with st.container(width=LINE):
+            show(lesson["Explanation"])
+
+    @st.fragment  # a gesture runs this part alone: what stands below need not be drawn again
+    def _bench(self, line: str) -> None:
+        """Draw presets, controls and the picture of the config that the URL names."""
         config = config_from_url(self.slug, self.experiment.config())
         preset = self._choose_preset(config) if self.presets else None
-        st.markdown(preset.notice if preset else lesson["Line"])
+        st.markdown(preset.notice if preset else line)
         side, main = side_and_main()
         with side:
             self._draw_controls(config)
         with main:
             play(self.experiment, config, self.figure(config), self._listeners(config))
-        self._predict(questions(lesson["Predict"]))
-        st.markdown("### Explanation")
-        with st.container(width=LINE):
-            show(lesson["Explanation"])
 
     def _draw_controls(self, config: Any) -> None:  # noqa: ANN401
         if self.first_controls:
