@@ -22,7 +22,9 @@ import { withTheme } from "./theme.js";
  */
 export function recipes(chart, scene, theme, panel) {
   const everyone = scene.tracks.map((_, index) => index).filter((index) => scene.shown[index]);
-  return bundles(chart.traces).flatMap((bundle) => {
+  const made = (choice) => choice === undefined || scene.choices[choice] !== null;
+  const traces = chart.traces.filter(({ when, unless }) => made(when) && !(unless && made(unless)));
+  return bundles(traces).flatMap((bundle) => {
     const subjects = { each: everyone, panel: [panel] }[bundle[0].track] ?? [bundle[0].track ?? null];
     return subjects
       .filter((subject) => subject === null || scene.shown[subject])

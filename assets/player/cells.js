@@ -26,9 +26,13 @@ export class Cells {
   /** Edits that the page has not confirmed: each is sent again with the next, so none is lost. */
   #pending = new Map();
 
-  /** @param {(event: string, detail: object) => void} send tells the page of an edit or a choice */
-  constructor(send) {
+  /**
+   * @param {(event: string, detail: object) => void} send tells the page of an edit or a choice
+   * @param {(place: object) => void} point tells the player on which cell the pointer rests
+   */
+  constructor(send, point) {
     this.send = send;
+    this.point = point;
     this.element = element("div", { class: "lnl-cells" });
   }
 
@@ -76,6 +80,8 @@ export class Cells {
         if (!this.#pending.size) this.send("pick", { row, column });
       },
       onkeydown: (event) => this.#move(event, row, column),
+      onpointerenter: () => this.point({ row, column }),
+      onpointerleave: () => this.point({}),
     });
   }
 

@@ -4,6 +4,7 @@ import { scaleOf, widen } from "./axes.js";
 import { boundOn } from "./bindings.js";
 import { element, setText } from "./dom.js";
 import { Panel, arrange, margins } from "./panel.js";
+import { Turning } from "./turning.js";
 
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
 const PANEL_GAP = 8;
@@ -17,8 +18,8 @@ class Chart {
     this.title = element("strong");
     this.takeaway = element("span");
     this.row = element("div", { class: "lnl-panels" });
-    const caption = element("figcaption", {}, this.title, " ", this.takeaway);
-    this.element = element("figure", { class: "lnl-chart" }, caption, this.row);
+    this.caption = element("figcaption", {}, this.title, " ", this.takeaway);
+    this.element = element("figure", { class: "lnl-chart" }, this.caption, this.row);
   }
 
   get shown() {
@@ -36,6 +37,7 @@ class Chart {
     setText(this.takeaway, spec.takeaway ?? "");
     this.element.style.setProperty("--lnl-span", spec.span);
     this.element.dataset.chart = spec.id;
+    if (isSolid(spec) && !this.turning) this.#turn();
     const subjects = spec.repeat ? scene.tracks.map((track, index) => [track, index]) : [[null, null]];
     for (const panel of this.panels.values()) panel.element.hidden = true;
     for (const [track, subject] of subjects) {
@@ -70,13 +72,9 @@ class Chart {
     this.row.style.gridTemplateColumns = `${share + extra}px repeat(${columns - 1}, ${share}px)`;
     if (columns === 1) this.row.style.gridTemplateColumns = "100%";
     shown.forEach((panel, place) => {
-      panel.bare = place % columns > 0;
-      panel.titles.y.hidden = panel.bare;
-      const size = [share + (panel.bare ? 0 : extra), height - (panel.track ? NAME_HEIGHT : 0)];
-      [panel.width, panel.height] = size.map(Math.floor);
-      panel.box.style.width = `${panel.width}px`;
-      panel.box.style.height = `${panel.height}px`;
-      panel.stale = true;
+      const bare = place % columns > 0;
+      const size = [share + (bare ? 0 : extra), height - (panel.track ? NAME_HEIGHT : 0)];
+      panel.resize(...size.map(Math.floor), bare);
     });
   }
 
@@ -109,7 +107,16 @@ class Chart {
     return this.#ranges.get(this.view);
   }
 
+  #turn() {
+    this.turning = new Turning((angle) => this.shown.forEach((panel) => panel.turn(angle)));
+    this.caption.append(" ", this.turning.button);
+    for (const hold of ["pointerdown", "wheel"]) {
+      this.row.addEventListener(hold, () => this.turning.set(false), { passive: true });
+    }
+  }
+
   destroy() {
+    this.turning?.set(false);
     for (const panel of this.panels.values()) panel.destroy();
     this.element.remove();
   }
@@ -271,10 +278,9 @@ export class Charts {
 }
 
 /** Charts in 3-D need WebGL; where there is none, the others have to do. */
-function canDraw({ traces }) {
-  return !traces.some(({ type }) => SOLID.includes(type)) || hasWebGl();
-}
+const canDraw = (spec) => !isSolid(spec) || hasWebGl();
 
 const SOLID = ["mesh3d", "scatter3d", "surface"];
+const isSolid = ({ traces }) => traces.some(({ type }) => SOLID.includes(type));
 let webGl;
 const hasWebGl = () => (webGl ??= Boolean(document.createElement("canvas").getContext("webgl")));

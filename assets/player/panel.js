@@ -1,11 +1,12 @@
 /** One Plotly plot: its box, made once, and how it is drawn. */
 
 import { scaleOf, ticks, toPlotted } from "./axes.js";
-import { describe, fill, momentKey, recipes } from "./bindings.js";
+import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
+import { goRound } from "./turning.js";
 
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
 const coarse = () => matchMedia("(pointer: coarse)").matches;
@@ -19,6 +20,10 @@ export class Panel {
   /** Without labels on the y axis: a neighbour on the left carries them. */
   bare = false;
   #recipes = [];
+  #shapes = [];
+  #composed = "";
+  #picture = null; // what was given to Plotly last
+  #edited = null; // the binding of the numbers in cells to type into
   #drawnMoment = null;
   #zoom = { x: null, y: null };
   #resets = 1; // Plotly ignores a revision of 0
@@ -42,19 +47,37 @@ export class Panel {
    * @param {number|null} subject track index of a small multiple
    */
   compose(chart, scene, theme, subject) {
+    this.#recipes = recipes(chart, scene, theme, subject);
+    this.#shapes = (chart.shapes ?? []).map((shape) => placed(shape, scene.choices));
+    const composed = JSON.stringify([chart, theme, this.#recipes, this.#shapes]);
+    if (composed === this.#composed) return;
+    this.#composed = composed;
     this.chart = chart;
     this.theme = theme;
-    this.#recipes = recipes(chart, scene, theme, subject);
+    this.subject = subject;
     for (const axis of ["x", "y"]) {
       setText(this.titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
     }
+    if (chart.edit) this.#edited = resolve(chart.edit, scene, subject);
     if (chart.edit && !this.cells) {
-      this.cells = new Cells((...event) => this.#tell(...event));
+      this.cells = new Cells(
+        (...event) => this.#tell(...event),
+        (place) => this.#point(place),
+      );
       this.box.append(this.cells.element);
       this.box.setAttribute("role", "group"); // what an image holds is out of reach
     }
     this.describe(null, 0, false);
     this.stale = true;
+  }
+
+  /** Take a size in pixels; `bare` decides what stands at the y axis. */
+  resize(width, height, bare) {
+    if (width === this.width && height === this.height && bare === this.bare) return;
+    Object.assign(this, { width, height, bare, stale: true });
+    this.titles.y.hidden = bare;
+    this.box.style.width = `${width}px`;
+    this.box.style.height = `${height}px`;
   }
 
   /** Whether the plot does not show a moment yet. */
@@ -72,11 +95,22 @@ export class Panel {
   draw(film, reader, frame, ranges) {
     const traces = this.#recipes.map((recipe) => fill(recipe, reader, frame));
     const layout = this.#layout(ranges);
-    window.Plotly.react(this.plot, traces, layout, CONFIG);
-    if (!this.drawn++) this.#listen();
-    this.cells?.update(traces[0].z, layout.margin);
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
+    const picture = [traces, layout];
+    if (this.drawn && same(picture, this.#picture)) return;
+    this.#picture = picture;
+    // Plotly writes into the layout that it is given.
+    window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
+    if (!this.drawn++) this.#listen();
+    if (this.cells) this.cells.update(reader.read(this.#edited, frame), layout.margin);
+  }
+
+  /** Turn a solid on by an angle. */
+  turn(angle) {
+    if (!this.drawn || !this.inView) return;
+    const { camera } = this.plot.layout.scene;
+    window.Plotly.relayout(this.plot, { "scene.camera": { ...camera, eye: goRound(camera.eye, angle) } });
   }
 
   /** Name the chart, and the values on screen when paused, for those who do not see them. */
@@ -109,7 +143,6 @@ export class Panel {
       margin,
       // Constant, so that a zoom survives every new moment; a double click lets go of it.
       uirevision: this.#resets,
-      datarevision: this.drawn,
       showlegend: false,
       paper_bgcolor: "rgba(0, 0, 0, 0)",
       plot_bgcolor: "rgba(0, 0, 0, 0)",
@@ -127,9 +160,14 @@ export class Panel {
         ...(bare && { showticklabels: false, ticks: "" }),
         ...(chart.x.square && { scaleanchor: "x", constrain: "domain", constraintoward: "top" }),
       },
-      shapes: withTheme(chart.shapes ?? [], theme, this.track),
-      ...withTheme(chart.layout ?? {}, theme, this.track),
+      shapes: withTheme(this.#shapes, theme, this.track),
+      ...this.#scene(withTheme(chart.layout ?? {}, theme, this.track)),
     };
+  }
+
+  /** A solid stays as it was turned. */
+  #scene({ scene, ...layout }) {
+    return scene ? { scene: { ...scene, camera: this.plot.layout?.scene.camera ?? scene.camera }, ...layout } : layout;
   }
 
   #axis(name, range, pixels, spacing) {
@@ -184,6 +222,12 @@ export class Panel {
       const fields = picked(this.chart.pick, point);
       if (fields) this.#tell("pick", fields);
     });
+    if (this.chart.points) {
+      this.plot.on("plotly_hover", ({ points: [point] }) =>
+        this.#point({ ...picked(this.chart.pick, point), of: this.subject }),
+      );
+      this.plot.on("plotly_unhover", () => this.#point({}));
+    }
     this.plot.on("plotly_relayout", (change) => {
       for (const axis of ["x", "y"]) {
         if (`${axis}axis.range[0]` in change) {
@@ -204,10 +248,34 @@ export class Panel {
     this.box.dispatchEvent(new CustomEvent("lnl-stale", { bubbles: true }));
   }
 
+  /** Tell the player what the pointer rests on. */
+  #point(place) {
+    this.box.dispatchEvent(new CustomEvent("lnl-point", { bubbles: true, detail: place }));
+  }
+
   /** Tell the page of a gesture. */
   #tell(event, detail) {
     this.box.dispatchEvent(new CustomEvent("lnl-tell", { bubbles: true, detail: { event, detail } }));
   }
+}
+
+/**
+ * Whether two pieces of a picture are alike: values, arrays of any kind, plain objects.
+ * @param {any} a
+ * @param {any} b
+ */
+export function same(a, b) {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => name in b && same(a[name], b[name]));
+}
+
+/** A shape that is `on` two choices frames the cell that they name. */
+function placed({ on, ...shape }, choices) {
+  if (!on) return shape;
+  const [x, y] = [choices[on.x], choices[on.y]];
+  return { ...shape, x0: x - 0.5, x1: x + 0.5, y0: y - 0.5, y1: y + 0.5 };
 }
 
 /**

@@ -10,6 +10,7 @@ import { Film } from "./film.js";
 import { Formulas } from "./formulas.js";
 import { HandOver } from "./handover.js";
 import { commandOf } from "./keyboard.js";
+import { Lists } from "./lists.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
 import { Slots } from "./slots.js";
@@ -85,6 +86,7 @@ class Player {
     this.strip = new Strip();
     this.texts = new Texts();
     this.formulas = new Formulas();
+    this.lists = new Lists();
     this.handOver = new HandOver();
     this.slots = new Slots();
     this.charts = new Charts(() => this.#wake());
@@ -98,6 +100,7 @@ class Player {
       { class: "lnl-player" },
       this.chips.element,
       this.strip.element,
+      this.lists.element,
       this.charts.element,
       this.formulas.element,
       this.handOver.element,
@@ -252,10 +255,11 @@ class Player {
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
     this.strip.update(this.#screen, this.#drawn, this.view.scene, state === "failed" ? error : null);
+    this.lists.update(this.#screen, this.#drawn, this.view.scene);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
     this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
     this.slots.update(this.#screen, this.#drawn);
-    this.formulas.update(this.#screen, this.#drawn, this.view.scene);
+    this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
     this.transport.element.hidden = total.frames === 1; // a picture, not a film
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
@@ -320,6 +324,7 @@ class Player {
       },
       { signal },
     );
+    this.root.addEventListener("lnl-point", ({ detail }) => this.#look(() => this.view.point(detail)));
     this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) =>
       this.#page.setTriggerValue?.(event, detail),
     );

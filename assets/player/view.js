@@ -3,6 +3,7 @@
 export class View {
   #shown = new Map();
   #chosen = new Map();
+  #pointed = {};
 
   /** @param {object} figure */
   constructor(figure) {
@@ -11,11 +12,15 @@ export class View {
 
   /** The tracks of the figure with what is shown of them: what `bindings.js` draws. */
   get scene() {
-    const { tracks, choices = [] } = this.figure;
+    const { tracks, choices = [], pointing = {} } = this.figure;
     return {
       tracks,
       shown: tracks.map(({ id, shown }) => this.#shown.get(id) ?? shown),
-      choices: Object.fromEntries(choices.map((choice) => [choice.id, this.#value(choice)])),
+      choices: {
+        ...Object.fromEntries(choices.map((choice) => [choice.id, this.#value(choice)])),
+        ...pointing,
+        ...this.#pointed,
+      },
     };
   }
 
@@ -28,6 +33,14 @@ export class View {
 
   choose(id, value) {
     this.#chosen.set(id, value);
+  }
+
+  /**
+   * As long as the pointer rests on something, it chooses in place of the figure's `pointing`.
+   * @param {Object<string, number>} place empty: it rests on nothing
+   */
+  point(place) {
+    this.#pointed = this.figure.pointing ? place : {};
   }
 
   #value({ id, options, value }) {

@@ -54,6 +54,12 @@ def framed(row: float, column: float, *, rows: int = 1) -> Spec:
     return {"type": "rect", **corners, "line": {"color": "@text", "width": 2}}
 
 
+def framed_by(row: str, column: str) -> Spec:
+    """Frame the cell of a heat map that two choices name."""
+    on = {"x": column, "y": row}
+    return {"type": "rect", "on": on, "line": {"color": "@text", "width": 2}}
+
+
 SIGNED = [[0, "#0072b2"], [0.5, "@background"], [1, "#d55e00"]]  # centred at 0
 COVERED = [[0, "@background"], [1, "@track"]]  # from none to all
 

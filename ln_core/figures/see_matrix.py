@@ -1,7 +1,7 @@
 """The charts of the matrix: what goes in, what comes out, and what one cell moves."""
 
 from ln_core.figures.parts import Spec, section
-from ln_core.figures.see import cells, chart, framed, heat, now, see_tracks
+from ln_core.figures.see import cells, chart, framed, framed_by, heat, now, see_tracks
 from ln_core.see.matrix_config import MATRIX_TRACKS, MatrixConfig
 
 MIRRORED = MATRIX_TRACKS.index("layer")
@@ -19,20 +19,29 @@ def matrix_figure(config: MatrixConfig) -> Spec:
     ]
     if config.running_steps > 0 or config.mode == "evaluation":
         sections.append(section("Batch Norm's running averages", [running(config)]))
-    return {"tracks": see_tracks(config.tracks), "choices": [], "sections": sections}
+    return {
+        "tracks": see_tracks(config.tracks),
+        "choices": [],
+        # The pointer chooses another cell for as long as it rests there, and whose output it is.
+        "pointing": {"row": config.row, "column": config.column, "of": None},
+        "sections": sections,
+    }
 
 
 def given(config: MatrixConfig) -> Spec:
     """The matrix itself."""
     limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
+    # Pale, for what is typed stands on it.
+    typed = heat("a", config.shape, limit, track=0, texttemplate="", opacity=0.55)
+    reach = heat("jacobian", config.shape, 1, track=0, texttemplate="", opacity=0.55)
+    reach["z"]["index"] = ["of", "row", "column", ":", ":"]
     return chart(
         "given",
         "Summed inputs a",
-        "Type into the cells; the chosen one is framed.",
+        "Type here. Point at an output: its inputs light up.",
         span=5,
-        # Pale, for what is typed stands on it.
-        **_grid(config, [heat("a", config.shape, limit, track=0, texttemplate="", opacity=0.55)]),
-        edit=True,
+        **_grid(config, [{**typed, "unless": "of"}, {**reach, "when": "of"}]),
+        edit=typed["z"],
     )
 
 
@@ -79,6 +88,7 @@ def outputs(config: MatrixConfig) -> Spec:
         "Outputs h",
         "Normalized, then gain and bias; the same colours mean the same numbers.",
         **_grid(config, [heat("h", config.shape, 3)], repeat=True),
+        points=True,
     )
 
 
@@ -94,12 +104,14 @@ def moved(config: MatrixConfig) -> Spec:
 
 
 def jacobian(config: MatrixConfig) -> Spec:
-    """What the chosen cell's output depends on."""
+    """What one output depends on: the chosen cell's, or that of the cell under the pointer."""
+    row = heat("jacobian", config.shape, 1)
+    row["z"]["index"] = ["track", "row", "column", ":", ":"]
     return chart(
         "jacobian",
-        "What the chosen output depends on",
-        "Derivative of the framed output by every entry of a: a row of the Jacobian.",
-        **_grid(config, [heat("jacobian", config.shape, 1)], repeat=True),
+        "What one output depends on",
+        "Derivative by every entry of a, a row of the Jacobian; point at an output for its own.",
+        **{**_grid(config, [row], repeat=True), "shapes": [framed_by("row", "column")]},
     )
 
 

@@ -6,7 +6,7 @@ from ln_core.figures.parts import Spec, section, trace
 from ln_core.figures.see import COVERED, cells, chart, framed, heat, now, see_tracks
 from ln_core.see.pools_config import POOLS, PoolsConfig
 
-ZOOM = 1.4  # what fills a panel, seen without perspective
+ZOOM = 1.2  # what fills a panel from every side, seen without perspective
 
 # Twelve triangles of a cube, whose eight corners count in binary: x, then case, then position.
 FACES = (

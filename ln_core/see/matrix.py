@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -78,7 +79,7 @@ def film(config: MatrixConfig, tracks: tuple[str, ...], *, first: int = 0) -> It
     each makes of it; row_stats (V, N, 2), column_stats (V, 2, H), mu and sigma of rows and columns
     of inner;
     moved (V, N, H), the change of every output when the chosen cell is moved;
-    jacobian (V, N, H), the derivatives of the chosen cell's output by every entry of a;
+    jacobian (V, N, H, N, H), the derivatives of every output by every entry of a;
     twin (V, N, H), for layer the batch norm of the transpose, transposed, and for batch the
     reverse, then gain and bias (NaN for rms; always in training mode);
     running (V, 2, H), the running mean and deviation (NaN but for batch);
@@ -96,7 +97,7 @@ def film(config: MatrixConfig, tracks: tuple[str, ...], *, first: int = 0) -> It
     found = {
         "h": each(tracks, lambda track: bench.answer(track, a)),
         "exact": each(tracks, lambda track: bench.normalize(track, a)),
-        "jacobian": each(tracks, lambda track: jacobian_row(bench, track, a)),
+        "jacobian": each(tracks, lambda track: jacobian(bench, track, a)),
         "twin": each(tracks, lambda track: twin(bench, track, a)),
         "naive": each(tracks, lambda track: naive_half(bench, track, a)),
     }
@@ -156,11 +157,10 @@ def step_running(config: MatrixConfig, a: Tensor) -> tuple[Tensor, Tensor]:
     return mean, variance
 
 
-def jacobian_row(bench: Bench, track: str, a: Tensor) -> Tensor:
-    """Differentiate the chosen cell's output by every entry: (N, H)."""
-    leaf = a.clone().requires_grad_()
-    (row,) = torch.autograd.grad(bench.normalize(track, leaf)[bench.config.cell], leaf)
-    return row
+def jacobian(bench: Bench, track: str, a: Tensor) -> Tensor:
+    """Differentiate every output by every entry: (N, H) -> (N, H, N, H)."""
+    by_entries = torch.autograd.functional.jacobian
+    return by_entries(partial(bench.normalize, track), a)  # type: ignore[no-untyped-call,no-any-return]
 
 
 def twin(bench: Bench, track: str, a: Tensor) -> Tensor:

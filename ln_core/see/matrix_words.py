@@ -120,7 +120,9 @@ def fill_slots(config: MatrixConfig, tracks: tuple[str, ...], arrays: Arrays) ->
         moved = arrays["moved"][at]
         slots[f"{track}_changed"] = count(int((moved != 0).sum()), "output")
         slots[f"{track}_largest"] = number(float(np.abs(moved).max()))
-        slots[f"{track}_steepest"] = number(float(np.abs(arrays["jacobian"][at]).max()))
+        slots[f"{track}_steepest"] = number(
+            float(np.abs(arrays["jacobian"][at][config.cell]).max())
+        )
     layer = tracks.index("layer")
     with np.errstate(invalid="ignore"):  # infinite minus infinite: not a number, and said so
         difference = np.abs(arrays["twin"][layer] - arrays["exact"][layer]).max()

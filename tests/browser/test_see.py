@@ -75,8 +75,9 @@ def test_nothing_sticks_out_sideways(open_tab, server, name, size):
 
 def test_typing_into_a_cell_changes_sentences_charts_formula_and_url(tab):
     see(tab, "matrix")
-    assert tab.page.locator(".lnl-formula math").count() == 3
-    formula = tab.page.locator(".lnl-formula math").first.text_content()
+    written = tab.page.locator(".lnl-formula math annotation")  # the LaTeX that was typeset
+    expect(written).to_have_count(3)
+    formula = written.first.text_content()
     before = words(tab)
     cell(tab, 1, 2).fill("7,5")
     cell(tab, 1, 2).press("Enter")
@@ -84,8 +85,8 @@ def test_typing_into_a_cell_changes_sentences_charts_formula_and_url(tab):
     assert "Case 1, unit 2" in after
     tab.page.wait_for_url("**7.5**")
     expect(cell(tab, 1, 2)).to_have_value("7.5")
-    assert tab.page.locator(".lnl-formula math").first.text_content() != formula
-    assert "7.5" in tab.page.locator(".lnl-formula math").nth(1).text_content()
+    assert written.first.text_content() != formula
+    assert "7.5" in written.nth(1).text_content()
 
 
 def test_a_cell_that_is_not_a_number_takes_its_old_value_back(tab):
@@ -278,3 +279,72 @@ def test_the_mlp_lab_hands_its_summed_inputs_to_the_matrix_page(tab):
     cell(tab, N - 1, H - 1).wait_for()
     held = [float(cell(tab, n, k).input_value()) for n in range(N) for k in range(H)]
     assert held == pytest.approx(layer, rel=0.006)
+
+
+def colours(tab, chart):
+    """Read what a heat map holds."""
+    return tab.page.locator(f"[data-chart={chart}] .js-plotly-plot").first.evaluate(
+        "(plot) => plot.data[0].z.map((row) => [...row])"
+    )
+
+
+def test_pointing_at_an_output_lights_up_what_it_depends_on_and_its_row_of_the_jacobian(
+    open_tab, server
+):
+    tab = see(open_tab(server, viewport={"width": 1280, "height": 1500}), "matrix")
+    held, typed = colours(tab, "given"), cell(tab, 1, 3).input_value()
+    own_row = colours(tab, "jacobian")
+    outputs = tab.page.locator("[data-chart=outputs] .nsewdrag").nth(0)  # Batch Norm's
+    place = outputs.bounding_box()
+    x, y = place["x"] + place["width"] * 3.5 / 6, place["y"] + place["height"] * 1.5 / 4
+    draws = tab.get("draws")
+    tab.page.mouse.move(x, y)
+    tab.page.mouse.move(x + 2, y + 2)
+    lit = changed(tab, held, lambda tab: colours(tab, "given"))
+    assert [[value != 0 for value in row] for row in lit] == [[k == 3 for k in range(6)]] * 4
+    assert colours(tab, "jacobian") == lit != own_row
+    assert tab.get("draws") - draws == 4  # this matrix and three Jacobians, and nothing else
+    assert cell(tab, 1, 3).input_value() == typed
+    tab.page.mouse.move(5, 5)
+    assert changed(tab, lit, lambda tab: colours(tab, "given")) == held
+    assert colours(tab, "jacobian") == own_row
+
+
+def test_pointing_at_a_cell_of_the_matrix_shows_the_rows_of_the_jacobian_of_its_outputs(
+    open_tab, server
+):
+    tab = see(open_tab(server, viewport={"width": 1280, "height": 1500}), "matrix")
+    before = colours(tab, "jacobian")
+    cell(tab, 2, 4).hover()
+    row = changed(tab, before, lambda tab: colours(tab, "jacobian"))
+    assert [[value != 0 for value in line] for line in row] == [[k == 4 for k in range(6)]] * 4
+
+
+def eye(tab):
+    return tab.page.locator("[data-chart=block] .js-plotly-plot").first.evaluate(
+        "(plot) => ({ ...plot.layout.scene.camera.eye })"
+    )
+
+
+def test_the_block_turns_until_someone_takes_hold_of_it_and_again_on_demand(tab):
+    see(tab, "pools")
+    before = eye(tab)
+    after = changed(tab, before, eye)
+    assert after["z"] == before["z"]
+    assert abs(after["x"] ** 2 + after["y"] ** 2 - before["x"] ** 2 - before["y"] ** 2) < 1e-6
+    tab.page.locator("[data-chart=block] .lnl-panels").dispatch_event("pointerdown")
+    held = eye(tab)
+    expect(tab.page.get_by_role("button", name="Turn", exact=True)).to_be_visible()
+    time.sleep(0.5)
+    assert eye(tab) == held
+    tab.page.get_by_role("button", name="Turn", exact=True).press("Enter")
+    changed(tab, held, eye)
+    tab.page.get_by_role("button", name="Hold still").click()
+
+
+def test_the_block_holds_still_where_motion_is_not_wanted(open_tab, server):
+    tab = see(open_tab(server, reduced_motion="reduce"), "pools")
+    held = eye(tab)
+    time.sleep(0.5)
+    assert eye(tab) == held
+    expect(tab.page.get_by_role("button", name="Turn", exact=True)).to_be_visible()

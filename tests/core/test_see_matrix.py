@@ -187,7 +187,18 @@ def test_the_jacobian_row_is_what_small_moves_do(seed):
         )
         for track, arrays in arrays_of(config).items():
             slope = (ahead[track]["h"][2, 3] - behind[track]["h"][2, 3]) / (2 * small)
-            assert abs(slope - arrays["jacobian"][n, k]) < 0.01
+            assert abs(slope - arrays["jacobian"][2, 3, n, k]) < 0.01
+
+
+@every_seed
+def test_an_output_depends_on_its_column_under_batch_norm_and_on_its_row_under_layer_norm(seed):
+    arrays = arrays_of(shaped(4, 6, seed))
+    row, column = np.indices((4, 6))
+    for n, k in product(range(4), range(6)):
+        reach = {track: arrays[track]["jacobian"][n, k] != 0 for track in arrays}
+        np.testing.assert_array_equal(reach["batch"], column == k)
+        np.testing.assert_array_equal(reach["layer"], row == n)
+        np.testing.assert_array_equal(reach["rms"], row == n)
 
 
 def test_running_averages_by_hand():
@@ -434,15 +445,17 @@ def test_a_case_without_spread_is_the_bias_and_its_gradient_is_one_over_root_eps
     assert (found["layer"]["h"][1] == 0).all()
     H = config.shape[1]
     expected = (1 - 1 / H) / math.sqrt(config.epsilon)
-    assert found["layer"]["jacobian"].max() == pytest.approx(expected, rel=1e-6)
-    assert found["batch"]["jacobian"].max() < 10
+    cell = config.cell
+    assert found["layer"]["jacobian"][cell].max() == pytest.approx(expected, rel=1e-6)
+    assert found["batch"]["jacobian"][cell].max() < 10
 
 
 def test_a_unit_without_spread_is_the_bias_under_batch_norm_and_nothing_special_to_layer_norm():
-    found = arrays_of(MATRIX_PRESETS["constant_column"].config)
+    config = MATRIX_PRESETS["constant_column"].config
+    found = arrays_of(config)
     assert (found["batch"]["h"][:, 3] == 0).all()
-    assert found["batch"]["jacobian"].max() > 100
-    assert found["layer"]["jacobian"].max() < 10
+    assert found["batch"]["jacobian"][config.cell].max() > 100
+    assert found["layer"]["jacobian"][config.cell].max() < 10
     assert len(np.unique(found["layer"]["h"][:, 3])) == 4
 
 

@@ -41,6 +41,19 @@ test("panel: the track of the small multiple; a number: that track; null: none",
   assert.deepEqual(names, ["C", "A", undefined], "track 1 is hidden");
 });
 
+test("a trace that waits for a choice takes another one's place once it is made", () => {
+  const lit = { track: null, type: "scatter", when: "of", x, y: { ...y, index: ["of", 0] } };
+  const dark = { track: 0, type: "scatter", unless: "of", x, y };
+  const made = (of) => recipes(chart([dark, lit]), { ...scene, choices: { of, layer: 0 } }, theme, null);
+  assert.deepEqual(
+    made(null).map(({ template }) => template.name),
+    ["A"],
+  );
+  const [only, ...more] = made(2);
+  assert.deepEqual(more, []);
+  assert.deepEqual(only.slots.find(({ path }) => path[0] === "y").bind.index, [2, 0]);
+});
+
 test("the two edges of a band stay together", () => {
   const edge = (name, fillTo) => ({
     track: "each",

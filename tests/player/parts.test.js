@@ -26,6 +26,18 @@ test("toggles and choices outlive a new figure", () => {
   assert.equal(view.scene.choices.layer, 1, "clamped to what there is");
 });
 
+test("the pointer chooses as long as it rests on something, where the figure lets it", () => {
+  const view = new View({ tracks, pointing: { row: 1, of: null } });
+  assert.deepEqual(view.scene.choices, { row: 1, of: null });
+  view.point({ row: 3, of: 0 });
+  assert.deepEqual(view.scene.choices, { row: 3, of: 0 });
+  view.point({});
+  assert.deepEqual(view.scene.choices, { row: 1, of: null });
+  const other = new View({ tracks });
+  other.point({ row: 3 });
+  assert.deepEqual(other.scene.choices, {});
+});
+
 test("the last shown track stays", () => {
   const view = new View({ tracks });
   view.toggle(0);

@@ -1,0 +1,41 @@
+/** What the tracks rank, the first first: `notes.lists` of the present moment, side by side. */
+
+import { element } from "./dom.js";
+import { swatch } from "./swatch.js";
+
+export class Lists {
+  #key = "";
+
+  constructor() {
+    this.element = element("div", { class: "lnl-lists" });
+  }
+
+  /**
+   * @param {import("./film.js").Film} film
+   * @param {number} frame
+   * @param {{tracks: object[], shown: boolean[]}} scene
+   */
+  update(film, frame, { tracks, shown }) {
+    const lists = film.frames[frame]?.notes.lists ?? [];
+    const seen = lists.filter(({ track }) => tracks.some(({ id }, index) => id === track && shown[index]));
+    const key = JSON.stringify([seen, tracks]);
+    if (key === this.#key) return;
+    this.#key = key;
+    this.element.replaceChildren(
+      ...seen.map(({ track, items }) => this.#list(tracks.find(({ id }) => id === track), items)),
+    );
+  }
+
+  #list(track, items) {
+    const name = element("div", { class: "lnl-name" }, swatch(track), track.label);
+    const entries = items.map(({ value, text, source }) =>
+      element(
+        "li",
+        {},
+        element("span", { class: "lnl-value" }, value),
+        element("span", {}, text, " ", element("cite", {}, source)),
+      ),
+    );
+    return element("div", {}, name, element("ol", {}, ...entries));
+  }
+}
