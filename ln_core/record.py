@@ -26,9 +26,11 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
+import numpy as np
+
 from ln_core.recordings import RECORDED, RECORDINGS, Recording
 from ln_core.runs.config import to_query
-from ln_core.runs.experiment import load_film
+from ln_core.runs.experiment import load_film, load_function
 from ln_core.runs.frame import Frame, join, pack, unpack
 from ln_core.runs.worker import prepare
 
@@ -139,6 +141,14 @@ def _record_part(name: str, part: int, folder: Path, reports: Any) -> float:  # 
     return record_part(name, part, folder, lambda step: reports.put((part, step)))
 
 
+def final_states(name: str, folder: Path) -> list[dict[str, Any]]:
+    """Read the states after the last frame, one for each part."""
+    recording = RECORDINGS[name]
+    key, parts = recording.experiment.key(recording.config), range(len(recording.config.shards))
+    kept = [Partial(folder / f"{part}.frames", key).load() for part in parts]
+    return [part[1] for part in kept if part is not None]
+
+
 def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     """Write one recording and what it is."""
     recording = RECORDINGS[name]
@@ -152,6 +162,9 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     films = [unpack((partial / f"{part}.frames").read_bytes()) for part in parts]
     whole = [join(pieces) for pieces in zip(*films, strict=True)]
     (folder / f"{name}.film").write_bytes(b"".join(map(pack, whole)))
+    if recording.weights:
+        weights = load_function(recording.weights)(config, final_states(name, partial))
+        np.savez_compressed(folder / f"{name}.npz", **weights)
     about = {
         "experiment": recording.experiment.name,
         "config": to_query(config),

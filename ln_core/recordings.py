@@ -47,6 +47,8 @@ class Recording:
     config: FilmConfig
     figure: Spec
     results: Results = no_results
+    # "module:function", from config and final states to the weights that are kept beside the film.
+    weights: str | None = None
 
     @property
     def kept(self) -> set[str]:
@@ -64,15 +66,15 @@ def about(name: str) -> dict[str, Any]:
 _home = MlpConfig()
 # The paper's sizes; of the rates of "mnist_rates", the one with the lowest mean error.
 _mnist = MnistConfig(width=1000, cases=55_000, seeds=3, learning_rate=1e-3)
-_mnist_128 = replace(_mnist, batch_size=128, epochs=40, per_epoch=2)
-_mnist_4 = replace(_mnist, batch_size=4, epochs=3, per_epoch=8, seeds=1, bn_unbiased=True)
+_mnist_128 = replace(_mnist, batch_size=128, epochs=60, per_epoch=2)
+_mnist_4 = replace(_mnist, batch_size=4, epochs=8, per_epoch=4, seeds=1, bn_unbiased=True)
 _rates = SweepConfig(over="learning_rate", examples=165_000, width=1000, variants=_mnist.variants)
 _sizes = SweepConfig(examples=6_000, width=1000, seeds=2, learning_rate=1e-3)
 # At this rate the warm-up decides; the live runs are the beginning of these.
 _transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3)
 _warmup = replace(_transformer, warmup=200, steps=300, variants=("post", "pre"))
 _recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
-_skip = SkipConfig(cases=1000, steps=500, freezes=10, seeds=3)
+_skip = SkipConfig(width=128, embedding=64, words=2000, cases=1000, steps=3000, freezes=12, seeds=3)
 _conv = ConvConfig(seeds=3, test_cases=2000, variants=tuple(CONV_VARIANTS))
 _conv_unequal = replace(_conv, spread=3.0)
 
@@ -133,6 +135,7 @@ RECORDINGS: dict[str, Recording] = {
         config=_skip,
         figure=skip_figure(_skip),
         results=skip_results,
+        weights="ln_core.paper.skip_thoughts:encoders_of",
     ),
     "convnet": Recording(
         title="Ordinary filters",

@@ -23,6 +23,7 @@ st.navigation(
             st.Page("paper/mnist.py", title="MNIST"),
             st.Page("paper/sizes.py", title="Batch sizes"),
             st.Page("paper/skip_thoughts.py", title="Skip-thoughts"),
+            st.Page("see/nearest.py", title="Nearest sentences"),
             st.Page("paper/transformer.py", title="Transformers"),
             st.Page("paper/convnet.py", title="ConvNets"),
             st.Page("paper/others.py", title="The other tasks"),

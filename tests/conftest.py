@@ -1,7 +1,15 @@
 """What all tests share."""
 
+import pytest
 from hypothesis import settings
 
 # Correctness tests never time anything: the machine may be busy.
 settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
+
+
+def pytest_collection_modifyitems(items):
+    """Keep a file's tests in one process, for the runs that they share, and all browser tests."""
+    for item in items:
+        together = "browser" if item.path.parent.name == "browser" else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(together))

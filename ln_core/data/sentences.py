@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from string import capwords
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def shared_documents() -> tuple[Document, ...]:
     documents = [
         Document(
             kind="novel",
-            title=f"Moby-Dick, {text.split(chr(10), 1)[0].strip().rstrip('.').capitalize()}",
+            title=f"Moby-Dick, {capwords(text.split(chr(10), 1)[0].rstrip('.'))}",
             year=1851,
             party="",
             part=_PART_OF[place % len(_PART_OF)],

@@ -79,16 +79,8 @@ class Network:
     readout_bias: Tensor
 
     def encode(self, sentences: Tensor) -> Tensor:
-        """Give each sentence's thought vector: the encoder's state after the last word.
-
-        Shapes: sentences (N, T), each with a word at least -> (N, H).
-        """
-        N = len(sentences)
-        H = self.readout.shape[0]
-        x = self.words[sentences.T][None]
-        states = self.encoder.run(x, x.new_zeros(1, N, H))[0]
-        last = (sentences != NOTHING).sum(1) - 1
-        return states[last, torch.arange(N)]
+        """Give each sentence's thought vector: (N, T) -> (N, H)."""
+        return encode(self.words, self.encoder, sentences)
 
     def loss(self, triplets: Tensor) -> Tensor:
         """Mean cross-entropy of the neighbours' words, each told by the words before it, in nats.
@@ -112,6 +104,18 @@ class Network:
                 if (value := getattr(cells, field.name)) is not None:
                     own[f"{part}.{field.name}"] = value
         return own
+
+
+def encode(words: Tensor, encoder: Cells, sentences: Tensor) -> Tensor:
+    """Give each sentence's thought vector: the encoder's state after the last word.
+
+    Shapes: words (V, D), encoder of K = 1, sentences (N, T), each with a word at least -> (N, H).
+    """
+    N, H = len(sentences), encoder.h_weights.shape[1]
+    x = words[sentences.T][None]
+    states = encoder.run(x, x.new_zeros(1, N, H))[0]
+    last = (sentences != NOTHING).sum(1) - 1
+    return states[last, torch.arange(N)]
 
 
 def with_ends(neighbours: Tensor) -> Tensor:

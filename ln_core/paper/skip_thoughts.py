@@ -1,10 +1,11 @@
 """Skip-thoughts trained, and frozen every so many steps to be tested on the downstream tasks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from ln_core.data.sentences import Codes, triplets
@@ -116,6 +117,16 @@ class SkipTrainer(Trainer):
                 value.copy_(weights[name])
         for optimizer, moments in zip(self.optimizers, state["moments"], strict=True):
             optimizer.load_state_dict(moments)
+
+
+def encoders_of(config: SkipConfig, states: Sequence[State]) -> dict[str, NDArray[np.float16]]:
+    """Collect the first seed's encoder of each variant, from the state of each shard."""
+    return {
+        f"{variant}.{name}": value.half().numpy()
+        for variant, state in zip(config.variants, states, strict=True)
+        for name, value in state["weights"][0].items()
+        if name == "words" or name.startswith("encoder.")
+    }
 
 
 def encode(network: Network, sentences: Tensor) -> Tensor:

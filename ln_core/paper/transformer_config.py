@@ -180,8 +180,8 @@ class TransformerConfig(TrainingConfig):
 
     @property
     def steps_per_epoch(self) -> int:
-        """The whole run: no sequence comes twice."""
-        return self.steps
+        """There are no epochs: no sequence comes twice."""
+        return 0
 
     @property
     def shards(self) -> tuple[tuple[str, ...], ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
-Group = Literal["primary", "advanced"]
+Group = Literal["top", "primary", "advanced"]  # across the page, beside the charts, on demand
 
 
 class ConfigError(ValueError):

@@ -32,7 +32,7 @@ class FilmConfig(Config, abc.ABC):
     @property
     @abc.abstractmethod
     def steps_per_epoch(self) -> int:
-        """Training steps of one pass over the training set."""
+        """Training steps of one pass over the training set; 0 if nothing comes twice."""
 
     @property
     @abc.abstractmethod

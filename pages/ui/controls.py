@@ -24,6 +24,7 @@ from ln_core.runs.config import (
     to_query,
 )
 from ln_core.see.matrix_text import MatrixText
+from ln_core.see.nearest_config import SentenceText
 
 C = TypeVar("C", bound=Config)
 
@@ -117,6 +118,8 @@ def _take(slug: str, config: Config, name: str) -> None:
     try:
         if isinstance(declared.kind, MatrixText):
             value = _typed(name, declared.kind, value)
+        if isinstance(declared.kind, SentenceText):
+            value = declared.kind.parse(value)
         choose(slug, dataclasses.replace(config, **{name: value}))  # type: ignore[type-var]
     except ConfigError as error:
         st.session_state[f"{slug}.refused"] = (declared.group, str(error))
@@ -146,7 +149,7 @@ def _widget(declared: Knob, key: str, value: Any) -> Callable[..., Any]:  # noqa
         return bind(st.selectbox, options=list(kind.options), format_func=kind.options.get)
     if isinstance(kind, Subset):
         return bind(st.multiselect, options=list(kind.options), format_func=kind.options.get)
-    if isinstance(kind, MatrixText):
-        return bind(st.text_area)
+    if isinstance(kind, MatrixText | SentenceText):
+        return bind(st.text_area if isinstance(kind, MatrixText) else st.text_input)
     assert isinstance(kind, Switch)
     return bind(st.toggle)

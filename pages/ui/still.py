@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.config import from_query
+from ln_core.runs.config import from_query, knobs
 from ln_core.runs.experiment import StillConfig
 from pages.ui.controls import choose, config_from_url, controls
 from pages.ui.lab import Lab
@@ -49,6 +49,7 @@ class Still(Lab):
         config = config_from_url(self.slug, self.experiment.config())
         preset = self._choose_preset(config) if self.presets else None
         st.markdown(preset.notice if preset else line)
+        controls(self.slug, config, "top")
         side, main = side_and_main()
         with side:
             self._draw_controls(config)
@@ -59,8 +60,9 @@ class Still(Lab):
         if self.first_controls:
             self.first_controls(config)
         controls(self.slug, config, "primary")
-        with st.expander("Advanced"):
-            controls(self.slug, config, "advanced")
+        if any(declared.group == "advanced" for declared in knobs(type(config)).values()):
+            with st.expander("Advanced"):
+                controls(self.slug, config, "advanced")
         if hasattr(config, "seed"):
             st.button(
                 "New seed",

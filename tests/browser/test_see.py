@@ -348,3 +348,25 @@ def test_the_block_holds_still_where_motion_is_not_wanted(open_tab, server):
     time.sleep(0.5)
     assert eye(tab) == held
     expect(tab.page.get_by_role("button", name="Turn", exact=True)).to_be_visible()
+
+
+def listed(tab):
+    return tab.page.locator(".lnl-lists").inner_text()
+
+
+def test_a_typed_sentence_brings_its_neighbours_under_both_encoders_and_a_link(tab):
+    see(tab, "nearest")
+    assert tab.page.locator(".lnl-lists li").count() == 8
+    before = listed(tab)
+    box = tab.page.get_by_role("textbox", name="Your sentence")
+    box.fill("The American people want peace.")
+    box.press("Enter")
+    after = changed(tab, before, listed)
+    assert "0 from Moby-Dick" in words(tab)
+    tab.page.wait_for_url("**sentence=The+American+people+want+peace.**")
+    again = see(tab, "nearest", sentence="The+American+people+want+peace.")
+    assert listed(again) == after
+    box.fill(" ")
+    box.press("Enter")
+    expect(tab.page.get_by_text("with a word in it")).to_be_visible()
+    assert listed(tab) == after  # nothing is lost

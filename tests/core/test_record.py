@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -10,9 +11,12 @@ import pytest
 from ln_core import record as command
 from ln_core.paper.experiments import MNIST
 from ln_core.paper.mnist_config import MnistConfig
-from ln_core.record import Partial, Progress, frames, record, record_part
+from ln_core.paper.skip_thoughts import SkipTrainer
+from ln_core.paper.skip_thoughts_config import SkipConfig
+from ln_core.record import Partial, Progress, final_states, frames, record, record_part
 from ln_core.recordings import RECORDED, RECORDINGS, Recording
 from ln_core.runs.config import to_query
+from ln_core.runs.experiment import load_function
 from ln_core.runs.frame import join, unpack
 from ln_core.runs.worker import memory_of
 
@@ -33,6 +37,7 @@ def test_a_recording_is_whole_and_says_what_it_is(name):
     assert recorded[-1].step == recording.config.steps
     assert about["results"] == recording.results(recorded, recording.config)
     assert (RECORDED / f"{name}.film").stat().st_size < MOST_BYTES
+    assert (RECORDED / f"{name}.npz").exists() == (recording.weights is not None)
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
@@ -102,6 +107,26 @@ def test_a_part_that_was_stopped_anywhere_goes_on_to_the_same_bytes(tiny, tmp_pa
         record_part("tiny", 0, folder, told_after.append)
         assert half_written.read_bytes() == whole
         assert len(told_after) <= tiny.config.frames - stop + 1  # no frame but the last is lost
+
+
+def test_the_weights_beside_a_recording_are_those_after_its_last_step(monkeypatch, tmp_path):
+    config = SkipConfig(
+        width=8, embedding=8, words=200, cases=100, steps=10, freezes=2, seeds=2, batch_size=4
+    )
+    recording = replace(RECORDINGS["skip_thoughts"], config=config)
+    monkeypatch.setitem(RECORDINGS, "tiny", recording)
+    for part in range(2):
+        record_part("tiny", part, tmp_path, lambda step: None)
+    weights = load_function(recording.weights)(config, final_states("tiny", tmp_path))
+    for variant in config.variants:
+        trainer = SkipTrainer(config, (variant,))
+        while trainer.step < config.steps:
+            trainer.train()
+        for name, value in trainer.networks[0].named().items():  # of the first seed
+            if name == "words" or name.startswith("encoder."):
+                kept = weights.pop(f"{variant}.{name}")
+                np.testing.assert_array_equal(kept, value.detach().half().numpy())
+    assert not weights
 
 
 def test_what_another_config_left_is_not_taken_up(tiny, tmp_path):

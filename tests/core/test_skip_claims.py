@@ -41,16 +41,19 @@ def test_training_adds_to_what_random_weights_give():
         assert (values[-1] > values[0] + 0.05).all(), name
 
 
-def test_layer_norms_vectors_are_not_better_for_most_of_the_run():
+def test_layer_norms_vectors_find_the_next_sentence_better_in_the_end_with_every_seed():
     frames = recorded()
-    for name in ("kind", "era", "next"):
-        times, of = ahead(read(frames, f"score_{name}"))
-        assert times < of / 2, name
+    assert verdict(read(frames, "score_next")[-1]) == "LN-GRU better"
+    for name in ("kind", "era"):
+        assert verdict(read(frames, f"score_{name}")[-1]) == "seeds overlap"
 
 
-def test_layer_norms_loss_is_lower_most_of_the_time():
-    times, of = ahead(-read(recorded(), "unseen_loss"))
-    assert times > of / 2
+def test_layer_norms_loss_is_lower_if_a_little():
+    losses = read(recorded(), "unseen_loss")
+    times, of = ahead(-losses)
+    assert times > 0.9 * of
+    none, layer = losses[-1].mean(1)
+    assert 0.95 * none < layer < none
 
 
 @cache

@@ -1,0 +1,38 @@
+"""The chart beside the lists of nearest sentences: what each word does to the vector."""
+
+from ln_core.figures.parts import Spec, section, trace
+from ln_core.figures.see import chart, now, see_tracks
+from ln_core.paper.skip_thoughts_config import CELL_VARIANTS
+from ln_core.see.nearest_config import NearestConfig
+
+
+def nearest_figure(config: NearestConfig) -> Spec:
+    """Describe the one chart; the lists are in the frame's notes."""
+    return {
+        "tracks": see_tracks(config.tracks, labels=CELL_VARIANTS),
+        "choices": [],
+        "sections": [section(None, [words(config)])],
+    }
+
+
+def words(config: NearestConfig) -> Spec:
+    """How far each encoder's vector turns if one word is replaced by the unknown one."""
+    tokens = config.tokens
+    places = list(range(len(tokens)))
+    marker = {"color": "@track/0.75", "line": {"color": "@track", "width": 1}}
+    return chart(
+        "turn",
+        "What each word does to the vector",
+        "By how much it turns without the word. A word that the nets do not know has no bar.",
+        height=170,
+        repeat=False,
+        margin={"b": 56},
+        x={
+            "title": "",
+            "range": [-0.5, len(tokens) - 0.5],
+            "grid": False,
+            "ticks": [[place, token] for place, token in zip(places, tokens, strict=True)],
+        },
+        y={"title": "1 − cosine", "range": [0, 0.5], "grow": True},
+        traces=[trace("each", {"marker": marker}, kind="bar", x=places, y=now("turn", ":"))],
+    )

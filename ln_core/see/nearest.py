@@ -1,0 +1,183 @@
+"""The sentences whose thought vectors lie nearest to that of a given one, under both encoders.
+
+The encoders are those of the recorded skip-thoughts run. Vectors are compared by their cosine,
+after the mean vector of all sentences has been taken off: what all have in common says nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from ln_core.data.sentences import UNKNOWN, Vocabulary, documents_of, vocabulary
+from ln_core.paper.skip_network import Cells, encode
+from ln_core.paper.skip_thoughts_config import CELL_VARIANTS, SkipConfig
+from ln_core.recordings import RECORDED, RECORDINGS
+from ln_core.runs.frame import Frame
+from ln_core.see.nearest_config import NearestConfig
+from ln_core.see.still import card, count, make_still
+
+RECORDING = "skip_thoughts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """What turns sentences into thought vectors: the recorded weights of one variant."""
+
+    words: Tensor  # (V, D)
+    cells: Cells
+
+    def encode(self, sentences: Tensor) -> Tensor:
+        """Give thought vectors: (N, T) -> (N, H)."""
+        return encode(self.words, self.cells, sentences)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """The sentences that neighbours are looked for among, and the vectors of each encoder."""
+
+    texts: tuple[str, ...]
+    sources: tuple[str, ...]
+    kinds: NDArray[np.str_]  # "novel" or "address"
+    means: tuple[Tensor, ...]  # of each variant, (H,)
+    vectors: tuple[Tensor, ...]  # of each variant, (sentences, H): centred, of length 1
+
+
+def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+    """Make the one frame.
+
+    Array: turn (V, T), by how much of a right angle the vector of each track turns if one of the
+    sentence's words is replaced by the unknown word: 1 - cosine.
+    Notes: for each track the nearest sentences, the nearest first.
+    """
+    torch.set_num_threads(1)
+    with torch.inference_mode():
+        shelf = load_shelf()
+        codes = torch.from_numpy(known().encode([config.sentence]))
+        allowed = np.flatnonzero((shelf.kinds == config.among) | (config.among == "all"))
+        near = [look(config, shelf, at, codes, allowed) for at in range(len(tracks))]
+        turn = [turns(at, codes, len(config.tokens)) for at in range(len(tracks))]
+    found = [places for places, _ in near]
+    lists = [
+        {"track": track, "items": [_item(shelf, *hit) for hit in zip(*at, strict=True)]}
+        for track, at in zip(tracks, near, strict=True)
+    ]
+    yield make_still(
+        {"turn": np.stack(turn)},
+        cards=[
+            card(track, "Where they are from", _origin(shelf, places, found[1 - at]))
+            for at, (track, places) in enumerate(zip(tracks, found, strict=True))
+        ],
+        values=fill_slots(config, shelf, found),
+        lists=lists,
+    )
+
+
+def look(
+    config: NearestConfig, shelf: Shelf, variant: int, codes: Tensor, allowed: NDArray[np.intp]
+) -> tuple[list[int], list[float]]:
+    """Find the nearest of the allowed sentences: their places and cosines."""
+    vector = direction(encoders()[variant].encode(codes), shelf.means[variant])
+    cosines = (shelf.vectors[variant][allowed] @ vector.T)[:, 0]
+    best = cosines.topk(min(config.shown, len(allowed)))
+    return allowed[best.indices.numpy()].tolist(), best.values.tolist()
+
+
+def turns(variant: int, codes: Tensor, length: int) -> NDArray[np.float32]:
+    """Replace each word in turn by the unknown one; give 1 - cosine to the whole sentence: (T,)."""
+    replaced = codes.repeat(length + 1, 1)
+    replaced[range(length), range(length)] = UNKNOWN
+    *others, whole = direction(encoders()[variant].encode(replaced), load_shelf().means[variant])
+    turned: NDArray[np.float32] = (1 - torch.stack(others) @ whole).clamp_min(0).numpy()
+    return turned
+
+
+def direction(vectors: Tensor, mean: Tensor) -> Tensor:
+    """Take the mean off and give each vector length 1: (N, H) -> (N, H)."""
+    return functional.normalize(vectors - mean, dim=1)
+
+
+@lru_cache(maxsize=1)
+def load_shelf() -> Shelf:
+    """Encode every sentence of the test texts, each that is read alike once; a second or so."""
+    rows = [(text, document) for document in documents_of("test") for text in document.sentences]
+    codes, first = np.unique(known().encode([text for text, _ in rows]), axis=0, return_index=True)
+    kept = [rows[place] for place in first]
+    thoughts = [
+        torch.cat([one.encode(part) for part in torch.split(torch.from_numpy(codes), 500)])
+        for one in encoders()
+    ]
+    means = tuple(vectors.mean(0) for vectors in thoughts)
+    return Shelf(
+        texts=tuple(text for text, _ in kept),
+        sources=tuple(document.title for _, document in kept),
+        kinds=np.array([document.kind for _, document in kept]),
+        means=means,
+        vectors=tuple(map(direction, thoughts, means)),
+    )
+
+
+@lru_cache(maxsize=1)
+def encoders() -> tuple[Encoder, ...]:
+    """Read the recorded encoders, in the order of the variants."""
+    with np.load(RECORDED / f"{RECORDING}.npz") as archive:
+        weights = {name: torch.from_numpy(archive[name]).float() for name in archive.files}
+    return tuple(_encoder(weights, f"{variant}.") for variant in CELL_VARIANTS)
+
+
+def _encoder(weights: dict[str, Tensor], prefix: str) -> Encoder:
+    own = {name.removeprefix(prefix): at for name, at in weights.items() if name.startswith(prefix)}
+    words = own.pop("words")
+    return Encoder(
+        words=words, cells=Cells(**{name.removeprefix("encoder."): at for name, at in own.items()})
+    )
+
+
+def known() -> Vocabulary:
+    """Give the vocabulary that the encoders were trained with."""
+    return vocabulary(recorded().words)
+
+
+def recorded() -> SkipConfig:
+    """Give the config of the recorded run."""
+    config = RECORDINGS[RECORDING].config
+    assert isinstance(config, SkipConfig)
+    return config
+
+
+def _item(shelf: Shelf, place: int, cosine: float) -> dict[str, str]:
+    return {
+        "value": f"{cosine:.2f}",
+        "text": shelf.texts[place],
+        "source": shelf.sources[place],
+    }
+
+
+def _origin(shelf: Shelf, places: list[int], others: list[int]) -> str:
+    novel = int((shelf.kinds[places] == "novel").sum())
+    shared = len(set(places) & set(others))
+    return (
+        f"{novel} from Moby-Dick, {len(places) - novel} from addresses; {shared} of them also on "
+        "the other encoder's list."
+    )
+
+
+def fill_slots(config: NearestConfig, shelf: Shelf, found: list[list[int]]) -> dict[str, str]:
+    """Measure what the lesson's slots name."""
+    unknown = known().unknown(config.sentence)
+    return {
+        "sentences": str(len(shelf.texts)),
+        "words": str(recorded().words),
+        "shown": str(config.shown),
+        "shared": str(len(set(found[0]) & set(found[1]))),
+        "unknown": count(len(unknown), "word") if unknown else "no word",
+        **{
+            f"{name}_novel": str(int((shelf.kinds[places] == "novel").sum()))
+            for name, places in zip(config.tracks, found, strict=True)
+        },
+    }

@@ -1,0 +1,101 @@
+"""Which sentences an encoder takes for alike: the knobs. Free of torch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ln_core.data.sentences import LENGTH, tokenize
+from ln_core.paper.skip_thoughts_config import VARIANTS
+from ln_core.race.presets import Preset
+from ln_core.runs.config import Choice, Whole, knob
+from ln_core.runs.experiment import StillConfig
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceText:
+    """A line of text with a word in it; any white space between words is one space."""
+
+    longest: int  # letters
+
+    @property
+    def allowed(self) -> str:
+        return f"a text of at most {self.longest} letters, with a word in it"
+
+    def accepts(self, value: Any) -> bool:  # noqa: ANN401
+        return (
+            isinstance(value, str)
+            and len(value) <= self.longest
+            and value == self.parse(value)
+            and len(tokenize(value)) > 0
+        )
+
+    def parse(self, text: str) -> str:
+        return " ".join(text.split())
+
+    def format(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestConfig(StillConfig):
+    """A sentence, and among which ones its neighbours are looked for."""
+
+    sentence: str = knob(
+        "The ship sailed on, and the sea was calm.",
+        SentenceText(300),
+        label="Your sentence",
+        help="Any English sentence; the nets read its first 18 words and marks.",
+        group="top",
+    )
+    among: str = knob(
+        "all",
+        Choice({"all": "Novel and addresses", "novel": "Moby-Dick", "address": "Addresses"}),
+        label="Look in",
+        help="Chapters and addresses that neither net was trained on.",
+        group="primary",
+    )
+    shown: int = knob(
+        4,
+        Whole(1, 10),
+        label="How many",
+        help="Neighbours that are listed for each encoder.",
+        group="primary",
+    )
+
+    @property
+    def tracks(self) -> tuple[str, ...]:
+        """The two encoders."""
+        return tuple(VARIANTS)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the encoders, the sentences and their vectors."""
+        return 100 << 20
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """What is read of the sentence."""
+        return tuple(tokenize(self.sentence)[:LENGTH])
+
+
+NEAREST_PRESETS: dict[str, Preset] = {
+    "sea": Preset(
+        label="At sea",
+        notice="Notice that both encoders look in Moby-Dick, yet rarely pick the same sentences.",
+        config=NearestConfig(),
+    ),
+    "nation": Preset(
+        label="To Congress",
+        notice="Notice that both encoders look among the addresses to Congress.",
+        config=NearestConfig(
+            sentence="We must work together to build a better future for the American people."
+        ),
+    ),
+    "unknown": Preset(
+        label="Words never read",
+        notice=(
+            "Notice that words which the nets do not know have no bar: all of them are one code, "
+            "so any other such word gives the very same neighbours."
+        ),
+        config=NearestConfig(sentence="The astronaut rebooted the computer."),
+    ),
+}

@@ -1,0 +1,21 @@
+"""Nearest sentences: what the recorded skip-thoughts encoders take for alike."""
+
+from dataclasses import replace
+
+from ln_core.figures.see_nearest import nearest_figure
+from ln_core.see.experiments import NEAREST
+from ln_core.see.nearest_config import NEAREST_PRESETS, NearestConfig
+from pages.ui.still import Still
+
+Still(
+    slug="nearest",
+    experiment=NEAREST,
+    presets=NEAREST_PRESETS,
+    figure=nearest_figure,
+    note="Both encoders are recorded ones, from the page Skip-thoughts.",
+    shown_by=(
+        NEAREST_PRESETS["unknown"].config,
+        NEAREST_PRESETS["nation"].config,
+        replace(NearestConfig(), shown=10),
+    ),
+).render()

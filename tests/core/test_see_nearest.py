@@ -1,0 +1,163 @@
+"""Nearest sentences: what the recorded encoders take for alike."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from ln_core.data.sentences import documents_of, shared_documents
+from ln_core.paper.skip_tasks import load_tasks, score
+from ln_core.paper.skip_thoughts_config import CELL_VARIANTS
+from ln_core.recordings import RECORDED
+from ln_core.runs.config import ConfigError, from_query
+from ln_core.runs.frame import unpack
+from ln_core.see.nearest import RECORDING, encoders, film, known, load_shelf, recorded
+from ln_core.see.nearest_config import NEAREST_PRESETS, NearestConfig
+
+BOTH = tuple(CELL_VARIANTS)
+
+
+def answer(sentence, **more):
+    config = NearestConfig(sentence=sentence, **more)
+    (frame,) = film(config, BOTH)
+    return frame
+
+
+def texts(frame, track):
+    (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == track)
+    return [item["text"] for item in found]
+
+
+def sample(kind, count=60):
+    """Sentences that no net has read."""
+    rows = [text for one in documents_of("test") if one.kind == kind for text in one.sentences]
+    rows = [text for text in rows if len(text) <= 300]
+    return [rows[place] for place in np.random.default_rng(1).permutation(len(rows))[:count]]
+
+
+def share_of_kind(kind, track, shown=5):
+    shelf = load_shelf()
+    kind_of = dict(zip(shelf.texts, shelf.kinds, strict=True))
+    found = [
+        kind_of[text]
+        for sentence in sample(kind)
+        for text in texts(answer(sentence, shown=shown + 1), track)
+        if text != sentence
+    ]
+    return np.mean(np.array(found) == kind)
+
+
+@pytest.mark.parametrize("variant", range(2), ids=BOTH)
+def test_the_recorded_weights_are_those_of_the_recorded_scores(variant):
+    last = unpack((RECORDED / f"{RECORDING}.film").read_bytes())[-1]
+    config = recorded()
+    with torch.inference_mode():
+        for name, task in load_tasks(config.words, config.cases).items():
+            encode = encoders()[variant].encode
+            again = score(name, task, partial(_in_parts, encode))
+            then = float(last.arrays[f"score_{name}"][variant, 0])
+            assert abs(again - then) < 0.012, name  # weights are kept with three digits
+
+
+def _in_parts(encode, sentences):
+    return torch.cat([encode(part) for part in sentences.split(500)])
+
+
+def test_any_word_that_the_nets_do_not_know_gives_the_very_same_neighbours():
+    for known_part in ("The {} sailed on.", "We call on the {} to act."):
+        one, other = (answer(known_part.format(word)) for word in ("zyzzyva", "astronaut"))
+        assert one.notes["lists"] == other.notes["lists"]
+        np.testing.assert_array_equal(one.arrays["turn"], other.arrays["turn"])
+
+
+def test_a_word_that_the_nets_do_not_know_has_no_bar_and_the_others_have_one():
+    turn = answer("The zyzzyva of the sea.").arrays["turn"]
+    assert turn.shape == (2, 6)
+    assert (turn[:, 1] < 1e-6).all()
+    assert (np.delete(turn, 1, axis=1) > 1e-6).all()
+
+
+def test_what_lies_beyond_the_eighteenth_word_or_mark_is_not_read():
+    long = "the sea " * 9
+    assert answer(long.strip()).notes["lists"] == answer(long + "and all else").notes["lists"]
+
+
+def test_the_list_is_that_of_a_plain_search():
+    shelf = load_shelf()
+    for sentence in (*sample("novel", 3), *sample("address", 3)):
+        frame = answer(sentence, shown=4)
+        for at, track in enumerate(BOTH):
+            with torch.inference_mode():
+                codes = torch.from_numpy(known().encode([sentence, *shelf.texts]))
+                thoughts = _in_parts(encoders()[at].encode, codes).numpy().astype(float)
+            own, others = thoughts[0], thoughts[1:]
+            mean = others.mean(0)
+            cosines = (others - mean) @ (own - mean)
+            cosines /= np.linalg.norm(others - mean, axis=1) * np.linalg.norm(own - mean)
+            best = np.argsort(-cosines)[:4]
+            assert texts(frame, track) == [shelf.texts[place] for place in best]
+            (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == track)
+            for item, place in zip(found, best, strict=True):
+                assert float(item["value"]) == pytest.approx(cosines[place], abs=0.006)
+                assert item["source"] == shelf.sources[place]
+
+
+def test_where_one_looks_is_where_the_neighbours_are_from():
+    for among in ("novel", "address"):
+        kind_of = {document.title: document.kind for document in shared_documents()}
+        for one in answer("The sea was calm.", among=among, shown=10).notes["lists"]:
+            assert {kind_of[item["source"]] for item in one["items"]} == {among}
+            assert len(one["items"]) == 10
+
+
+def test_no_sentence_to_choose_from_was_read_in_training():
+    trained = {text for one in documents_of("model") for text in one.sentences}
+    tested = {text for one in documents_of("test") for text in one.sentences}
+    assert set(load_shelf().texts) <= tested
+    assert len(set(load_shelf().texts) & trained) / len(load_shelf().texts) < 0.01
+
+
+@pytest.mark.parametrize("track", BOTH)
+@pytest.mark.parametrize("kind", ["address", "novel"])
+def test_most_neighbours_of_a_sentence_are_from_its_own_kind_of_text(track, kind):
+    assert share_of_kind(kind, track) > 0.7
+
+
+def test_the_two_encoders_list_a_few_of_the_same_neighbours():
+    shares = []
+    for sentence in (*sample("novel"), *sample("address")):
+        frame = answer(sentence, shown=6)
+        none, layer = (set(texts(frame, track)) - {sentence} for track in BOTH)
+        shares.append(len(none & layer) / 5)
+    assert 0.02 < np.mean(shares) < 0.5
+
+
+def test_at_sea_both_look_in_the_novel_and_rarely_pick_the_same():
+    frame = answer(NEAREST_PRESETS["sea"].config.sentence)
+    kinds = dict(zip(load_shelf().texts, load_shelf().kinds, strict=True))
+    none, layer = (texts(frame, track) for track in BOTH)
+    assert all(sum(kinds[text] == "novel" for text in found) >= 3 for found in (none, layer))
+    assert len(set(none) & set(layer)) <= 2
+
+
+def test_to_congress_both_look_among_the_addresses():
+    frame = answer(NEAREST_PRESETS["nation"].config.sentence)
+    kinds = dict(zip(load_shelf().texts, load_shelf().kinds, strict=True))
+    for track in BOTH:
+        assert sum(kinds[text] == "address" for text in texts(frame, track)) >= 3
+
+
+def test_the_words_never_read_are_unknown_to_the_nets():
+    config = NEAREST_PRESETS["unknown"].config
+    assert len(known().unknown(config.sentence)) >= 3
+
+
+def test_a_sentence_without_a_word_is_refused_and_white_space_is_made_even():
+    for text in ("", "  ", "---", "x" * 301):
+        with pytest.raises(ConfigError, match="with a word in it"):
+            NearestConfig(sentence=text)
+    config, problems = from_query(NearestConfig, {"sentence": " Call  me\tIshmael. "})
+    assert (config.sentence, problems) == ("Call me Ishmael.", ())
+    assert replace(config, shown=1).tokens == ("call", "me", "ishmael", ".")
