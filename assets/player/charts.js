@@ -110,13 +110,10 @@ class Chart {
   #turn() {
     this.turning = new Turning((angle) => this.shown.forEach((panel) => panel.turn(angle)));
     this.caption.append(" ", this.turning.button);
-    for (const hold of ["pointerdown", "wheel"]) {
-      this.row.addEventListener(hold, () => this.turning.set(false), { passive: true });
-    }
   }
 
   destroy() {
-    this.turning?.set(false);
+    this.turning?.destroy();
     for (const panel of this.panels.values()) panel.destroy();
     this.element.remove();
   }

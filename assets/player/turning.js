@@ -1,9 +1,11 @@
-/** The solids of a chart turn, slowly and together, until someone takes hold of one. */
+/** The solids of a chart turn, slowly and together, until someone does something on the page. */
 
 import { element, setText } from "./dom.js";
 
 const ROUND = 60_000; // milliseconds of a full turn: slow enough to aim at a cube
 const EVERY = 50; // milliseconds between two pictures
+const SHARE = 0.2; // of the time may go into drawing them: the page comes first
+const SCREEN = 17; // milliseconds from one picture of the screen to the next
 
 /**
  * Go round the upright axis.
@@ -16,9 +18,9 @@ export function goRound({ x, y, z }, angle) {
 }
 
 export class Turning {
-  #last = performance.now();
   #turning = false;
-  #animation = 0;
+  #round = null;
+  #ended = new AbortController();
 
   /** @param {(angle: number) => void} turn brings every solid in view on by an angle */
   constructor(turn) {
@@ -26,26 +28,44 @@ export class Turning {
     this.button = element("button", {
       type: "button",
       class: "lnl-chip",
-      onclick: () => this.set(!this.#turning),
+      onclick: () => this.#set(!this.#turning),
     });
-    this.set(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+    const { signal } = this.#ended;
+    for (const gesture of ["pointerdown", "keydown", "wheel"]) {
+      document.addEventListener(gesture, ({ target }) => target === this.button || this.#set(false), {
+        signal,
+        passive: true,
+        capture: true,
+      });
+    }
+    this.#set(!matchMedia("(prefers-reduced-motion: reduce)").matches);
   }
 
-  /** Turn, or hold still. */
-  set(turning) {
+  destroy() {
+    this.#set(false);
+    this.#ended.abort();
+  }
+
+  #set(turning) {
     this.#turning = turning;
     setText(this.button, turning ? "Hold still" : "Turn");
-    cancelAnimationFrame(this.#animation);
-    if (turning) this.#animation = requestAnimationFrame((now) => this.#go(now));
+    this.#round = null;
+    if (turning) this.#go(EVERY);
   }
 
-  #go(now) {
-    const passed = now - this.#last;
-    if (passed >= EVERY) {
-      this.#last = now;
-      // After a while in which nobody looked, it goes on from where it was.
-      if (passed < 20 * EVERY) this.turn((2 * Math.PI * passed) / ROUND);
+  /** Turn on after a pause; the longer the browser is at the picture, the longer the next pause. */
+  async #go(pause) {
+    const round = (this.#round = {}); // another call ends this one
+    while (this.#round === round) {
+      await new Promise((later) => setTimeout(later, pause));
+      const start = await nextPicture();
+      if (this.#round !== round) return;
+      this.turn((2 * Math.PI * pause) / ROUND);
+      await nextPicture(); // the solids are drawn in another process: only what follows is late
+      const took = (await nextPicture()) - start;
+      pause = Math.max(EVERY, (took - 2 * SCREEN) / SHARE);
     }
-    this.#animation = requestAnimationFrame((later) => this.#go(later));
   }
 }
+
+const nextPicture = () => new Promise(requestAnimationFrame);

@@ -22,7 +22,8 @@ from ln_core.runs.worker import memory_of
 
 COMPARED = 20  # frames of a recording that are trained again
 COMPARED_STEPS = 100  # of a large network, whose steps take long
-FEWER_STEPS = {"skip_thoughts": 50}  # six networks, tested on five tasks at every frame
+# Their second frame comes after hundreds of steps of large networks.
+ONE_SEED = {"skip_thoughts", "mnist_128", "mnist_4"}
 MOST_BYTES = 700_000
 
 
@@ -45,9 +46,9 @@ def test_a_recordings_first_frames_are_those_of_a_live_run(name):
     recording = RECORDINGS[name]
     recorded = unpack((RECORDED / f"{name}.film").read_bytes())
     large = memory_of(recording.config, recording.config.shards[0]) > 50 << 20
-    count, steps = COMPARED, FEWER_STEPS.get(name, COMPARED_STEPS)
-    if large:
-        count = max(1, sum(frame.step <= steps for frame in recorded))
+    count = sum(frame.step <= COMPARED_STEPS for frame in recorded) if large else COMPARED
+    if name in ONE_SEED:
+        count, recording = 2, replace(recording, config=replace(recording.config, seeds=1))
     shards = [islice(frames(recording, shard), count) for shard in recording.config.shards]
     for then, now in zip(recorded, map(join, zip(*shards, strict=True)), strict=False):
         assert then.step == now.step
@@ -55,7 +56,9 @@ def test_a_recordings_first_frames_are_those_of_a_live_run(name):
         assert then.notes == now.notes
         for array, values in now.arrays.items():
             # Another kind of machine may round differently, and 200 steps let that grow.
-            then_values, now_values = then.arrays[array].astype(float), values.astype(float)
+            then_values = then.arrays[array].astype(float)
+            then_values = then_values[:, : values.shape[1]] if name in ONE_SEED else then_values
+            now_values = values.astype(float)
             np.testing.assert_array_equal(np.isfinite(then_values), np.isfinite(now_values))
             off = np.nansum(np.abs(then_values - now_values))
             assert off <= 0.02 * max(1.0, np.nansum(np.abs(now_values))), array
