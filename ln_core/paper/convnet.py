@@ -1,53 +1,25 @@
-"""A small ConvNet on MNIST, trained once for each normalization. Features come last.
-
-Four layers of 3 x 3 filters, each a = conv(h), normalization, ReLU; two of them, then pooling,
-twice; then a linear readout. Every variant has one gain and one bias for each channel.
-"""
+"""A small ConvNet on MNIST, trained once for each normalization, and what is looked at in it."""
 
 import functools
 import itertools
 import math
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
-from torch.nn import functional
 
-from ln_core import norms
 from ln_core.data.tasks import Task, load_task
-from ln_core.paper.convnet_config import (
-    CASES,
-    GROUPS,
-    KERNEL,
-    LAYERS,
-    RARE,
-    SIDES,
-    SURVEY_CASES,
-    ConvConfig,
-)
+from ln_core.paper.convnet_config import CASES, RARE, SIDES, SURVEY_CASES, ConvConfig
+from ln_core.paper.convnet_network import ConvNet
 from ln_core.paper.trainer import Checkpoint, State, Trainer, film_of
 from ln_core.race.optimizers import Momentum
 from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
 from ln_core.runs.frame import Array, Frame
 
-CLASSES = 10
-MOMENTUM = 0.1  # weight of the new batch in Batch Norm's running statistics, as torch's default
-SPREAD_SEED = LAYERS + 1  # of a network's seeds, after those of its filters and of its readout
 AT_ONCE = 128  # images in an evaluation: more would not stay in the processor's cache
 Floats = NDArray[np.float32]
-Norm = Callable[[Tensor, Tensor, Tensor], Tensor]
-
-# Which entries of a (N, H, W, C) share a mean; none of these depends on other images.
-OF_A_CASE: dict[str, Norm] = {
-    "none": lambda a, g, b: g * a + b,
-    "layer": functools.partial(norms.group_norm, groups=1),
-    "pixel": norms.layer_norm,
-    "group": functools.partial(norms.group_norm, groups=GROUPS),
-    "instance": norms.instance_norm,
-}
 
 
 def film(
@@ -61,128 +33,10 @@ def film(
     return film_of(ConvTrainer, config, variants, first=first, checkpoint=checkpoint)
 
 
-class Layer(NamedTuple):
-    """What one layer computes from a batch of images: each (N, H, W, C)."""
-
-    a: Tensor
-    normed: Tensor
-    h: Tensor
-
-
-class ConvNet:
-    """One network: all parameters in one flat `theta`, and Batch Norm's running statistics.
-
-    Shapes: theta (P,); running_mean and running_variance (layers, C).
-    """
-
-    def __init__(
-        self, variant: str, channels: int, *, spread: float, seed: int, dtype: torch.dtype
-    ) -> None:
-        self.variant, self.channels = variant, channels
-        self.shapes = piece_shapes(channels)
-        pieces = draw(self.shapes, spread, seed)
-        self.theta = torch.cat([piece.flatten() for piece in pieces]).to(dtype)
-        self.running_mean = torch.zeros(LAYERS, channels, dtype=dtype)
-        self.running_variance = torch.ones(LAYERS, channels, dtype=dtype)
-
-    def pieces(self, theta: Tensor) -> list[Tensor]:
-        """Name the pieces: W, g, b of each layer, then W and b of the readout."""
-        sizes = [math.prod(shape) for shape in self.shapes]
-        flat = torch.split(theta, sizes)
-        return [piece.view(shape) for piece, shape in zip(flat, self.shapes, strict=True)]
-
-    def layers(self, images: Tensor, theta: Tensor, *, training: bool) -> Iterator[Layer]:
-        """Compute layer after layer: images (n, H, W, 1) -> (n, H, W, C)."""
-        h, pieces = images, self.pieces(theta)
-        for layer in range(LAYERS):
-            W, g, b = pieces[3 * layer : 3 * layer + 3]
-            a = convolve(h, W)
-            normed = self.normalize(a, g, b, layer, training=training)
-            h = functional.relu(normed)
-            yield Layer(a, normed, h)
-            if layer % 2:
-                h = pool(h)
-
-    def answer(self, images: Tensor, theta: Tensor, *, training: bool) -> Tensor:
-        """Give the logits (n, 10) of images (n, H, W, 1)."""
-        for layer in self.layers(images, theta, training=training):
-            h = layer.h
-        W, b = self.pieces(theta)[-2:]
-        return pool(h).flatten(1) @ W.T + b
-
-    def normalize(self, a: Tensor, g: Tensor, b: Tensor, layer: int, *, training: bool) -> Tensor:
-        """Normalize summed inputs (n, H, W, C); Batch Norm does it over images and pixels."""
-        if self.variant != "batch":
-            return OF_A_CASE[self.variant](a, g, b)
-        if training:
-            return norms.batch_norm(a.reshape(-1, self.channels), g, b).reshape(a.shape)
-        return norms.batch_norm_inference(
-            a, self.running_mean[layer], self.running_variance[layer], g, b
-        )
-
-    def follow(self, layer: int, a: Tensor) -> None:
-        """Move Batch Norm's running statistics towards those of a batch."""
-        self.running_mean[layer], self.running_variance[layer] = norms.update_running(
-            self.running_mean[layer],
-            self.running_variance[layer],
-            a.detach().reshape(-1, self.channels),
-            MOMENTUM,
-        )
-
-    def gradient(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the mean cross-entropy of a batch and its gradient (P,)."""
-        theta = self.theta.detach().requires_grad_()
-        for index, layer in enumerate(self.layers(images, theta, training=True)):
-            h = layer.h
-            if self.variant == "batch":
-                self.follow(index, layer.a)
-        W, b = self.pieces(theta)[-2:]
-        loss = functional.cross_entropy(pool(h).flatten(1) @ W.T + b, labels)
-        (gradient,) = torch.autograd.grad(loss, theta)
-        return loss.detach(), gradient
-
-
-def piece_shapes(channels: int) -> list[tuple[int, ...]]:
-    """List the shapes of W, g, b of each layer, then of W, b of the readout."""
-    shapes: list[tuple[int, ...]] = []
-    for channels_in in (1, *[channels] * (LAYERS - 1)):
-        shapes += [(channels, channels_in, KERNEL, KERNEL), (channels,), (channels,)]
-    side = SIDES[-1] // 2
-    return [*shapes, (CLASSES, side * side * channels), (CLASSES,)]
-
-
-def draw(shapes: list[tuple[int, ...]], spread: float, seed: int) -> list[Tensor]:
-    """Draw W ~ Uniform(-r, r), r = 1 / sqrt(fan-in), as torch's layers; g = 1, b = 0.
-
-    Each filter is multiplied by exp(spread z), z ~ Normal(0, 1). No variant changes the draw.
-    """
-    pieces = []
-    sizes = Generator().manual_seed(LAYER_SEEDS * seed + SPREAD_SEED)
-    for index, shape in enumerate(shapes):
-        if len(shape) == 1:
-            is_gain = index % 3 == 1 and index < 3 * LAYERS
-            pieces.append(torch.ones(shape) if is_gain else torch.zeros(shape))
-            continue
-        generator = Generator().manual_seed(LAYER_SEEDS * seed + index // 3)
-        W = (2 * torch.rand(shape, generator=generator) - 1) / math.sqrt(math.prod(shape[1:]))
-        if len(shape) == 4:
-            W = W * torch.exp(spread * torch.randn(shape[0], 1, 1, 1, generator=sizes))
-        pieces.append(W)
-    return pieces
-
-
-def convolve(h: Tensor, W: Tensor) -> Tensor:
-    """Sum the inputs under every filter, zeros around: (n, H, W, C_in) -> (n, H, W, C)."""
-    return functional.conv2d(h.permute(0, 3, 1, 2), W, padding=KERNEL // 2).permute(0, 2, 3, 1)
-
-
-def pool(h: Tensor) -> Tensor:
-    """Keep the largest of every 2 x 2 pixels: (n, H, W, C) -> (n, H/2, W/2, C)."""
-    return functional.max_pool2d(h.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
-
-
 class ConvTrainer(Trainer):
     """The networks of one variant, one a seed, and what is looked at in them."""
+
+    watched = "loss"
 
     def __init__(
         self, config: ConvConfig, variants: tuple[str, ...], dtype: torch.dtype = torch.float32

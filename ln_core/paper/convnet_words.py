@@ -6,7 +6,7 @@ import numpy as np
 
 from ln_core.paper.convnet_config import SIDES, ConvConfig
 from ln_core.runs.frame import Frame
-from ln_core.see.still import number
+from ln_core.words import number
 
 MIDDLE = SIDES[0] // 2 - 1  # pixels from the border
 

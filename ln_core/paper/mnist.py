@@ -50,6 +50,8 @@ def load_images(config: MnistRace) -> Task:
 class MnistTrainer(Trainer):
     """One variant of the race, tested on all test images and on a part of the training set."""
 
+    watched = "test_nll"
+
     @torch.inference_mode()
     def __init__(self, config: MnistConfig, variants: tuple[str, ...]) -> None:
         task, cases = load_images(config), config.training_cases

@@ -6,7 +6,7 @@ import numpy as np
 
 from ln_core.paper.mnist_config import MnistConfig, SweepConfig
 from ln_core.runs.frame import Frame
-from ln_core.see.still import number
+from ln_core.words import number
 
 
 def mnist_results(frames: Sequence[Frame], config: MnistConfig) -> dict[str, str]:

@@ -34,6 +34,8 @@ def film(
 class SkipTrainer(Trainer):
     """The networks of one shard, one for each variant and seed."""
 
+    watched = "unseen_loss"
+
     def __init__(self, config: SkipConfig, variants: tuple[str, ...]) -> None:
         self.config, self.variants = config, variants
         self.triplets = torch.from_numpy(triplets(config.words))

@@ -2,8 +2,10 @@
 
 import abc
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
+import numpy as np
 import torch
 
 from ln_core.runs.experiment import FilmConfig
@@ -17,6 +19,7 @@ class Trainer(abc.ABC):
     """What one shard of a run trains."""
 
     step = 0  # training steps taken so far
+    watched: ClassVar[str] = ""  # an array of the frames that is finite unless something diverged
 
     @abc.abstractmethod
     def train(self) -> None:
@@ -69,6 +72,21 @@ def film_of(
             trainer.train()
             yield None
         if index >= first:
-            yield trainer.take(index)
+            yield with_diverged(trainer.take(index), shard, trainer.watched)
         if checkpoint is not None:
             checkpoint.save(index + 1, trainer.state())
+
+
+def with_diverged(frame: Frame, variants: tuple[str, ...], watched: str) -> Frame:
+    """Say in a frame which variants have an entry in the watched array that is not finite."""
+    values = frame.arrays[watched] if watched else ()
+    lost = [
+        {
+            "track": variant,
+            "title": "Diverged",
+            "text": "The loss is not a finite number any more. A lower learning rate may help.",
+        }
+        for variant, own in zip(variants, values, strict=False)
+        if not np.isfinite(own).all()
+    ]
+    return replace(frame, notes={**frame.notes, "cards": lost}) if lost else frame

@@ -6,7 +6,7 @@ import numpy as np
 
 from ln_core.paper.transformer_config import TransformerConfig
 from ln_core.runs.frame import Frame
-from ln_core.see.still import number
+from ln_core.words import number
 
 LEARNT = 0.05  # error
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ln_core.see.geometry_config import FACTORS, PAPER_CURVATURE, GeometryConfig
-from ln_core.see.still import card, number
+from ln_core.see.still import card
+from ln_core.words import number
 
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]

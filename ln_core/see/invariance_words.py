@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ln_core.see.invariance_config import UNCHANGED, InvarianceConfig, printed
-from ln_core.see.still import card, number
+from ln_core.see.still import card
+from ln_core.words import number
 
 Numbers = NDArray[np.float64]
 

@@ -11,7 +11,8 @@ from ln_core.runs.frame import Frame
 from ln_core.see.mates_config import MatesConfig
 from ln_core.see.mates_data import MATES_TRACKS, Mates, load_mates
 from ln_core.see.nets import Net, Norm, answer, norms_of, recorded_net, to_pixels
-from ln_core.see.still import card, make_still, number
+from ln_core.see.still import card, make_still
+from ln_core.words import number
 
 ROWS, COLUMNS = 4, 8  # of the picture of the batch
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ln_core.see.matrix_config import MatrixConfig
-from ln_core.see.still import card, count, number
+from ln_core.see.still import card
+from ln_core.words import count, number
 
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]

@@ -20,7 +20,8 @@ from ln_core.paper.skip_thoughts_config import CELL_VARIANTS, SkipConfig
 from ln_core.recordings import RECORDED, RECORDINGS
 from ln_core.runs.frame import Frame
 from ln_core.see.nearest_config import NearestConfig
-from ln_core.see.still import card, count, make_still
+from ln_core.see.still import card, make_still
+from ln_core.words import count
 
 RECORDING = "skip_thoughts"
 

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from ln_core.runs.frame import Frame
 from ln_core.see.pools_config import PoolsConfig
-from ln_core.see.still import card, count, make_still
+from ln_core.see.still import card, make_still
+from ln_core.words import count
 
 CELL, GAP = 10, 1  # a cube's place in tenths of the axes, and the air on each side of it
 

@@ -20,7 +20,8 @@ from ln_core.see.nets import (
     with_batch_norm,
     with_layer_norm,
 )
-from ln_core.see.still import card, make_still, number
+from ln_core.see.still import card, make_still
+from ln_core.words import number
 
 SIZES = (784, 32, 32, 10)
 

@@ -37,7 +37,7 @@ from ln_core.see.experiments import (
 from ln_core.see.invariance_config import CHANGES
 from ln_core.see.matrix_presets import MATRIX_PRESETS
 from ln_core.see.pools_config import PoolsConfig
-from ln_core.see.still import count, number
+from ln_core.words import count, number
 
 LESSONS = Path(__file__).parents[2] / "assets" / "lessons"
 FIGURES = {

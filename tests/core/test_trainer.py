@@ -12,9 +12,11 @@ from ln_core.paper import convnet
 from ln_core.paper.convnet_config import ConvConfig
 from ln_core.paper.mnist import film, load_images, span_over_seeds, sweep
 from ln_core.paper.mnist_config import SWEPT, MnistConfig, SweepConfig
+from ln_core.paper.trainer import with_diverged
 from ln_core.race.config import MEMORY_LIMIT, VARIANTS
 from ln_core.race.model import Race, batches
 from ln_core.race.probes import Exam
+from ln_core.runs.frame import Frame
 from ln_core.runs.worker import OPEN_BYTES, memory_of
 
 MNIST = MnistConfig(width=16, cases=512, epochs=3, per_epoch=2, batch_size=100, seeds=2)
@@ -131,3 +133,26 @@ def test_no_setting_of_the_mnist_pages_is_too_large_for_a_workers_memory():
     assert memory_of(largest, ALL[:1]) < OPEN_BYTES
     for variant in ALL:
         assert largest.race((variant,)).memory < MEMORY_LIMIT
+
+
+def test_a_variant_whose_loss_is_not_finite_any_more_is_said_to_have_diverged():
+    def frame_with(*losses):
+        return Frame(step=3, arrays={"loss": np.array(losses, np.float32)[:, None]})
+
+    told = with_diverged(frame_with(1.0, math.nan, math.inf), ("none", "batch", "layer"), "loss")
+    assert [card["track"] for card in told.notes["cards"]] == ["batch", "layer"]
+    fine = frame_with(1.0, 2.0)
+    assert with_diverged(fine, ("none", "batch"), "loss") is fine
+    assert with_diverged(frame_with(math.nan), ("none",), "").notes == {}
+
+
+def test_a_convnet_that_diverges_is_a_lesson_and_no_crash(monkeypatch):
+    broken = convnet.ConvNet.gradient
+
+    def gradient(net, images, labels):
+        return tuple(value * math.nan for value in broken(net, images, labels))
+
+    monkeypatch.setattr(convnet.ConvNet, "gradient", gradient)
+    first, *others = made(convnet.film(CONV, ("layer",)))
+    assert "cards" not in first.notes
+    assert all(frame.notes["cards"][0]["track"] == "layer" for frame in others)
