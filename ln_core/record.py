@@ -1,7 +1,8 @@
 """Record runs into `assets/recorded/`: `python -m ln_core.record NAME`.
 
 A recording is a film's frames, one packed frame after the other, with the arrays that its page
-draws, and beside it a JSON file that says what it is: config, results, versions, date, cost.
+draws, and beside it a JSON file that says what it is: config, results, versions, date, cost; and
+where the recording asks for it, final weights.
 
 The parts of a run are trained by several processes. Until all are done, their frames and states
 lie in a folder of the recording's own: after an interruption the same command goes on from the
@@ -146,7 +147,12 @@ def final_states(name: str, folder: Path) -> list[dict[str, Any]]:
     recording = RECORDINGS[name]
     key, parts = recording.experiment.key(recording.config), range(len(recording.config.shards))
     kept = [Partial(folder / f"{part}.frames", key).load() for part in parts]
-    return [part[1] for part in kept if part is not None]
+    missing = [part for part, found in enumerate(kept) if found is None]
+    if missing:
+        raise ValueError(
+            f"each part of {name} must have a state in {folder}, got none of {missing}"
+        )
+    return [found[1] for found in kept if found is not None]
 
 
 def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:

@@ -12,6 +12,7 @@ const PANEL_GAP = 8;
 /** One chart of the figure: its caption and its panels. */
 class Chart {
   panels = new Map();
+  turned = 0; // angle by which its solids have turned so far
   #ranges = new Map();
 
   constructor() {
@@ -45,6 +46,7 @@ class Chart {
       const id = track?.id ?? null;
       if (!this.panels.has(id)) {
         this.panels.set(id, new Panel(track));
+        this.panels.get(id).turn(this.turned);
         made(this.panels.get(id));
       }
       const panel = this.panels.get(id);
@@ -108,7 +110,10 @@ class Chart {
   }
 
   #turn() {
-    this.turning = new Turning((angle) => this.shown.forEach((panel) => panel.turn(angle)));
+    this.turning = new Turning((angle) => {
+      this.turned += angle;
+      for (const panel of this.panels.values()) panel.turn(angle);
+    });
     this.caption.append(" ", this.turning.button);
   }
 
@@ -212,8 +217,7 @@ export class Charts {
     while (pending.length && performance.now() < deadline) {
       const { panel, chart } = pending.shift();
       if (!panel.drawn) this.created++;
-      panel.draw(film, reader, frame, chart.ranges);
-      this.draws++;
+      if (panel.draw(film, reader, frame, chart.ranges)) this.draws++;
       if (this.#described) this.#described = null;
     }
     return !pending.length;

@@ -37,7 +37,10 @@ export class Formulas {
       // As MathML, which browsers set by themselves: it needs no style of KaTeX's version.
       ({ default: { render } }) =>
         render(latex, written, { output: "mathml", displayMode: true, throwOnError: false }),
-      () => setText(written, latex),
+      () => {
+        setText(written, latex);
+        this.#katex = null; // the next formula asks again
+      },
     );
     const name = element("div", { class: "lnl-name" }, swatch(track), track.label);
     return element("div", { class: "lnl-formula" }, name, written);

@@ -7,7 +7,7 @@ export class Lists {
   #key = "";
 
   constructor() {
-    this.element = element("div", { class: "lnl-lists" });
+    this.element = element("div", { class: "lnl-lists", role: "status" });
   }
 
   /**
@@ -22,12 +22,12 @@ export class Lists {
     if (key === this.#key) return;
     this.#key = key;
     this.element.replaceChildren(
-      ...seen.map(({ track, items }) => this.#list(tracks.find(({ id }) => id === track), items)),
+      ...seen.map(({ track, label, items }) => this.#list(tracks.find(({ id }) => id === track), label, items)),
     );
   }
 
-  #list(track, items) {
-    const name = element("div", { class: "lnl-name" }, swatch(track), track.label);
+  #list(track, label, items) {
+    const name = element("div", { class: "lnl-name" }, swatch(track), `${track.label}: ${label}`);
     const entries = items.map(({ value, text, source }) =>
       element(
         "li",
@@ -36,6 +36,6 @@ export class Lists {
         element("span", {}, text, " ", element("cite", {}, source)),
       ),
     );
-    return element("div", {}, name, element("ol", {}, ...entries));
+    return element("div", {}, name, element("ol", { "aria-label": track.label }, ...entries));
   }
 }

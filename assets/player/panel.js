@@ -23,6 +23,7 @@ export class Panel {
   #shapes = [];
   #composed = "";
   #picture = null; // what was given to Plotly last
+  #behind = 0; // angle by which a solid is to be turned yet
   #edited = null; // the binding of the numbers in cells to type into
   #drawnMoment = null;
   #zoom = { x: null, y: null };
@@ -82,7 +83,7 @@ export class Panel {
 
   /** Whether the plot does not show a moment yet. */
   needs(film, frame) {
-    return this.stale || momentKey(this.#recipes, film, frame) !== this.#drawnMoment;
+    return this.stale || this.#behind !== 0 || momentKey(this.#recipes, film, frame) !== this.#drawnMoment;
   }
 
   /**
@@ -91,26 +92,35 @@ export class Panel {
    * @param {import("./series.js").Reader} reader
    * @param {number} frame
    * @param {{x: [number, number], y: [number, number]}} ranges in data units
+   * @returns {boolean} whether there was something to draw
    */
   draw(film, reader, frame, ranges) {
     const traces = this.#recipes.map((recipe) => fill(recipe, reader, frame));
     const layout = this.#layout(ranges);
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
+    if (this.cells) this.cells.update(reader.read(this.#edited, frame), layout.margin);
     const picture = [traces, layout];
-    if (this.drawn && same(picture, this.#picture)) return;
+    if (this.drawn && same(picture, this.#picture)) return false;
     this.#picture = picture;
     // Plotly writes into the layout that it is given.
     window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
     if (!this.drawn++) this.#listen();
-    if (this.cells) this.cells.update(reader.read(this.#edited, frame), layout.margin);
+    return true;
   }
 
-  /** Turn a solid on by an angle. */
+  /** Turn a solid on by an angle: now, or when it is drawn again. */
   turn(angle) {
+    this.#behind += angle;
     if (!this.drawn || !this.inView) return;
-    const { camera } = this.plot.layout.scene;
-    window.Plotly.relayout(this.plot, { "scene.camera": { ...camera, eye: goRound(camera.eye, angle) } });
+    window.Plotly.relayout(this.plot, { "scene.camera": this.#camera(this.plot.layout.scene) });
+  }
+
+  /** Where a solid is seen from, after what it was turned by meanwhile. */
+  #camera({ camera }) {
+    const eye = goRound(camera.eye, this.#behind);
+    this.#behind = 0;
+    return { ...camera, eye };
   }
 
   /** Name the chart, and the values on screen when paused, for those who do not see them. */
@@ -167,7 +177,8 @@ export class Panel {
 
   /** A solid stays as it was turned. */
   #scene({ scene, ...layout }) {
-    return scene ? { scene: { ...scene, camera: this.plot.layout?.scene.camera ?? scene.camera }, ...layout } : layout;
+    if (!scene) return layout;
+    return { scene: { ...scene, camera: this.#camera(this.plot.layout?.scene ?? scene) }, ...layout };
   }
 
   #axis(name, range, pixels, spacing) {
@@ -188,7 +199,7 @@ export class Panel {
       ticks: "outside",
       ticklen: 4,
       tickcolor: border,
-      tickangle: 0,
+      tickangle: axis.angle ?? 0,
       ...(axis.grid === false && { showgrid: false }),
       ...(name === "x" && { showgrid: false, showline: true, linecolor: border, ...this.#cursor(axis) }),
       ...(axis.square ? { constrain: "domain" } : {}),

@@ -5,6 +5,7 @@ import { element, setText } from "./dom.js";
 const ROUND = 60_000; // milliseconds of a full turn: slow enough to aim at a cube
 const EVERY = 50; // milliseconds between two pictures
 const SHARE = 0.2; // of the time may go into drawing them: the page comes first
+const LONGEST = 1000; // milliseconds, whatever it took: a tab that was hidden gets no pictures
 const SCREEN = 17; // milliseconds from one picture of the screen to the next
 
 /**
@@ -62,10 +63,15 @@ export class Turning {
       if (this.#round !== round) return;
       this.turn((2 * Math.PI * pause) / ROUND);
       await nextPicture(); // the solids are drawn in another process: only what follows is late
-      const took = (await nextPicture()) - start;
-      pause = Math.max(EVERY, (took - 2 * SCREEN) / SHARE);
+      pause = pauseAfter((await nextPicture()) - start);
     }
   }
 }
+
+/**
+ * How long to wait until the next picture: long enough to leave the page most of the time.
+ * @param {number} took milliseconds until the picture after the next one was due
+ */
+export const pauseAfter = (took) => Math.min(LONGEST, Math.max(EVERY, (took - 2 * SCREEN) / SHARE));
 
 const nextPicture = () => new Promise(requestAnimationFrame);

@@ -42,10 +42,10 @@ def now(array: str, *index: int | str, **more: object) -> Spec:
     return {"array": array, "over": "now", "index": ["track", *index], **more}
 
 
-def bars(x: object, y: Spec, **style: object) -> Spec:
+def bars(x: object, y: Spec, *, track: str = "panel", **style: object) -> Spec:
     """Draw a bar for each entry of a vector, one group of bars a track."""
     marker = {"color": "@track/0.75", "line": {"color": "@track", "width": 1}}
-    return trace("panel", {"marker": marker, **style}, kind="bar", x=x, y=y)
+    return trace(track, {"marker": marker, **style}, kind="bar", x=x, y=y)
 
 
 def framed(row: float, column: float, *, rows: int = 1) -> Spec:

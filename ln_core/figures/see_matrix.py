@@ -19,11 +19,12 @@ def matrix_figure(config: MatrixConfig) -> Spec:
     ]
     if config.running_steps > 0 or config.mode == "evaluation":
         sections.append(section("Batch Norm's running averages", [running(config)]))
+    row, column = config.cell
     return {
         "tracks": see_tracks(config.tracks),
         "choices": [],
         # The pointer chooses another cell for as long as it rests there, and whose output it is.
-        "pointing": {"row": config.row, "column": config.column, "of": None},
+        "pointing": {"row": row, "column": column, "of": None},
         "sections": sections,
     }
 

@@ -1,7 +1,7 @@
 """The chart beside the lists of nearest sentences: what each word does to the vector."""
 
-from ln_core.figures.parts import Spec, section, trace
-from ln_core.figures.see import chart, now, see_tracks
+from ln_core.figures.parts import Spec, section
+from ln_core.figures.see import bars, chart, now, see_tracks
 from ln_core.paper.skip_thoughts_config import CELL_VARIANTS
 from ln_core.see.nearest_config import NearestConfig
 
@@ -19,7 +19,6 @@ def words(config: NearestConfig) -> Spec:
     """How far each encoder's vector turns if one word is replaced by the unknown one."""
     tokens = config.tokens
     places = list(range(len(tokens)))
-    marker = {"color": "@track/0.75", "line": {"color": "@track", "width": 1}}
     return chart(
         "turn",
         "What each word does to the vector",
@@ -31,8 +30,9 @@ def words(config: NearestConfig) -> Spec:
             "title": "",
             "range": [-0.5, len(tokens) - 0.5],
             "grid": False,
+            "angle": -45,  # words are long
             "ticks": [[place, token] for place, token in zip(places, tokens, strict=True)],
         },
         y={"title": "1 − cosine", "range": [0, 0.5], "grow": True},
-        traces=[trace("each", {"marker": marker}, kind="bar", x=places, y=now("turn", ":"))],
+        traces=[bars(places, now("turn", ":"), track="each")],
     )

@@ -34,7 +34,11 @@ def mnist_results(frames: Sequence[Frame], config: MnistConfig) -> dict[str, str
         }
         prefix = f"{config.batch_size}_{variant}"
         found |= {f"{prefix}_{name}": text for name, text in told.items()}
-    plan = {"seeds": str(config.seeds), "epochs": str(config.epochs)}
+    plan = {
+        "seeds": str(config.seeds),
+        "epochs": str(config.epochs),
+        "epoch_steps": str(config.steps_per_epoch),
+    }
     return {**found, **{f"{config.batch_size}_{name}": text for name, text in plan.items()}}
 
 

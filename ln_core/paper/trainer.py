@@ -78,15 +78,17 @@ def film_of(
 
 
 def with_diverged(frame: Frame, variants: tuple[str, ...], watched: str) -> Frame:
-    """Say in a frame which variants have an entry in the watched array that is not finite."""
-    values = frame.arrays[watched] if watched else ()
+    """Add a card for each variant that has an entry in the watched array that is not finite."""
+    if not watched:
+        return frame
     lost = [
         {
             "track": variant,
             "title": "Diverged",
             "text": "The loss is not a finite number any more. A lower learning rate may help.",
         }
-        for variant, own in zip(variants, values, strict=False)
+        for variant, own in zip(variants, frame.arrays[watched], strict=True)
         if not np.isfinite(own).all()
     ]
-    return replace(frame, notes={**frame.notes, "cards": lost}) if lost else frame
+    cards = [*frame.notes.get("cards", ()), *lost]
+    return replace(frame, notes={**frame.notes, "cards": cards}) if lost else frame

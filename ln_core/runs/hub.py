@@ -248,7 +248,8 @@ class Hub:
             run.take(part, frames, asyncio.get_running_loop().time())
 
 
-_running: list[tuple[Hub, asyncio.AbstractEventLoop]] = []  # the server's one hub, while it runs
+# Streamlit runs a page's script without anything of the app's: the running hub is found here.
+_running: list[tuple[Hub, asyncio.AbstractEventLoop]] = []
 
 
 def expect(experiment: Experiment, config: FilmConfig) -> None:

@@ -21,7 +21,6 @@ from ln_core.recordings import RECORDED, RECORDINGS
 from ln_core.runs.frame import Frame
 from ln_core.see.nearest_config import NearestConfig
 from ln_core.see.still import card, make_still
-from ln_core.words import count
 
 RECORDING = "skip_thoughts"
 
@@ -52,8 +51,8 @@ class Shelf:
 def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Array: turn (V, T), by how much of a right angle the vector of each track turns if one of the
-    sentence's words is replaced by the unknown word: 1 - cosine.
+    Array: turn (V, T), how far the vector of each track turns if one of the sentence's words is
+    replaced by the unknown word: 1 - cosine.
     Notes: for each track the nearest sentences, the nearest first.
     """
     torch.set_num_threads(1)
@@ -65,7 +64,11 @@ def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> I
         turn = [turns(at, codes, len(config.tokens)) for at in range(len(tracks))]
     found = [places for places, _ in near]
     lists = [
-        {"track": track, "items": [_item(shelf, *hit) for hit in zip(*at, strict=True)]}
+        {
+            "track": track,
+            "label": "cosine, sentence",
+            "items": [_item(shelf, *hit) for hit in zip(*at, strict=True)],
+        }
         for track, at in zip(tracks, near, strict=True)
     ]
     yield make_still(
@@ -176,9 +179,5 @@ def fill_slots(config: NearestConfig, shelf: Shelf, found: list[list[int]]) -> d
         "words": str(recorded().words),
         "shown": str(config.shown),
         "shared": str(len(set(found[0]) & set(found[1]))),
-        "unknown": count(len(unknown), "word") if unknown else "no word",
-        **{
-            f"{name}_novel": str(int((shelf.kinds[places] == "novel").sum()))
-            for name, places in zip(config.tracks, found, strict=True)
-        },
+        "unknown": ", ".join(unknown) or "none",
     }

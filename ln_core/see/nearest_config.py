@@ -14,18 +14,18 @@ from ln_core.runs.experiment import StillConfig
 class SentenceText:
     """A line of text with a word in it; any white space between words is one space."""
 
-    longest: int  # letters
+    longest: int  # characters
 
     @property
     def allowed(self) -> str:
-        return f"a text of at most {self.longest} letters, with a word in it"
+        return f"a text of at most {self.longest} characters, with a word in Latin letters"
 
     def accepts(self, value: Any) -> bool:  # noqa: ANN401
         return (
             isinstance(value, str)
             and len(value) <= self.longest
             and value == self.parse(value)
-            and len(tokenize(value)) > 0
+            and any(token[0].isalnum() for token in tokenize(value))
         )
 
     def parse(self, text: str) -> str:
@@ -80,7 +80,7 @@ class NearestConfig(StillConfig):
 NEAREST_PRESETS: dict[str, Preset] = {
     "sea": Preset(
         label="At sea",
-        notice="Notice that both encoders look in Moby-Dick, yet rarely pick the same sentences.",
+        notice="Notice that both encoders look in Moby-Dick, yet not for the same sentences.",
         config=NearestConfig(),
     ),
     "nation": Preset(

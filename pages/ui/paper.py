@@ -41,9 +41,9 @@ class Paper(Lab):
         with st.container(width=LINE):
             show(lesson["Deviations"], self.values)
             show(lesson["Explanation"], self.values)
-        both = sum(_minutes(name) for name in RECORDINGS) / 2
         note(
-            f"All {len(RECORDINGS)} recordings of this app together take {both:.0f} min on 2 cores."
+            f"All {len(RECORDINGS)} recorded runs of the app took {_minutes(*RECORDINGS)} min of "
+            "one core; two cores take about half as long."
         )
 
     @property
@@ -52,7 +52,7 @@ class Paper(Lab):
         found = {
             slot: text for name in self.recordings for slot, text in about(name)["results"].items()
         }
-        return {**found, **{f"{name}_minutes": f"{_minutes(name):.2g}" for name in self.recordings}}
+        return {**found, **{f"{name}_minutes": _minutes(name) for name in self.recordings}}
 
     def _replay(self, name: str) -> None:
         recording, made = RECORDINGS[name], about(name)
@@ -60,9 +60,10 @@ class Paper(Lab):
         replay(f"{name}.film", label, recording.config, recording.figure)
         note(
             f"A recorded run, not a live one: made by `python -m ln_core.record {name}` with torch "
-            f"{made['versions']['torch']} in {_minutes(name):.2g} min of one core."
+            f"{made['versions']['torch']} in {_minutes(name)} min of one core."
         )
 
 
-def _minutes(name: str) -> float:
-    return float(about(name)["core_seconds"]) / 60
+def _minutes(*names: str) -> str:
+    minutes = sum(about(name)["core_seconds"] for name in names) / 60
+    return f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.2g}"

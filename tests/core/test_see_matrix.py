@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
+from ln_core.figures.see_matrix import matrix_figure
 from ln_core.runs.config import ConfigError, from_query, to_query
 from ln_core.see.matrix import film
 from ln_core.see.matrix_config import (
@@ -199,6 +200,12 @@ def test_an_output_depends_on_its_column_under_batch_norm_and_on_its_row_under_l
         np.testing.assert_array_equal(reach["batch"], column == k)
         np.testing.assert_array_equal(reach["layer"], row == n)
         np.testing.assert_array_equal(reach["rms"], row == n)
+
+
+def test_a_cell_beyond_a_smaller_matrix_gives_way_to_the_last_one_in_the_frames_too():
+    config = MatrixConfig(matrix=((1.0, 2.0), (3.0, 5.0)), row=3, column=5)
+    pointing = matrix_figure(config)["pointing"]
+    assert (pointing["row"], pointing["column"]) == config.cell == (1, 1)
 
 
 def test_running_averages_by_hand():

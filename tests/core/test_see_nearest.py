@@ -125,21 +125,22 @@ def test_most_neighbours_of_a_sentence_are_from_its_own_kind_of_text(track, kind
     assert share_of_kind(kind, track) > 0.7
 
 
-def test_the_two_encoders_list_a_few_of_the_same_neighbours():
-    shares = []
+def test_the_two_encoders_seldom_list_the_same_neighbours_most_often_none_or_one():
+    shared = []
     for sentence in (*sample("novel"), *sample("address")):
         frame = answer(sentence, shown=6)
         none, layer = (set(texts(frame, track)) - {sentence} for track in BOTH)
-        shares.append(len(none & layer) / 5)
-    assert 0.02 < np.mean(shares) < 0.5
+        shared.append(len(none & layer))
+    assert np.mean(shared) < 1  # of 5
+    assert np.mean(np.array(shared) <= 1) > 0.8
 
 
-def test_at_sea_both_look_in_the_novel_and_rarely_pick_the_same():
+def test_at_sea_both_look_in_the_novel_yet_not_for_the_same_sentences():
     frame = answer(NEAREST_PRESETS["sea"].config.sentence)
     kinds = dict(zip(load_shelf().texts, load_shelf().kinds, strict=True))
     none, layer = (texts(frame, track) for track in BOTH)
     assert all(sum(kinds[text] == "novel" for text in found) >= 3 for found in (none, layer))
-    assert len(set(none) & set(layer)) <= 2
+    assert len(set(none) & set(layer)) <= len(none) / 2
 
 
 def test_to_congress_both_look_among_the_addresses():
@@ -155,8 +156,8 @@ def test_the_words_never_read_are_unknown_to_the_nets():
 
 
 def test_a_sentence_without_a_word_is_refused_and_white_space_is_made_even():
-    for text in ("", "  ", "---", "x" * 301):
-        with pytest.raises(ConfigError, match="with a word in it"):
+    for text in ("", "  ", "---", "?!", "Привет, мир!", "x" * 301):
+        with pytest.raises(ConfigError, match="with a word in Latin letters"):
             NearestConfig(sentence=text)
     config, problems = from_query(NearestConfig, {"sentence": " Call  me\tIshmael. "})
     assert (config.sentence, problems) == ("Call me Ishmael.", ())

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { readNumber, writeNumber } from "../../assets/player/cells.js";
 import { arrange, picked, same } from "../../assets/player/panel.js";
 import { dashes } from "../../assets/player/swatch.js";
-import { goRound } from "../../assets/player/turning.js";
+import { goRound, pauseAfter } from "../../assets/player/turning.js";
 
 test("pictures are alike if all that is in them is, gaps too", () => {
   const picture = () => [{ x: [1, NaN], z: [Float64Array.of(1, 2)], name: undefined }, { range: [0, 1] }];
@@ -21,6 +21,12 @@ test("pictures are alike if all that is in them is, gaps too", () => {
     change(other);
     assert.ok(!same(picture(), other) && !same(other, picture()));
   }
+});
+
+test("the pause between two turns grows with what they take, within bounds", () => {
+  assert.equal(pauseAfter(33), 50);
+  assert.equal(pauseAfter(134), 500);
+  assert.equal(pauseAfter(120_000), 1000);
 });
 
 test("a solid is turned upright, and a full turn leads back", () => {
