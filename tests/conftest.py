@@ -1,7 +1,12 @@
 """What all tests share."""
 
+import os
+
 import pytest
 from hypothesis import settings
+
+# Before torch is imported: the threads of tests that run side by side would slow each other.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # Correctness tests never time anything: the machine may be busy.
 settings.register_profile("lab", deadline=None)
