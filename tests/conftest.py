@@ -13,6 +13,7 @@ settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
     """Keep a file's tests in one process, for the runs that they share, and all browser tests."""
     for item in items:
