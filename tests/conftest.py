@@ -2,8 +2,8 @@
 
 import os
 
-import pytest
 from hypothesis import settings
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 # Before torch is imported: the threads of tests that run side by side would slow each other.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -13,9 +13,13 @@ settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items):
+class Together(LoadScopeScheduling):
     """Keep a file's tests in one process, for the runs that they share, and all browser tests."""
-    for item in items:
-        together = "browser" if item.path.parent.name == "browser" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(together))
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "browser" if "/browser/" in file else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log)
