@@ -48,16 +48,18 @@ def bars(x: object, y: Spec, *, track: str = "panel", **style: object) -> Spec:
     return trace(track, {"marker": marker, **style}, kind="bar", x=x, y=y)
 
 
+FRAME = {"type": "rect", "line": {"color": "@text", "width": 2}}
+
+
 def framed(row: float, column: float, *, rows: int = 1) -> Spec:
     """Frame one cell of a heat map, or `rows` of them one below the other."""
     corners = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + rows - 0.5}
-    return {"type": "rect", **corners, "line": {"color": "@text", "width": 2}}
+    return {**FRAME, **corners}
 
 
 def framed_by(row: str, column: str) -> Spec:
     """Frame the cell of a heat map that two choices name."""
-    on = {"x": column, "y": row}
-    return {"type": "rect", "on": on, "line": {"color": "@text", "width": 2}}
+    return {**FRAME, "on": {"x": column, "y": row}}
 
 
 SIGNED = [[0, "#0072b2"], [0.5, "@background"], [1, "#d55e00"]]  # centred at 0
@@ -65,11 +67,18 @@ COVERED = [[0, "@background"], [1, "@track"]]  # from none to all
 
 
 def heat(
-    array: str, shape: tuple[int, int], limit: float, *, track: int | str = "panel", **style: object
+    array: str,
+    shape: tuple[int, int],
+    limit: float,
+    *,
+    track: int | str = "panel",
+    at: tuple[str, ...] = (),
+    **style: object,
 ) -> Spec:
     """Draw a matrix, rows downwards, its numbers in the cells while they fit.
 
-    `track` "panel" is the panel's own; a number picks that track's matrix and draws it always.
+    `track` "panel" is the panel's own; a number or a choice picks that track's matrix and draws it
+    always. `at` names the choices on the array's axes between its tracks and the matrix.
     """
     rows, columns = shape
     look = {
@@ -89,7 +98,7 @@ def heat(
         "style": {**look, **style},
         "x": list(range(columns)),
         "y": list(range(rows)),
-        "z": now(array, ":", ":") if own else {**now(array, ":", ":"), "index": [track, ":", ":"]},
+        "z": {**now(array), "index": ["track" if own else track, *at, ":", ":"]},
     }
 
 

@@ -33,9 +33,9 @@ def given(config: MatrixConfig) -> Spec:
     """The matrix itself."""
     limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
     # Pale, for what is typed stands on it.
-    typed = heat("a", config.shape, limit, track=0, texttemplate="", opacity=0.55)
-    reach = heat("jacobian", config.shape, 1, track=0, texttemplate="", opacity=0.55)
-    reach["z"]["index"] = ["of", "row", "column", ":", ":"]
+    pale: Spec = {"texttemplate": "", "opacity": 0.55}
+    typed = heat("a", config.shape, limit, track=0, **pale)
+    reach = heat("jacobian", config.shape, 1, track="of", at=("row", "column"), **pale)
     return chart(
         "given",
         "Summed inputs a",
@@ -106,8 +106,7 @@ def moved(config: MatrixConfig) -> Spec:
 
 def jacobian(config: MatrixConfig) -> Spec:
     """What one output depends on: the chosen cell's, or that of the cell under the pointer."""
-    row = heat("jacobian", config.shape, 1)
-    row["z"]["index"] = ["track", "row", "column", ":", ":"]
+    row = heat("jacobian", config.shape, 1, at=("row", "column"))
     return chart(
         "jacobian",
         "What one output depends on",
