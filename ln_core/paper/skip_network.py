@@ -10,6 +10,7 @@ Without LN, each sum has one bias. Cells that run side by side are stacked along
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -20,6 +21,9 @@ from ln_core.data.sentences import END, NOTHING
 from ln_core.paper.skip_thoughts_config import SkipConfig
 
 EPSILON = 1e-5  # as in the authors' code
+AT_ONCE = 500  # sentences in a batch that is only encoded
+
+Encode = Callable[[Tensor], Tensor]  # (N, T) -> (N, H)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,6 +120,11 @@ def encode(words: Tensor, encoder: Cells, sentences: Tensor) -> Tensor:
     states = encoder.run(x, x.new_zeros(1, N, H))[0]
     last = (sentences != NOTHING).sum(1) - 1
     return states[last, torch.arange(N)]
+
+
+def encode_all(encode: Encode, sentences: Tensor) -> Tensor:
+    """Encode many sentences, a batch at a time: (N, T) -> (N, H)."""
+    return torch.cat([encode(batch) for batch in torch.split(sentences, AT_ONCE)])
 
 
 def with_ends(neighbours: Tensor) -> Tensor:

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ln_core.data.sentences import PARTS, Codes, Document, coded, documents_of
+from ln_core.paper.skip_network import Encode
 from ln_core.paper.skip_thoughts_config import CANDIDATES, FOUND_WITHIN
 
 CHOICE_SEED = 2016  # which sentences a task takes: the same for all runs, so scores compare
 OLD, MODERN = 1914, 1934  # years: old addresses end, those of the party task begin
 PENALTY = 0.1  # of ridge regression, for each case; features have unit variance
 
-Encode = Callable[[Tensor], Tensor]  # (N, T) -> (N, H)
 Label = Callable[[Document], bool | None]  # the class of a text's sentences, if it takes part
 
 

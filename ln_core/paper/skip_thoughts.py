@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from ln_core.data.sentences import Codes, triplets
-from ln_core.paper.skip_network import Network, make_network
+from ln_core.paper.skip_network import Network, encode_all, make_network
 from ln_core.paper.skip_tasks import CHOICE_SEED, load_tasks, score
 from ln_core.paper.skip_thoughts_config import SkipConfig
 from ln_core.paper.trainer import Checkpoint, State, Trainer, film_of
 from ln_core.race.parameters import LAYER_SEEDS, ORDER_SEED
 from ln_core.runs.frame import Array, Frame
 
-EXAM_BATCH = 500  # sentences that are encoded at a time
 UNSEEN = 200  # triplets of the test part, on which the loss is also measured
 
 
@@ -85,10 +84,10 @@ class SkipTrainer(Trainer):
         V, S = len(self.variants), self.config.seeds
         last = self.config.step_of(index - 1) if index else 0
         recent = self.losses[last - self.step :] if last < self.step else []
+        encoders = [partial(encode_all, network.encode) for network in self.networks]
         arrays: dict[str, Array] = {
             f"score_{name}": np.array(
-                [score(name, task, partial(encode, network)) for network in self.networks],
-                np.float32,
+                [score(name, task, encode) for encode in encoders], np.float32
             ).reshape(V, S)
             for name, task in self.tasks.items()
         }
@@ -129,11 +128,6 @@ def encoders_of(config: SkipConfig, states: Sequence[State]) -> dict[str, NDArra
         for name, value in state["weights"][0].items()
         if name == "words" or name.startswith("encoder.")
     }
-
-
-def encode(network: Network, sentences: Tensor) -> Tensor:
-    """Give the thought vectors of many sentences, a batch at a time."""
-    return torch.cat([network.encode(batch) for batch in torch.split(sentences, EXAM_BATCH)])
 
 
 def unseen_triplets(words: int) -> Codes:

@@ -6,7 +6,7 @@ after the mean vector of all sentences has been taken off: what all have in comm
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ln_core.data.sentences import UNKNOWN, Vocabulary, documents_of, vocabulary
-from ln_core.paper.skip_network import Cells, encode
+from ln_core.paper.skip_network import Cells, Encode, encode, encode_all
 from ln_core.paper.skip_thoughts_config import CELL_VARIANTS, SkipConfig
 from ln_core.recordings import RECORDED, RECORDINGS
 from ln_core.runs.frame import Frame
@@ -23,18 +23,6 @@ from ln_core.see.nearest_config import NearestConfig
 from ln_core.see.still import card, make_still
 
 RECORDING = "skip_thoughts"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoder:
-    """What turns sentences into thought vectors: the recorded weights of one variant."""
-
-    words: Tensor  # (V, D)
-    cells: Cells
-
-    def encode(self, sentences: Tensor) -> Tensor:
-        """Give thought vectors: (N, T) -> (N, H)."""
-        return encode(self.words, self.cells, sentences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +48,11 @@ def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> I
         shelf = load_shelf()
         codes = torch.from_numpy(known().encode([config.sentence]))
         allowed = np.flatnonzero((shelf.kinds == config.among) | (config.among == "all"))
-        near = [look(config, shelf, at, codes, allowed) for at in range(len(tracks))]
-        turn = [turns(at, codes, len(config.tokens)) for at in range(len(tracks))]
+        read = [read_sentence(at, shelf, codes, len(config.tokens)) for at in range(len(tracks))]
+        near = [
+            look(shelf.vectors[at], vector, allowed, config.shown)
+            for at, (vector, _) in enumerate(read)
+        ]
     found = [places for places, _ in near]
     lists = [
         {
@@ -72,7 +63,7 @@ def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> I
         for track, at in zip(tracks, near, strict=True)
     ]
     yield make_still(
-        {"turn": np.stack(turn)},
+        {"turn": np.stack([turn for _, turn in read])},
         cards=[
             card(track, "Where they are from", _origin(shelf, places, found[1 - at]))
             for at, (track, places) in enumerate(zip(tracks, found, strict=True))
@@ -82,23 +73,26 @@ def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> I
     )
 
 
-def look(
-    config: NearestConfig, shelf: Shelf, variant: int, codes: Tensor, allowed: NDArray[np.intp]
-) -> tuple[list[int], list[float]]:
-    """Find the nearest of the allowed sentences: their places and cosines."""
-    vector = direction(encoders()[variant].encode(codes), shelf.means[variant])
-    cosines = (shelf.vectors[variant][allowed] @ vector.T)[:, 0]
-    best = cosines.topk(min(config.shown, len(allowed)))
-    return allowed[best.indices.numpy()].tolist(), best.values.tolist()
+def read_sentence(
+    variant: int, shelf: Shelf, codes: Tensor, length: int
+) -> tuple[Tensor, NDArray[np.float32]]:
+    """Encode a sentence, and again with each of its words replaced by the unknown one.
 
-
-def turns(variant: int, codes: Tensor, length: int) -> NDArray[np.float32]:
-    """Replace each word in turn by the unknown one; give 1 - cosine to the whole sentence: (T,)."""
+    Shapes: codes (1, LENGTH) -> its direction (H,), and 1 - cosine to each of the others (T,).
+    """
     replaced = codes.repeat(length + 1, 1)
     replaced[range(length), range(length)] = UNKNOWN
-    *others, whole = direction(encoders()[variant].encode(replaced), load_shelf().means[variant])
-    turned: NDArray[np.float32] = (1 - torch.stack(others) @ whole).clamp_min(0).numpy()
-    return turned
+    *others, whole = direction(encoders()[variant](replaced), shelf.means[variant])
+    turn: NDArray[np.float32] = (1 - torch.stack(others) @ whole).clamp_min(0).numpy()
+    return whole, turn
+
+
+def look(
+    vectors: Tensor, vector: Tensor, allowed: NDArray[np.intp], count: int
+) -> tuple[list[int], list[float]]:
+    """Find the nearest of the allowed sentences: their places and cosines."""
+    best = (vectors[allowed] @ vector).topk(min(count, len(allowed)))
+    return allowed[best.indices.numpy()].tolist(), best.values.tolist()
 
 
 def direction(vectors: Tensor, mean: Tensor) -> Tensor:
@@ -112,10 +106,7 @@ def load_shelf() -> Shelf:
     rows = [(text, document) for document in documents_of("test") for text in document.sentences]
     codes, first = np.unique(known().encode([text for text, _ in rows]), axis=0, return_index=True)
     kept = [rows[place] for place in first]
-    thoughts = [
-        torch.cat([one.encode(part) for part in torch.split(torch.from_numpy(codes), 500)])
-        for one in encoders()
-    ]
+    thoughts = [encode_all(one, torch.from_numpy(codes)) for one in encoders()]
     means = tuple(vectors.mean(0) for vectors in thoughts)
     return Shelf(
         texts=tuple(text for text, _ in kept),
@@ -127,18 +118,18 @@ def load_shelf() -> Shelf:
 
 
 @lru_cache(maxsize=1)
-def encoders() -> tuple[Encoder, ...]:
+def encoders() -> tuple[Encode, ...]:
     """Read the recorded encoders, in the order of the variants."""
     with np.load(RECORDED / f"{RECORDING}.npz") as archive:
         weights = {name: torch.from_numpy(archive[name]).float() for name in archive.files}
     return tuple(_encoder(weights, f"{variant}.") for variant in CELL_VARIANTS)
 
 
-def _encoder(weights: dict[str, Tensor], prefix: str) -> Encoder:
+def _encoder(weights: dict[str, Tensor], prefix: str) -> Encode:
     own = {name.removeprefix(prefix): at for name, at in weights.items() if name.startswith(prefix)}
     words = own.pop("words")
-    return Encoder(
-        words=words, cells=Cells(**{name.removeprefix("encoder."): at for name, at in own.items()})
+    return partial(
+        encode, words, Cells(**{name.removeprefix("encoder."): at for name, at in own.items()})
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ln_core.data.sentences import documents_of, shared_documents
+from ln_core.paper.skip_network import encode_all
 from ln_core.paper.skip_tasks import load_tasks, score
 from ln_core.paper.skip_thoughts_config import CELL_VARIANTS
 from ln_core.recordings import RECORDED
@@ -55,14 +56,9 @@ def test_the_recorded_weights_are_those_of_the_recorded_scores(variant):
     config = recorded()
     with torch.inference_mode():
         for name, task in load_tasks(config.words, config.cases).items():
-            encode = encoders()[variant].encode
-            again = score(name, task, partial(_in_parts, encode))
+            again = score(name, task, partial(encode_all, encoders()[variant]))
             then = float(last.arrays[f"score_{name}"][variant, 0])
             assert abs(again - then) < 0.012, name  # weights are kept with three digits
-
-
-def _in_parts(encode, sentences):
-    return torch.cat([encode(part) for part in sentences.split(500)])
 
 
 def test_any_word_that_the_nets_do_not_know_gives_the_very_same_neighbours():
@@ -91,7 +87,7 @@ def test_the_list_is_that_of_a_plain_search():
         for at, track in enumerate(BOTH):
             with torch.inference_mode():
                 codes = torch.from_numpy(known().encode([sentence, *shelf.texts]))
-                thoughts = _in_parts(encoders()[at].encode, codes).numpy().astype(float)
+                thoughts = encode_all(encoders()[at], codes).numpy().astype(float)
             own, others = thoughts[0], thoughts[1:]
             mean = others.mean(0)
             cosines = (others - mean) @ (own - mean)
