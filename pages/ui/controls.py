@@ -100,11 +100,13 @@ def _shown(declared: Knob, value: Any) -> Any:  # noqa: ANN401
     return list(value) if isinstance(declared.kind, Subset) else value
 
 
-def _typed(name: str, kind: MatrixText, text: str) -> Any:  # noqa: ANN401
-    """Read a matrix from lines of numbers, as they are typed or pasted from a spreadsheet."""
-    lines = [line.strip().replace("\t", ",") for line in text.splitlines() if line.strip()]
+def _typed(name: str, kind: MatrixText | SentenceText, text: str) -> Any:  # noqa: ANN401
+    """Read what is typed: of a matrix, lines of numbers, or what a spreadsheet gives."""
+    if isinstance(kind, MatrixText):
+        lines = [line.strip().replace("\t", ",") for line in text.splitlines() if line.strip()]
+        text = "_".join(lines)
     try:
-        return kind.parse("_".join(lines))
+        return kind.parse(text)
     except ValueError:
         raise ConfigError((name,), repr(text), kind.allowed) from None
 
@@ -116,10 +118,8 @@ def _take(slug: str, config: Config, name: str) -> None:
     if isinstance(declared.kind, Subset):
         value = tuple(option for option in declared.kind.options if option in value)
     try:
-        if isinstance(declared.kind, MatrixText):
+        if isinstance(declared.kind, MatrixText | SentenceText):
             value = _typed(name, declared.kind, value)
-        if isinstance(declared.kind, SentenceText):
-            value = declared.kind.parse(value)
         choose(slug, dataclasses.replace(config, **{name: value}))  # type: ignore[type-var]
     except ConfigError as error:
         st.session_state[f"{slug}.refused"] = (declared.group, str(error))

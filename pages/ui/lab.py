@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from ln_core.runs.config import knobs
 from ln_core.runs.experiment import Experiment, FilmConfig
 from pages.ui.controls import choose, config_from_url, controls
 from pages.ui.layout import note, side_and_main
@@ -32,6 +33,7 @@ class Lab:
     presets: Mapping[str, Preset]
     figure: Callable[[Any], dict[str, Any]]
     note: str  # below the controls
+    first_controls: Callable[[Any], None] | None = None
 
     def render(self) -> None:
         """Draw the page top to bottom."""
@@ -40,17 +42,32 @@ class Lab:
         self.run(lesson["Line"])
         show(lesson["Explanation"])
 
+    @property
+    def default(self) -> Any:  # noqa: ANN401
+        """The config of an address that names none."""
+        return next(iter(self.presets.values())).config
+
     @st.fragment  # a change runs this part alone: what stands around it need not be drawn again
     def run(self, line: str) -> None:
         """Draw presets, controls and the run that the URL names; `line` where no preset is lit."""
-        config = config_from_url(self.slug, next(iter(self.presets.values())).config)
-        preset = self._choose_preset(config)
+        config = config_from_url(self.slug, self.default)
+        preset = self._choose_preset(config) if self.presets else None
         st.markdown(preset.notice if preset else line)
+        controls(self.slug, config, "top")
         side, main = side_and_main()
         with side:
-            controls(self.slug, config, "primary")
+            self._draw_controls(config)
+        with main:
+            play(self.experiment, config, self.figure(config), self._listeners(config))
+
+    def _draw_controls(self, config: Any) -> None:  # noqa: ANN401
+        if self.first_controls:
+            self.first_controls(config)
+        controls(self.slug, config, "primary")
+        if any(declared.group == "advanced" for declared in knobs(type(config)).values()):
             with st.expander("Advanced"):
                 controls(self.slug, config, "advanced")
+        if hasattr(config, "seed"):
             st.button(
                 "New seed",
                 key=f"{self.slug}.new_seed",
@@ -58,9 +75,11 @@ class Lab:
                 args=(config,),
                 icon=":material/casino:",
             )
-            note(self.note)
-        with main:
-            play(self.experiment, config, self.figure(config))
+        note(self.note)
+
+    def _listeners(self, config: Any) -> dict[str, Callable[[Any], None]]:  # noqa: ANN401
+        """What takes the gestures in charts; a page that trains has none."""
+        return {}
 
     def _choose_preset(self, config: FilmConfig) -> Preset | None:
         """Draw the row of presets; the one that the config equals is lit."""

@@ -7,13 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.config import from_query, knobs
+from ln_core.runs.config import from_query
 from ln_core.runs.experiment import StillConfig
-from pages.ui.controls import choose, config_from_url, controls
+from pages.ui.controls import choose
 from pages.ui.lab import Lab
-from pages.ui.layout import LINE, note, side_and_main
+from pages.ui.layout import LINE
 from pages.ui.lesson import Question, questions, sections, show
-from pages.ui.player import play
 
 Change = Callable[[Any, Mapping[str, Any]], StillConfig]  # what a gesture makes of a config
 
@@ -28,7 +27,6 @@ class Still(Lab):
     """What one such page is made of; its lesson is `see_` and its slug."""
 
     shown_by: tuple[StillConfig, ...]  # for each question of the lesson, what shows its answer
-    first_controls: Callable[[Any], None] | None = None
     gestures: Mapping[str, Change] = dataclasses.field(
         default_factory=lambda: {"pick": choose_fields}
     )
@@ -37,41 +35,16 @@ class Still(Lab):
         """Draw the page top to bottom."""
         lesson = sections(f"see_{self.slug}")
         st.markdown(f"## {lesson['Question']}")
-        self._bench(lesson["Line"])
+        self.run(lesson["Line"])
         self._predict(questions(lesson["Predict"]))
         st.markdown("### Explanation")
         with st.container(width=LINE):
             show(lesson["Explanation"])
 
-    @st.fragment  # a gesture runs this part alone: what stands below need not be drawn again
-    def _bench(self, line: str) -> None:
-        """Draw presets, controls and the picture of the config that the URL names."""
-        config = config_from_url(self.slug, self.experiment.config())
-        preset = self._choose_preset(config) if self.presets else None
-        st.markdown(preset.notice if preset else line)
-        controls(self.slug, config, "top")
-        side, main = side_and_main()
-        with side:
-            self._draw_controls(config)
-        with main:
-            play(self.experiment, config, self.figure(config), self._listeners(config))
-
-    def _draw_controls(self, config: Any) -> None:  # noqa: ANN401
-        if self.first_controls:
-            self.first_controls(config)
-        controls(self.slug, config, "primary")
-        if any(declared.group == "advanced" for declared in knobs(type(config)).values()):
-            with st.expander("Advanced"):
-                controls(self.slug, config, "advanced")
-        if hasattr(config, "seed"):
-            st.button(
-                "New seed",
-                key=f"{self.slug}.new_seed",
-                on_click=self._take_new_seed,
-                args=(config,),
-                icon=":material/casino:",
-            )
-        note(self.note)
+    @property
+    def default(self) -> StillConfig:
+        """The config of an address that names none."""
+        return self.experiment.config()  # type: ignore[return-value]
 
     def _listeners(self, config: StillConfig) -> dict[str, Callable[[Any], None]]:
         return {
