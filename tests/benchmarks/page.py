@@ -40,18 +40,30 @@ new PerformanceObserver((list) => list.getEntries().forEach((e) => window.__task
 """
 
 
-PRESS = """async (slider, [key, expected]) => {
-  slider.focus();
-  const start = performance.now();
-  for (const kind of ["keydown", "keyup"]) {
-    slider.dispatchEvent(new KeyboardEvent(kind, { key, code: key, bubbles: true }));
-  }
-  while (!location.search.includes(expected)) {
-    await new Promise((later) => setTimeout(later, 1));
-    if (performance.now() - start > 5000) return NaN;
-  }
-  return performance.now() - start;
-}"""
+def timed(before, answered):
+    """Write what presses a key on a slider and gives the milliseconds until it is answered."""
+    return f"""async (slider, [key, expected]) => {{
+      const player = window.__player;
+      const before = {before};
+      slider.focus();
+      const start = performance.now();
+      for (const kind of ["keydown", "keyup"]) {{
+        slider.dispatchEvent(new KeyboardEvent(kind, {{ key, code: key, bubbles: true }}));
+      }}
+      while (!({answered})) {{
+        await new Promise((later) => setTimeout(later, 1));
+        if (performance.now() - start > 5000) return NaN;
+      }}
+      return performance.now() - start;
+    }}"""
+
+
+CURVE = (
+    """document.querySelector('[data-chart=hidden_norm_log10] .js-plotly-plot').data[0].y.at(-1)"""
+)
+PRESS = timed("null", "location.search.includes(expected)")
+FOLLOW = timed(CURVE, f"{CURVE} !== before")
+SETTLE = timed("player.film", "player.film !== before && player.state === 'done' && player.settled")
 
 
 def cpu_seconds(process):
@@ -140,23 +152,6 @@ def clicks(browser, server, count):
     print(f"  slider answered, ms: median {statistics.median(took):.0f}, max {max(took):.0f}")
 
 
-FOLLOW = """async (slider, key) => {
-  const value = () => document.querySelector('[data-chart=hidden_norm_log10] .js-plotly-plot')
-    .data[0].y.at(-1);
-  const before = value();
-  slider.focus();
-  const start = performance.now();
-  for (const kind of ["keydown", "keyup"]) {
-    slider.dispatchEvent(new KeyboardEvent(kind, { key, code: key, bubbles: true }));
-  }
-  while (value() === before) {
-    await new Promise((later) => requestAnimationFrame(later));
-    if (performance.now() - start > 5000) return NaN;
-  }
-  return performance.now() - start;
-}"""
-
-
 def microscope(browser, server, count):
     """Milliseconds from a key press on the spectral radius to the redrawn curve."""
     page = new_tab(browser, f"{server.url}/time")
@@ -167,27 +162,13 @@ def microscope(browser, server, count):
             page.goto(f"{server.url}/time?{to_text(start)}")
             wait(page, "p.state === 'done' && p.settled")
         slider = page.get_by_role("slider", name="Spectral radius")
-        took.append(slider.evaluate(FOLLOW, "ArrowRight"))
+        took.append(slider.evaluate(FOLLOW, ["ArrowRight"]))
         time.sleep(0.5)
     page.context.close()
     late = statistics.quantiles(took, n=20)[-1]
     print(f"  microscope followed, ms: median {statistics.median(took):.0f}, p95 {late:.0f}")
 
 
-SETTLE = """async (slider, key) => {
-  const player = window.__player;
-  const before = player.film;
-  slider.focus();
-  const start = performance.now();
-  for (const kind of ["keydown", "keyup"]) {
-    slider.dispatchEvent(new KeyboardEvent(kind, { key, code: key, bubbles: true }));
-  }
-  while (player.film === before || player.state !== "done" || !player.settled) {
-    await new Promise((later) => requestAnimationFrame(later));
-    if (performance.now() - start > 5000) return NaN;
-  }
-  return performance.now() - start;
-}"""
 # A slider of each page, and where it stands low; each number gives values never asked for before.
 SLIDERS = {
     "pools": ("Channels C", lambda k: PoolsConfig(channels=2, case=k % 6, row=k // 6)),
@@ -211,7 +192,7 @@ def stills(browser, server, count):
             time.sleep(1)
             slider = page.get_by_role("slider", name=label)
             for _ in range(PRESSES):
-                took.append(slider.evaluate(SETTLE, "ArrowRight"))
+                took.append(slider.evaluate(SETTLE, ["ArrowRight"]))
                 time.sleep(0.4)
         late = statistics.quantiles(took, n=20)[-1]
         print(f"  {name:10} answered, ms: median {statistics.median(took):.0f}, p95 {late:.0f}")
