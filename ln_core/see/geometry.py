@@ -1,7 +1,8 @@
 """Section 5 of the paper, measured: what the length of the weights does, and why it grows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,25 +14,13 @@ from ln_core.norms import batch_norm, layer_norm, rms_norm, weight_norm
 from ln_core.runs.frame import Frame
 from ln_core.see.geometry_config import FACTORS, GeometryConfig
 from ln_core.see.geometry_words import describe, fill_slots
+from ln_core.see.layers import Gradients, Layer
+from ln_core.see.stacks import derivatives, side_by_side
 from ln_core.see.still import make_still
 
 N, D, H, CLASSES = 32, 10, 16, 4  # cases, inputs, units, classes
 FISHER_CASES = 16  # the first ones: a derivative of every logit of every case takes its time
 OUTPUT_RATE = 0.1  # the output layer's own learning rate: only W's is varied
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    """One normalized layer below a softmax, and the batch it is measured on; all in float64.
-
-    Shapes: x (N, D), y (N,), W (H, D), V (CLASSES, H), g (H,).
-    """
-
-    x: Tensor
-    y: Tensor
-    W: Tensor
-    V: Tensor
-    g: Tensor
 
 
 def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
@@ -49,17 +38,13 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     """
     torch.set_num_threads(1)
     layer = draw(config)
-    found: dict[str, list[NDArray[np.float64]]] = {}
-    for track in tracks:
-        measured = {
-            **scale(config, track, layer),
-            "fisher": fisher_ratios(config, track, layer),
-            "radial": radial(track, layer),
-            **train(config, track, layer),
-        }
-        for name, array in measured.items():
-            found.setdefault(name, []).append(array)
-    arrays = {name: np.stack(rows) for name, rows in found.items()}
+    blocks = [fisher_ratios(config, track, layer) for track in tracks]
+    arrays = {
+        **scale(config, tracks, layer),
+        "fisher": np.stack(blocks),
+        "radial": radial(tracks, layer),
+        **train(config, tracks, layer),
+    }
     yield make_still(
         arrays,
         cards=describe(config, tracks, arrays),
@@ -72,8 +57,13 @@ def lesson_slots(
 ) -> dict[str, str]:
     """Measure what the lesson speaks of: the whole matrix, doubled, whatever the config scales."""
     plain = replace(config, scope="all", factor=2.0)
-    found = {track: scale(plain, track, layer) for track in ("none", "layer")}
-    blocks, angles = fisher_ratios(plain, "layer", layer), radial("layer", layer)
+    tracks = ("none", "layer")
+    scaling = scale(plain, tracks, layer)
+    found = {
+        track: {name: array[at] for name, array in scaling.items()}
+        for at, track in enumerate(tracks)
+    }
+    blocks, angles = fisher_ratios(plain, "layer", layer), radial(("layer",), layer)[0]
     return fill_slots(plain, found, blocks, float(angles[0]), length)
 
 
@@ -91,18 +81,24 @@ def draw(config: GeometryConfig) -> Layer:
 
 
 def normalize(track: str, x: Tensor, W: Tensor, g: Tensor) -> Tensor:
-    """Compute a layer's normalized outputs times its gains, without epsilon: (N, H)."""
-    zeros = torch.zeros_like(g)
-    if track == "weight":
-        return x @ weight_norm(W, g).T
-    a = x @ W.T
+    """Compute the normalized outputs, times their gains and without epsilon, of E layers at once.
+
+    Shapes: x (N, D), W (E, H, D), g (H,) or (E, 1, H) -> (E, N, H).
+    """
+    ones, zeros = torch.ones_like(W[0, :, 0]), torch.zeros_like(W[0, :, 0])
+
+    def without_length() -> Tensor:
+        return weight_norm(W.flatten(0, 1), ones.repeat(len(W))).reshape(W.shape)
+
+    a = x @ (without_length() if track == "weight" else W).mT
     norms: dict[str, Callable[[], Tensor]] = {
-        "none": lambda: g * a,
-        "batch": lambda: batch_norm(a, g, zeros, eps=0.0),
-        "layer": lambda: layer_norm(a, g, zeros, eps=0.0),
-        "rms": lambda: rms_norm(a, g, eps=0.0),
+        "none": lambda: a,
+        "weight": lambda: a,
+        "batch": lambda: side_by_side(partial(batch_norm, eps=0.0), a, ones, zeros),
+        "layer": lambda: layer_norm(a, ones, zeros, eps=0.0),
+        "rms": lambda: rms_norm(a, ones, eps=0.0),
     }
-    return norms[track]()
+    return g * norms[track]()
 
 
 def scaled(config: GeometryConfig, W: Tensor, factor: float) -> Tensor:
@@ -114,34 +110,32 @@ def scaled(config: GeometryConfig, W: Tensor, factor: float) -> Tensor:
     return factors * W
 
 
-def loss_and_gradient(track: str, layer: Layer, W: Tensor, V: Tensor) -> tuple[Tensor, ...]:
-    """Compute the cross-entropy and its gradients by W and V."""
-    W, V = W.clone().requires_grad_(), V.clone().requires_grad_()
-    logits = normalize(track, layer.x, W, layer.g).relu() @ V.T
-    loss = functional.cross_entropy(logits, layer.y)
-    return (loss.detach(), *torch.autograd.grad(loss, (W, V)))
+def scale(
+    config: GeometryConfig, tracks: tuple[str, ...], layer: Layer
+) -> dict[str, NDArray[np.float64]]:
+    """Measure outputs, gradient and first step at every factor: (tracks, F) each."""
+    W = torch.stack([scaled(config, layer.W, factor) for factor in FACTORS])
+    stacked = W.expand(len(tracks), *W.shape)
+    V = layer.V.expand(*stacked.shape[:2], *layer.V.shape)
+    _, gradient, _ = Gradients(tracks, layer, len(FACTORS)).take(stacked, V)
+    outputs = torch.stack([normalize(track, layer.x, W, layer.g) for track in tracks])
+    plain = FACTORS.index(1.0)
+    before = outputs[:, plain, None]
+    step = stacked - config.learning_rate * gradient
+    cosine = functional.cosine_similarity(step.flatten(2), stacked.flatten(2), dim=2)
+    length = lengths(gradient)
+    measured = {
+        "output_change": lengths(outputs - before) / lengths(before),
+        "gradient_ratio": length / length[:, plain, None],
+        "turn": cosine.clamp(-1, 1).arccos().rad2deg(),
+    }
+    return {name: values.numpy() for name, values in measured.items()}
 
 
-def scale(config: GeometryConfig, track: str, layer: Layer) -> dict[str, NDArray[np.float64]]:
-    """Measure outputs, gradient and first step at every factor."""
-    before = normalize(track, layer.x, layer.W, layer.g)
-    _, reference, _ = loss_and_gradient(track, layer, layer.W, layer.V)
-    rows = []
-    for factor in FACTORS:
-        W = scaled(config, layer.W, factor)
-        change = normalize(track, layer.x, W, layer.g) - before
-        _, gradient, _ = loss_and_gradient(track, layer, W, layer.V)
-        step = W - config.learning_rate * gradient
-        cosine = functional.cosine_similarity(step.flatten(), W.flatten(), dim=0)
-        rows.append(
-            (
-                float(change.norm() / before.norm()),
-                float(gradient.norm() / reference.norm()),
-                float(cosine.clamp(-1, 1).arccos().rad2deg()),
-            )
-        )
-    columns = np.array(rows).T
-    return dict(zip(("output_change", "gradient_ratio", "turn"), columns, strict=True))
+def lengths(matrices: Tensor) -> Tensor:
+    """Give the Frobenius norms of the last two axes."""
+    found: Tensor = torch.linalg.vector_norm(matrices, dim=(-2, -1))
+    return found
 
 
 def fisher_ratios(config: GeometryConfig, track: str, layer: Layer) -> NDArray[np.float64]:
@@ -162,46 +156,54 @@ def fisher_blocks(track: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, 
     """
     W, g = W[:CLASSES], layer.g[:CLASSES]  # small enough to write the matrix out
     x = layer.x[:FISHER_CASES]
-    p = normalize(track, x, W, g).softmax(dim=1)
+    weights = W.numel()
 
-    def by_parameters(W: Tensor, g: Tensor) -> Tensor:
-        return normalize(track, x, W, g)
+    def logits(theta: Tensor) -> Tensor:
+        """Shapes: theta (E, CLASSES D + CLASSES), weights then gains -> (E, N, CLASSES)."""
+        stack = theta[:, :weights].reshape(-1, *W.shape)
+        return normalize(track, x, stack, theta[:, None, weights:])
 
-    jacobian = torch.autograd.functional.jacobian
-    by_W, by_g = jacobian(by_parameters, (W, g))  # type: ignore[no-untyped-call]
+    theta = torch.cat([W.flatten(), g])
+    p = logits(theta[None])[0].softmax(dim=1)
+    J = derivatives(logits, theta)  # (N, CLASSES, CLASSES D + CLASSES)
     covariance = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]
-    J_W = by_W.flatten(2)  # (N, CLASSES, CLASSES D)
-
-    def block(left: Tensor, right: Tensor) -> Tensor:
-        return torch.einsum("nci,ncd,ndj->ij", left, covariance, right) / FISHER_CASES
-
-    return block(J_W, J_W), block(J_W, by_g), block(by_g, by_g)
+    F = (J.mT @ covariance @ J).mean(dim=0)
+    return F[:weights, :weights], F[:weights, weights:], F[weights:, weights:]
 
 
-def radial(track: str, layer: Layer) -> NDArray[np.float64]:
+def radial(tracks: tuple[str, ...], layer: Layer) -> NDArray[np.float64]:
     """Measure how far the gradient by W is from right angles to W, and from adding to zero."""
-    W = layer.W
-    _, gradient, _ = loss_and_gradient(track, layer, W, layer.V)
-    whole = functional.cosine_similarity(W.flatten(), gradient.flatten(), dim=0).abs()
-    rows = functional.cosine_similarity(W, gradient, dim=1).abs().max()
-    columns = gradient.sum(0).norm() / gradient.norm()
-    return np.array([float(whole), float(rows), float(columns)])
+    W, V = (piece.expand(len(tracks), 1, *piece.shape) for piece in (layer.W, layer.V))
+    _, gradient, _ = Gradients(tracks, layer).take(W, V)
+    W, gradient = W[:, 0], gradient[:, 0]
+    whole = functional.cosine_similarity(W.flatten(1), gradient.flatten(1), dim=1).abs()
+    rows = functional.cosine_similarity(W, gradient, dim=2).abs().amax(dim=1)
+    columns = torch.linalg.vector_norm(gradient.sum(dim=1), dim=1) / lengths(gradient)
+    measured: NDArray[np.float64] = torch.stack([whole, rows, columns], dim=1).numpy()
+    return measured
 
 
-def train(config: GeometryConfig, track: str, layer: Layer) -> dict[str, NDArray[np.float64]]:
+def train(
+    config: GeometryConfig, tracks: tuple[str, ...], layer: Layer
+) -> dict[str, NDArray[np.float64]]:
     """Train W and the output layer by plain SGD, and keep the length of W at every step."""
-    W, V = scaled(config, layer.W, config.factor), layer.V
-    lengths, squares, losses = [], [float(W.square().sum())], []
+    start = scaled(config, layer.W, config.factor)
+    W, V = (piece.expand(len(tracks), 1, *piece.shape) for piece in (start, layer.V))
+    gradients = Gradients(tracks, layer)
+    lengths_of_W, losses, steps = [], [], []
     for _ in range(config.training_steps + 1):
-        loss, by_W, by_V = loss_and_gradient(track, layer, W, V)
-        lengths.append(float(W.norm()))
-        losses.append(float(loss))
-        squares.append(squares[-1] + config.learning_rate**2 * float(by_W.square().sum()))
+        loss, by_W, by_V = gradients.take(W, V)
+        lengths_of_W.append(lengths(W))
+        losses.append(loss)
+        steps.append(config.learning_rate * lengths(by_W))
         W, V = W - config.learning_rate * by_W, V - OUTPUT_RATE * by_V
-    length = np.array(lengths)
-    return {
+    # The steps before each moment, and none before the first.
+    squares = torch.stack([lengths_of_W[0], *steps[:-1]]).square().cumsum(dim=0)
+    length = torch.stack(lengths_of_W)
+    measured = {
         "weight_length": length,
-        "predicted_length": np.sqrt(squares[:-1]),
-        "effective_rate": config.learning_rate / length**2,
-        "loss": np.array(losses),
+        "predicted_length": squares.sqrt(),
+        "effective_rate": config.learning_rate / length.square(),
+        "loss": torch.stack(losses),
     }
+    return {name: values[:, :, 0].T.numpy() for name, values in measured.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from ln_core.norms import (
 from ln_core.runs.frame import Frame
 from ln_core.see.invariance_config import UNCHANGED, InvarianceConfig, printed
 from ln_core.see.invariance_words import describe, fill_slots
+from ln_core.see.stacks import side_by_side
 from ln_core.see.still import make_still
 
 N, D, H, SIDE, GROUPS = 6, 5, 8, 5, 2  # cases, inputs, units, side of an image, groups
@@ -54,14 +56,12 @@ def film(config: InvarianceConfig, tracks: tuple[str, ...], *, first: int = 0) -
     agree (V, C), 1 where verdict and paper agree, 0 where not, NaN where it has no such cell.
     """
     torch.set_num_threads(1)
-    settings = [draw(config, config.seed + k) for k in range(config.seeds)]
-    table = measure(config, settings, tracks)
+    h = outputs(config, settings_of(config), tracks)
+    table = measure(h)
     verdict = np.where(np.isnan(table), np.nan, table <= UNCHANGED)
     paper = np.array([[_as_number(printed(t, c)) for c in config.changes] for t in tracks])
-    before, after = (
-        np.stack([look(config, settings[0], track, change) for track in tracks])
-        for change in (None, config.change)
-    )
+    shown = look(h)
+    before, after = shown[:, 0], shown[:, 1 + config.changes.index(config.change)]
     arrays: dict[str, NDArray[np.float64]] = {
         "before": before,
         "after": after,
@@ -82,20 +82,12 @@ def film(config: InvarianceConfig, tracks: tuple[str, ...], *, first: int = 0) -
 def lesson_slots(config: InvarianceConfig) -> dict[str, str]:
     """Measure what the lesson speaks of: the plain setting, whatever the switches say."""
     plain = InvarianceConfig(seed=config.seed, seeds=config.seeds)
-    settings = [draw(plain, plain.seed + k) for k in range(plain.seeds)]
-    return fill_slots(plain, measure(plain, settings, plain.tracks))
+    return fill_slots(plain, measure(outputs(plain, settings_of(plain), plain.tracks)))
 
 
-def measure(
-    config: InvarianceConfig, settings: list[Setting], tracks: tuple[str, ...]
-) -> NDArray[np.float64]:
-    """Fill in the table: the largest relative change over the seeds, (V, C)."""
-    return np.array(
-        [
-            [worst_change(config, settings, track, change) for change in config.changes]
-            for track in tracks
-        ]
-    )
+def settings_of(config: InvarianceConfig) -> list[Setting]:
+    """Draw the settings of all seeds."""
+    return [draw(config, config.seed + k) for k in range(config.seeds)]
 
 
 def draw(config: InvarianceConfig, seed: int) -> Setting:
@@ -134,72 +126,124 @@ def apply(setting: Setting, change: str | None, factor: float) -> tuple[Tensor, 
     return changes[change]()
 
 
-def outputs(config: InvarianceConfig, setting: Setting, track: str, change: str | None) -> Tensor:
-    """Compute one normalization's outputs after a change: (N, H), or (N, side, side, H)."""
-    x, W = apply(setting, change, config.factor)
-    if track == "weight":
-        ones = torch.ones(H, dtype=W.dtype)
-        W = weight_norm(W.flatten(1), ones).reshape(W.shape)
-    a = summed_inputs(config, setting, x, W)
-    if track == "batch" and config.evaluation:
-        rows = summed_inputs(config, setting, setting.x, setting.W).reshape(-1, H)
-        return stale_batch_norm(a, rows, config.epsilon)
-    return normalize(track, a, config.epsilon)
+def outputs(config: InvarianceConfig, settings: list[Setting], tracks: tuple[str, ...]) -> Tensor:
+    """Compute every normalization's outputs, before and after each of the config's C changes.
+
+    Shapes: -> (tracks, S, 1 + C, N, H), or (tracks, S, 1 + C, N, side, side, H), with S settings.
+    """
+    a = summed_inputs(config, settings)
+    # Weight norm has done its work in the weights.
+    directed = summed_inputs(config, settings, to_direction) if "weight" in tracks else a
+    return torch.stack(
+        [directed if track == "weight" else normalize(config, track, a) for track in tracks]
+    )
 
 
-def summed_inputs(config: InvarianceConfig, setting: Setting, x: Tensor, W: Tensor) -> Tensor:
-    """Compute a with the units last: (N, H), or (N, side, side, H)."""
-    if config.layer == "conv":
-        a = functional.conv2d(x, W, padding=1 if config.padding else 0).movedim(1, -1)
-    else:
-        a = x @ W.T
-    return a + setting.bias if config.bias_inside else a
+def to_direction(W: Tensor) -> Tensor:
+    """Give every row of a stack of weights the length 1: (E, H, ...)."""
+    rows = W.flatten(0, 1).flatten(1)
+    return weight_norm(rows, torch.ones_like(rows[:, 0])).reshape(W.shape)
 
 
-def normalize(track: str, a: Tensor, eps: float) -> Tensor:
-    """Normalize without gain and bias, units last; weight norm has done its work in the weights."""
+def summed_inputs(
+    config: InvarianceConfig,
+    settings: list[Setting],
+    prepare: Callable[[Tensor], Tensor] = lambda W: W,
+) -> Tensor:
+    """Compute a of every setting before and after each change, with the units last.
+
+    Shapes: -> (S, 1 + C, N, H), or (S, 1 + C, N, side, side, H).
+    """
+    changes = (None, *config.changes)
+    pairs = [apply(setting, change, config.factor) for setting in settings for change in changes]
+    x, W = (torch.stack(pieces) for pieces in zip(*pairs, strict=True))
+    W = prepare(W)
+    a = convolve(x, W, config.padding) if config.layer == "conv" else x @ W.mT
+    a = a.reshape(len(settings), len(changes), *a.shape[1:])
+    if not config.bias_inside:
+        return a
+    bias = torch.stack([setting.bias for setting in settings])
+    return a + bias.reshape(len(settings), *[1] * (a.dim() - 2), H)
+
+
+def convolve(x: Tensor, W: Tensor, padded: bool) -> Tensor:
+    """Convolve E batches with weights of their own, as groups of one convolution.
+
+    Shapes: x (E, N, D, side, side), W (E, H, D, 3, 3) -> (E, N, side, side, H).
+    """
+    E, N = x.shape[:2]
+    a = functional.conv2d(
+        x.movedim(0, 1).flatten(1, 2), W.flatten(0, 1), padding=int(padded), groups=E
+    )
+    return a.reshape(N, E, H, *a.shape[2:]).permute(1, 0, 3, 4, 2)
+
+
+def normalize(config: InvarianceConfig, track: str, a: Tensor) -> Tensor:
+    """Normalize without gain and bias: a (S, 1 + C, N, ..., H), units last."""
     ones, zeros = torch.ones(H, dtype=a.dtype), torch.zeros(H, dtype=a.dtype)
-    cases = a.reshape(len(a), -1)  # everything of one case in a row
+    eps = config.epsilon
+    batches = a.flatten(0, 1).flatten(1, -2)  # (E, N ..., H): what batch norm takes for cases
+    cases = a.flatten(0, 2)  # of all batches: no case sees another
+
+    def by_batch() -> Tensor:
+        if config.evaluation:
+            return stale_batch_norm(batches, a[:, 0].flatten(1, -2), eps)
+        return side_by_side(partial(batch_norm, eps=eps), batches, ones, zeros)
+
+    def rms() -> Tensor:
+        rows = cases.flatten(1)
+        return rms_norm(rows, torch.ones_like(rows[0]), eps=eps)
+
     norms: dict[str, Callable[[], Tensor]] = {
-        "batch": lambda: batch_norm(a.reshape(-1, H), ones, zeros, eps=eps),
-        "weight": lambda: a,
-        "layer": lambda: group_norm(a, ones, zeros, 1, eps=eps),
-        "pixel": lambda: layer_norm(a, ones, zeros, eps=eps),
-        "rms": lambda: rms_norm(cases, torch.ones_like(cases[0]), eps=eps),
-        "group": lambda: group_norm(a, ones, zeros, GROUPS, eps=eps),
-        "instance": lambda: instance_norm(a, ones, zeros, eps=eps),
+        "batch": by_batch,
+        "layer": lambda: group_norm(cases, ones, zeros, 1, eps=eps),
+        "pixel": lambda: layer_norm(cases, ones, zeros, eps=eps),
+        "rms": rms,
+        "group": lambda: group_norm(cases, ones, zeros, GROUPS, eps=eps),
+        "instance": lambda: instance_norm(cases, ones, zeros, eps=eps),
     }
     return norms[track]().reshape(a.shape)
 
 
-def stale_batch_norm(a: Tensor, rows: Tensor, eps: float) -> Tensor:
-    """Apply batch norm with the statistics of other rows: those from before the change."""
-    mu = rows.mean(dim=0)
-    variance = (rows - mu).square().mean(dim=0)
-    return batch_norm_inference(a, mu, variance, torch.ones_like(mu), torch.zeros_like(mu), eps=eps)
+def stale_batch_norm(batches: Tensor, before: Tensor, eps: float) -> Tensor:
+    """Apply batch norm with the statistics from before the change.
+
+    Shapes: batches (E, n, H), before (S, n, H), of each E / S batches in turn -> (E, n, H).
+    """
+    mu = before.mean(dim=1)
+    variance = (before - mu[:, None]).square().mean(dim=1)
+    mu, variance = (
+        statistic.repeat_interleave(len(batches) // len(before), dim=0)
+        for statistic in (mu, variance)
+    )
+    ones, zeros = torch.ones_like(mu), torch.zeros_like(mu)
+    stored = partial(batch_norm_inference, eps=eps)
+    return side_by_side(stored, batches, mu, variance, ones, zeros)
 
 
-def worst_change(
-    config: InvarianceConfig, settings: list[Setting], track: str, change: str
-) -> float:
-    """Measure the relative change of the outputs, rms over rms; the largest over the seeds."""
-    worst = []
-    for setting in settings:
-        before = outputs(config, setting, track, None)
-        gap = outputs(config, setting, track, change) - before
-        worst.append(float(gap.norm() / before.norm()))
-    return float(np.max(worst))  # NaN wins: it must show
+def measure(h: Tensor) -> NDArray[np.float64]:
+    """Fill in the table, (tracks, C): the largest relative change over the settings, rms over rms.
+
+    Shapes: h (tracks, S, 1 + C, ...), as `outputs` gives it.
+    """
+    flat = h.flatten(3)
+    before = flat[:, :, :1]
+    gap = flat[:, :, 1:] - before
+    change = gap.norm(dim=3) / before.norm(dim=3)
+    table: NDArray[np.float64] = change.amax(dim=1).numpy()  # NaN wins: it must show
+    return table
 
 
-def look(
-    config: InvarianceConfig, setting: Setting, track: str, change: str | None
-) -> NDArray[np.float64]:
-    """Give outputs to look at, (N, H): of a convolution, those at its centre."""
-    found = outputs(config, setting, track, change)
-    if found.dim() == 4:
-        centre = found.shape[1] // 2
-        found = found[:, centre, centre]
-    array: NDArray[np.float64] = found.numpy()
+def look(h: Tensor) -> NDArray[np.float64]:
+    """Give the first setting's outputs to look at, (tracks, 1 + C, N, H).
+
+    Of a convolution they are those at its centre.
+    """
+    first = h[:, 0]
+    if first.dim() == 6:
+        centre = first.shape[3] // 2
+        first = first[:, :, :, centre, centre]
+    array: NDArray[np.float64] = first.numpy()
     return array
 
 

@@ -1,6 +1,7 @@
 """The batch-mate experiment: what a net says of one digit, whatever company it keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Generator, Tensor
 from ln_core.runs.frame import Frame
 from ln_core.see.mates_config import MatesConfig
 from ln_core.see.mates_data import MATES_TRACKS, Mates, load_mates
-from ln_core.see.nets import Net, Norm, answer, norms_of, recorded_net, to_pixels
+from ln_core.see.nets import Net, Norm, answer, norms_of, pixels_of, recorded_net
 from ln_core.see.still import card, make_still
 from ln_core.words import number
 
@@ -30,19 +31,17 @@ def film(config: MatesConfig, tracks: tuple[str, ...], *, first: int = 0) -> Ite
     """
     torch.set_num_threads(1)
     mates = load_mates()
-    x = to_pixels(torch.tensor(mates.images))
     chosen = draw_batches(config, mates)
-    found = {}
-    for at, track in enumerate(tracks):
-        net, norms = recorded_net(mates, at), norms_of(track, mates, config.mode)
-        found[track] = (*watch(net, norms, x, chosen), influence(net, norms, x[chosen[0]]))
+    found = {track: watch(mates, track, config.mode, chosen) for track in tracks}
     probability, hidden, reach = (
         np.stack([found[track][k].numpy() for track in tracks]) for k in range(3)
     )
     label = int(mates.labels[config.digit])
     cards = [describe(track, probability[at], hidden[at], label) for at, track in enumerate(tracks)]
     values = {"draws": str(config.draws), "label": str(label), "cases": str(config.batch_size)}
-    values |= lesson_slots(mates, x, chosen, label)
+    # The lesson speaks of training mode, whatever the config's mode is.
+    if config.mode != "training":
+        found["batch"] = watch(mates, "batch", "training", chosen)
     yield make_still(
         {
             "probability": probability,
@@ -52,7 +51,7 @@ def film(config: MatesConfig, tracks: tuple[str, ...], *, first: int = 0) -> Ite
             "batch": picture(mates, chosen[0]),
         },
         cards=cards,
-        values=values,
+        values=values | lesson_slots(found, label),
     )
 
 
@@ -71,8 +70,21 @@ def draw_batches(config: MatesConfig, mates: Mates) -> Tensor:
     return torch.cat([pinned, neighbours], dim=1)
 
 
-def watch(net: Net, norms: tuple[Norm, ...], x: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-    """Watch the first case through all draws: probabilities (R, 10), activations (L, R, H)."""
+class Watched(NamedTuple):
+    """The pinned digit through R draws of neighbours.
+
+    Shapes: probability (R, 10), hidden (L, R, H), influence (N,).
+    """
+
+    probability: Tensor
+    hidden: Tensor
+    influence: Tensor
+
+
+def watch(mates: Mates, track: str, mode: str, chosen: Tensor) -> Watched:
+    """Watch a net's answer about the first case of every batch: chosen (R, N)."""
+    net, norms = recorded_net(mates, MATES_TRACKS.index(track)), norms_of(track, mates, mode)
+    x = pixels_of(mates)
     probabilities, activations = [], []
     with torch.inference_mode():
         for batch in chosen:
@@ -80,7 +92,11 @@ def watch(net: Net, norms: tuple[Norm, ...], x: Tensor, chosen: Tensor) -> tuple
             hidden, logits = answer(net, x[batch], norms)
             probabilities.append(logits[0].softmax(dim=0))
             activations.append(torch.stack([h[0] for h in hidden]))
-        return torch.stack(probabilities), torch.stack(activations, dim=1)
+    return Watched(
+        probability=torch.stack(probabilities),
+        hidden=torch.stack(activations, dim=1),
+        influence=influence(net, norms, x[chosen[0]]),
+    )
 
 
 def influence(net: Net, norms: tuple[Norm, ...], x: Tensor) -> Tensor:
@@ -116,14 +132,12 @@ def describe(
     return card(track, "Moved by its company", text)
 
 
-def lesson_slots(mates: Mates, x: Tensor, chosen: Tensor, label: int) -> dict[str, str]:
-    """Measure what the lesson speaks of: training mode, whatever the config's mode is."""
+def lesson_slots(found: Mapping[str, Watched], label: int) -> dict[str, str]:
+    """Write what the lesson speaks of, from what was watched in training mode."""
     values: dict[str, str] = {}
     for track in ("batch", "layer"):
-        net = recorded_net(mates, MATES_TRACKS.index(track))
-        norms = norms_of(track, mates, "training")
-        own = watch(net, norms, x, chosen)[0][:, label]
-        reach = influence(net, norms, x[chosen[0]])[1:]
+        own = found[track].probability[:, label]
+        reach = found[track].influence[1:]
         values |= {
             f"{track}_low": f"{float(own.min()):.1%}",
             f"{track}_high": f"{float(own.max()):.1%}",

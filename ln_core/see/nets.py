@@ -1,5 +1,6 @@
 """Small nets for the stills: a = h W^T, h = relu(normalize(a)), and logits on top."""
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -37,12 +38,15 @@ class Answer(NamedTuple):
 
 
 def answer(net: Net, x: Tensor, norms: tuple[Norm, ...]) -> Answer:
-    """Run a net with one normalization for each hidden layer: x (N, D)."""
+    """Run a net with one normalization for each hidden layer.
+
+    Shapes: x (N, D); or (E, N, D), where weights may be (E, out, in), for a stack of batches.
+    """
     h, hidden = x, []
     for W, g, b, norm in zip(net.W[:-1], net.g[:-1], net.b[:-1], norms, strict=True):
-        h = norm(h @ W.T, g, b).relu()
+        h = norm(h @ W.mT, g, b).relu()
         hidden.append(h)
-    return Answer(tuple(hidden), h @ net.W[-1].T + net.b[-1])
+    return Answer(tuple(hidden), h @ net.W[-1].mT + net.b[-1])
 
 
 def no_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
@@ -102,3 +106,9 @@ def _stored(mean: Tensor, variance: Tensor) -> Norm:
 def to_pixels(images: Tensor) -> Tensor:
     """Turn bytes (n, 784) into what the nets were trained on: mean 0, standard deviation 1."""
     return (images.float() / 255 - PIXEL_MEAN) / PIXEL_STD
+
+
+@functools.lru_cache(maxsize=1)
+def pixels_of(mates: Mates) -> Tensor:
+    """Give the recorded digits as the nets take them; not to be written to."""
+    return to_pixels(torch.tensor(mates.images))

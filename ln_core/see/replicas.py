@@ -1,6 +1,7 @@
 """One batch split over replicas: whose gradients still are those of the undivided batch."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from ln_core.see.nets import (
     with_batch_norm,
     with_layer_norm,
 )
+from ln_core.see.stacks import side_by_side
 from ln_core.see.still import card, make_still
 from ln_core.words import number
 
@@ -44,14 +46,13 @@ def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     own_cosine = np.full((len(tracks), config.replicas), np.nan)
     for at, track in enumerate(tracks):
         net = make_net(config, track)
-        whole = gradients(track, net, x, y, 1)[0]
-        for k, K in enumerate(SPLITS):
-            parts = gradients(track, net, x, y, K)
-            mean = parts.mean(dim=0)
-            cosine[at, k] = functional.cosine_similarity(mean, whole, dim=0)
-            length[at, k] = mean.norm() / whole.norm()
-            if K == config.replicas and track != "sync":
-                own_cosine[at] = functional.cosine_similarity(parts, whole[None], dim=1)
+        whole = mean_gradient(track, net, x, y, 1)
+        means = torch.stack([mean_gradient(track, net, x, y, K) for K in SPLITS])
+        cosine[at] = functional.cosine_similarity(means, whole[None], dim=1)
+        length[at] = means.norm(dim=1) / whole.norm()
+        if track != "sync":
+            own = gradients(track, net, x, y, config.replicas)
+            own_cosine[at] = functional.cosine_similarity(own, whole[None], dim=1)
     scatter, shrink = np.full((2, len(tracks), len(SPLITS)), np.nan)
     statistics = np.array([estimate(make_net(config, "batch"), x, K) for K in SPLITS])
     batch = tracks.index("batch")
@@ -91,21 +92,29 @@ def make_net(config: ReplicasConfig, track: str) -> Net:
     return Net(W=W, g=g, b=b)
 
 
-def gradients(track: str, net: Net, x: Tensor, y: Tensor, K: int) -> Tensor:
-    """Give each replica's gradient of its mean loss by all weights, (K, P).
+def losses(track: str, net: Net, W: tuple[Tensor, ...], x: Tensor, y: Tensor, K: int) -> Tensor:
+    """Give each replica's mean loss, (K,); weights are shared, (out, in), or its own."""
+    norm = with_layer_norm if track == "layer" else partial(side_by_side, with_batch_norm)
+    # Synchronized, the devices normalize as one batch, however many they are.
+    batches = x.reshape(1 if track == "sync" else K, -1, x.shape[1])
+    logits = answer(Net(W=W, g=net.g, b=net.b), batches, HIDDEN * (norm,)).logits
+    of_cases = functional.cross_entropy(logits.flatten(0, 1), y, reduction="none")
+    return of_cases.reshape(K, -1).mean(dim=1)
 
-    Synchronized batch norm has one gradient, (1, P): its statistics tie all replicas together.
-    """
-    # For sync the statistics are exchanged: the devices normalize as one batch, whatever K is.
-    shares = 1 if track == "sync" else K
-    norm = with_layer_norm if track == "layer" else with_batch_norm
+
+def mean_gradient(track: str, net: Net, x: Tensor, y: Tensor, K: int) -> Tensor:
+    """Give the mean of K replicas' gradients by all weights, (P,): that of their mean loss."""
     W = tuple(piece.clone().requires_grad_() for piece in net.W)
-    learner = Net(W=W, g=net.g, b=net.b)
-    rows = []
-    for cases, classes in zip(x.chunk(shares), y.chunk(shares), strict=True):
-        loss = functional.cross_entropy(answer(learner, cases, HIDDEN * (norm,)).logits, classes)
-        rows.append(torch.cat([piece.flatten() for piece in torch.autograd.grad(loss, W)]))
-    return torch.stack(rows)
+    pieces = torch.autograd.grad(losses(track, net, W, x, y, K).mean(), W)
+    return torch.cat([piece.flatten() for piece in pieces])
+
+
+def gradients(track: str, net: Net, x: Tensor, y: Tensor, K: int) -> Tensor:
+    """Give each replica's gradient by all weights, (K, P): of batch or layer."""
+    # Every replica has the weights to itself, so that the sum's gradient holds that of each.
+    W = tuple(piece.expand(K, *piece.shape).clone().requires_grad_() for piece in net.W)
+    pieces = torch.autograd.grad(losses(track, net, W, x, y, K).sum(), W)
+    return torch.cat([piece.flatten(1) for piece in pieces], dim=1)
 
 
 def estimate(net: Net, x: Tensor, K: int) -> tuple[float, float]:

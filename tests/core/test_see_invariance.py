@@ -96,8 +96,10 @@ def test_dense_outputs_agree_with_torch(seed, change):
             "rms": functional.rms_norm(a, (H,), eps=1e-5),
             "group": functional.group_norm(a, GROUPS),
         }
+    at = (None, *config.changes).index(change)
     for track in DENSE_TRACKS:
-        torch.testing.assert_close(outputs(config, setting, track, change), expected[track])
+        found = outputs(config, [draw(config, seed + 9), setting], (track,))[0, 1, at]
+        torch.testing.assert_close(found, expected[track])
 
 
 @every_seed
@@ -118,8 +120,8 @@ def test_convolutional_outputs_agree_with_torch(seed, padding):
         "instance": functional.instance_norm(a),
     }
     for track in CONV_TRACKS:
-        found = outputs(config, setting, track, None).movedim(-1, 1)
-        torch.testing.assert_close(found, expected[track])
+        found = outputs(config, [draw(config, seed + 9), setting], (track,))[0, 1, 0]
+        torch.testing.assert_close(found.movedim(-1, 1), expected[track])
 
 
 def apply_by_hand(setting, change, factor):
@@ -213,10 +215,12 @@ def test_batch_norm_absorbs_a_bias_before_the_norm_and_layer_norm_only_an_equal_
     without, inside = InvarianceConfig(seed=seed), InvarianceConfig(seed=seed, bias_inside=True)
     setting = draw(without, seed)
     for track, absorbs in (("batch", True), ("layer", False)):
-        before, after = (outputs(config, setting, track, None) for config in (without, inside))
+        before, after = (
+            outputs(config, [setting], (track,))[:, :, 0] for config in (without, inside)
+        )
         assert torch.allclose(before, after) == absorbs
     equal = dataclasses.replace(setting, bias=torch.full_like(setting.bias, 3.0))
-    before, after = (outputs(config, equal, "layer", None) for config in (without, inside))
+    before, after = (outputs(config, [equal], ("layer",))[:, :, 0] for config in (without, inside))
     torch.testing.assert_close(before, after)
 
 
@@ -275,7 +279,8 @@ def test_group_norm_absorbs_another_shift_of_the_weights_in_every_group(seed):
     setting = draw(config, seed)
     ones, zeros = torch.ones(H).double(), torch.zeros(H).double()
     shifts = torch.cat([setting.row.expand(H // 2, D), -3 * setting.row.flip(0).expand(H // 2, D)])
-    a = [summed_inputs(config, setting, setting.x, W) for W in (setting.W, setting.W + shifts)]
+    both = [setting, dataclasses.replace(setting, W=setting.W + shifts)]
+    a = summed_inputs(config, both)[:, 0]
     before, after = (group_norm(one, ones, zeros, GROUPS, eps=0.0) for one in a)
     torch.testing.assert_close(before, after)
 
