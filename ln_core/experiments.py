@@ -6,10 +6,23 @@ from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
 from ln_core.runs.experiment import Experiment
 from ln_core.see.experiments import STILLS
 
-MLP = Experiment(name="mlp", config=MlpConfig, film="ln_core.race.film:film")
-RNN = Experiment(name="rnn", config=RnnConfig, film="ln_core.recurrent.film:film")
+MLP = Experiment(
+    name="mlp",
+    config=MlpConfig,
+    film="ln_core.race.film:film",
+    figure="ln_core.figures.mlp:mlp_figure",
+)
+RNN = Experiment(
+    name="rnn",
+    config=RnnConfig,
+    film="ln_core.recurrent.film:film",
+    figure="ln_core.figures.rnn:rnn_figure",
+)
 MICROSCOPE = Experiment(
-    name="time", config=MicroscopeConfig, film="ln_core.recurrent.microscope:film"
+    name="time",
+    config=MicroscopeConfig,
+    film="ln_core.recurrent.microscope:film",
+    figure="ln_core.figures.rnn:microscope_figure",
 )
 EXPERIMENTS = {
     experiment.name: experiment for experiment in (MLP, RNN, MICROSCOPE, *STILLS, *PAPER)

@@ -11,9 +11,11 @@ import { Formulas } from "./formulas.js";
 import { HandOver } from "./handover.js";
 import { commandOf } from "./keyboard.js";
 import { Lists } from "./lists.js";
+import { same } from "./panel.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
 import { Slots } from "./slots.js";
+import { isOf, urlsOf } from "./source.js";
 import { Stream } from "./stream.js";
 import { Strip } from "./strip.js";
 import { Texts } from "./texts.js";
@@ -51,6 +53,11 @@ export function mount(parent, data, page = {}) {
 class Player {
   #data = {};
   #text = "";
+  /** Where the present film comes from; of a picture, what was asked for last. */
+  #source = {};
+  /** What is to be drawn: it may have come before the frames that it draws. */
+  #drawing = null;
+  #loading = false;
   #film = new Film();
   /** What charts and words show: the film, or the picture before it until its own is there. */
   #screen = this.#film;
@@ -119,27 +126,34 @@ class Player {
     this.#applyTheme();
     const text = JSON.stringify(data);
     if (text === this.#text) return;
-    const before = this.#data;
-    const differs = (part) => JSON.stringify(data[part]) !== JSON.stringify(before[part]);
     this.#text = text;
     this.#data = data;
-    if (!this.view) this.#load();
-    const [another, redrawn] = [differs("source"), differs("figure")];
-    if (another) this.#begin();
-    // A picture stays until the next one is there: figure, numbers and words change together.
-    if (!this.#pictured) this.#show(redrawn, another);
+    this.#drawing = data.figure ?? this.#drawing;
+    if (!this.#loading) this.#load();
+    if (!isOf(data.source, this.#source)) this.#begin(data.source);
+    if (!this.#pictured) this.#show();
     this.#wake();
   }
 
-  /** Whether a picture is on screen that is not the one asked for. */
+  /**
+   * Whether a picture is on screen that is not the one asked for. It stays until the next one is
+   * there: figure, numbers and words change together.
+   */
   get #pictured() {
-    return this.#data.total.frames === 1 && this.#screen !== this.#film && this.#screen.length > 0;
+    return this.#still && this.#screen !== this.#film && this.#screen.length > 0;
+  }
+
+  get #still() {
+    return this.#data.total.frames === 1;
   }
 
   /** Put the present figure, and the film that it draws, on the screen. */
-  #show(redrawn = true, another = true) {
+  #show() {
+    if (!this.#drawing) return;
+    const another = this.#screen !== this.#film;
+    const redrawn = this.#drawing !== this.#figure && !same(this.#drawing, this.#figure);
     this.#screen = this.#film;
-    this.#figure = this.#data.figure;
+    this.#figure = this.#drawing;
     this.view ??= new View(this.#figure);
     if (redrawn) this.#look(() => (this.view.figure = this.#figure));
     if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#data.total.steps));
@@ -147,6 +161,7 @@ class Player {
 
   /** Fetch what the page needs only once, again and again until it is there. */
   async #load() {
+    this.#loading = true;
     const { style, plotly } = this.#data;
     try {
       await once(`link[href="${style}"]`, () => element("link", { rel: "stylesheet", href: style }));
@@ -161,18 +176,12 @@ class Player {
   }
 
   /** Start the film of another source. */
-  #begin() {
-    const { source, total, autoplay } = this.#data;
-    this.root.classList.toggle("lnl-still", total.frames === 1);
+  #begin(source) {
+    this.#source = source;
+    this.root.classList.toggle("lnl-still", this.#still);
     this.#stream?.close();
-    this.#film = new Film();
-    this.#playback = new Playback(total.frames);
-    this.#playback.speed = this.speed;
-    this.#playback.playing = this.#autoplays(autoplay);
-    this.#touched = this.#awaitsDrawing = false;
-    this.#drawn = 0;
-    this.#status = { state: "loading" };
-    this.#stream = new Stream(source, {
+    this.#wait();
+    this.#stream = new Stream(() => urlsOf(this.#source), {
       held: () => this.#film.length,
       total: () => this.#data.total.frames,
       take: (...message) => this.#take(...message),
@@ -184,6 +193,18 @@ class Player {
     });
   }
 
+  /** Wait for the first frame of another film. */
+  #wait() {
+    const { total, autoplay } = this.#data;
+    this.#film = new Film();
+    this.#playback = new Playback(total.frames);
+    this.#playback.speed = this.speed;
+    this.#playback.playing = this.#autoplays(autoplay);
+    this.#touched = this.#awaitsDrawing = false;
+    this.#drawn = 0;
+    this.#status = { state: "loading" };
+  }
+
   #autoplays(wanted) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return Boolean(wanted && !this.#data.finished && !still);
@@ -192,15 +213,23 @@ class Player {
   /** Take in a message; it is acknowledged once what it brought is drawn. */
   #take(from, frames, status) {
     if (!this.root.isConnected) this.#leaveSoon();
+    const { turn, query } = status;
+    if (turn < this.#source.turn) return true; // a picture that is asked for no more
+    if (turn > this.#source.turn) {
+      this.#source = { ...this.#source, turn, query };
+      this.#wait();
+    }
     if (!this.#film.append(from, frames)) return false;
     this.#status = status;
-    if (this.#pictured && (frames.length || status.state === "failed")) this.#show();
+    this.#drawing = status.figure ?? this.#drawing;
+    if (frames.length || status.state === "failed" || !this.#pictured) this.#show();
     this.#playback.buffered = this.#film.length;
     if (this.#data.finished && !this.#touched) this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
     this.#awaitsDrawing = true;
     if (document.hidden) this.#acknowledge();
-    this.#wake();
+    if (this.#still) this.#drawAtOnce();
+    else this.#wake();
     return true;
   }
 
@@ -222,6 +251,12 @@ class Player {
     });
   }
 
+  /** Draw a picture now: the next animation frame may be long in coming while the page is drawn. */
+  #drawAtOnce() {
+    cancelAnimationFrame(this.#animation);
+    this.#tick(performance.now());
+  }
+
   /**
    * One animation frame. The playhead waits until every chart in view shows the present moment:
    * a slow browser skips moments, but never mixes them.
@@ -233,7 +268,7 @@ class Player {
     if (window.Plotly) playback.advance(Math.max(0, now - this.#lastTick));
     this.#lastTick = now;
     if (this.charts.settled) this.charts.show(playback.frame);
-    const settled = this.charts.draw(this.#data.total.frames === 1 ? STILL_BUDGET : DRAWING_BUDGET);
+    const settled = this.charts.draw(this.#still ? STILL_BUDGET : DRAWING_BUDGET);
     if (settled) this.#settle();
     this.#report();
     const behind = !settled || this.#drawn !== playback.frame;
@@ -260,7 +295,7 @@ class Player {
     this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
     this.slots.update(this.#screen, this.#drawn);
     this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
-    this.transport.element.hidden = total.frames === 1; // a picture, not a film
+    this.transport.element.hidden = this.#still;
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
   }
@@ -308,7 +343,7 @@ class Player {
       (event) => {
         const command = commandOf(event, this.root);
         if (!touched?.root.isConnected) touched = this;
-        if (!command || touched !== this || this.#data.total.frames === 1) return;
+        if (!command || touched !== this || this.#still) return;
         event.preventDefault();
         this.#do(command);
       },

@@ -16,7 +16,7 @@ export class Stream {
   #silence = 0;
 
   /**
-   * @param {{live?: string, poll?: string, film?: string}} source URLs
+   * @param {() => import("./source.js").Urls} source gives the URLs
    * @param {{
    *   held: () => number, total: () => number,
    *   take: (from: number, frames: object[], status: object) => boolean,
@@ -27,7 +27,7 @@ export class Stream {
   constructor(source, listener) {
     this.#source = source;
     this.#listener = listener;
-    this.#state = idle(source.film ? "film" : "socket");
+    this.#state = idle(source().film ? "film" : "socket");
     this.#dispatch({ type: "begin" });
   }
 
@@ -56,7 +56,7 @@ export class Stream {
   }
 
   #connect() {
-    const url = new URL(this.#resuming(this.#source.live), location.href);
+    const url = new URL(this.#resuming(this.#source().live), location.href);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
@@ -73,7 +73,7 @@ export class Stream {
   async #fetch() {
     this.#fetching = new AbortController();
     const { signal } = this.#fetching;
-    const { film, poll } = this.#source;
+    const { film, poll } = this.#source();
     try {
       const response = await fetch(film ?? this.#resuming(poll), { signal });
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
@@ -90,7 +90,9 @@ export class Stream {
   #receive({ status, frames }) {
     if (!this.#listener.take(status.from, frames, status)) return this.#lose();
     const all = !frames.length || this.#listener.held() >= this.#listener.total();
-    const last = status.state === "failed" || (status.state === "done" && (all || this.#source.film));
+    const whole = status.state === "done" && (all || this.#source().film);
+    // Where pictures come in turn, there may always be another one.
+    const last = status.turn === undefined && (status.state === "failed" || whole);
     this.#dispatch({ type: "message", last: Boolean(last) });
   }
 

@@ -152,19 +152,26 @@ def load_film(address: str) -> Film:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """What can be run under a name: its config class, and where its film is made.
+    """What can be run under a name: its config class, and where film and figure are made.
 
-    `film` is "module:function", imported by workers alone: it needs torch, the server does not.
+    `film` and `figure` are "module:function". The film's module is imported by workers alone: it
+    needs torch, the server does not.
     """
 
     name: str
     config: type[FilmConfig]
     film: str
+    figure: str
 
     @property
     def module(self) -> str:
         """The module of its film."""
         return self.film.partition(":")[0]
+
+    def draw(self, config: Config) -> dict[str, Any]:
+        """Make the figure of a run: which charts show what of its frames."""
+        figure: dict[str, Any] = load_function(self.figure)(config)
+        return figure
 
     def key(self, config: Config) -> str:
         """Name a run: what stands in its URL."""

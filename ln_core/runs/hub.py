@@ -100,6 +100,21 @@ class Run:
         return (last - first) / (now - then) if now > then else None
 
 
+class Page:
+    """A page that shows one picture after the other: what it asks for, in which turn."""
+
+    def __init__(self, turn: int, config: FilmConfig) -> None:
+        self.turn, self.config = turn, config
+        self.asked_again = asyncio.Event()
+        self.has_figure = False
+
+    def ask(self, turn: int, config: FilmConfig) -> None:
+        """Take what is asked for now, unless it is known."""
+        if turn > self.turn:
+            self.turn, self.config = turn, config
+            self.asked_again.set()
+
+
 class Hub:
     """All runs of the server."""
 
@@ -116,6 +131,7 @@ class Hub:
         self._count = workers
         self._log_bytes = log_bytes
         self._runs: dict[str, Run] = {}
+        self.pages: dict[tuple[str, str], Page] = {}  # that are open, by viewer and experiment
         self._turns: deque[Part] = deque()
         self._wake = asyncio.Condition()
 
@@ -160,7 +176,10 @@ class Hub:
             raise HubFullError(f"The lab is full: {len(watched)} runs are being watched.")
         run = self._runs[key] = Run(key, experiment, config)
         self._turns = deque(part for part in self._turns if part.run.key != key)
-        self._turns.extend(run.parts)
+        if config.frames == 1:
+            self._turns.extendleft(run.parts)  # it takes no longer than a slice of the others
+        else:
+            self._turns.extend(run.parts)
         return run
 
     def _forget(self, now: float) -> None:
@@ -252,10 +271,15 @@ class Hub:
 _running: list[tuple[Hub, asyncio.AbstractEventLoop]] = []
 
 
-def expect(experiment: Experiment, config: FilmConfig) -> None:
-    """Let the server's hub begin a run that a player is about to ask for; from any thread."""
+def expect(experiment: Experiment, config: FilmConfig, viewer: str = "", turn: int = 0) -> None:
+    """Let the server's hub begin a run that a player is about to ask for; from any thread.
+
+    Where the page of a viewer shows pictures in turn, it is told of this one.
+    """
 
     async def begin(hub: Hub) -> None:
+        if page := hub.pages.get((viewer, experiment.name)):
+            page.ask(turn, config)
         with contextlib.suppress(HubFullError):  # the player will be told
             await hub.watch(experiment, config)
 

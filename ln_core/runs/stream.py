@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import struct
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 import anyio
@@ -15,33 +16,47 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ln_core.runs.config import from_query
+from ln_core.runs.config import from_query, to_text
 from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.hub import Hub, HubFullError, Run
+from ln_core.runs.hub import Hub, HubFullError, Page, Run
 
 MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
 FASTEST = 0.05  # seconds between two messages to one player
 SOON = 0.5  # seconds in which a still is made; a message before it would have to be drawn first
+Fields = Mapping[str, object]  # of a status, beside those that it always has
+NO_FIELDS: Fields = {}
+Talk = Callable[[WebSocket, asyncio.Event], Awaitable[None]]
 LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
 
 
-def message(run: Run, first: int) -> tuple[bytes, int]:
-    """Write one message with the frames from `first` on; also give the next index."""
+def message(run: Run, first: int, more: Fields = NO_FIELDS) -> tuple[bytes, int]:
+    """Write one message with the frames from `first` on; also give the next index.
+
+    `more` goes into the status.
+    """
     frames = run.log.read(first, MESSAGE_BYTES)
     # A film is done for a player when it has the last frame, not when the server has it.
     sent_all = first + len(frames) >= run.log.total
     state = "training" if run.state == "done" and not sent_all else run.state
-    head = _status(first, state, error=run.error, rate=run.rate)
+    head = _status(first, state, error=run.error, rate=run.rate, more=more)
     return head + b"".join(frames), first + len(frames)
 
 
-def refusal(reason: str) -> bytes:
+def refusal(reason: str, more: Fields = NO_FIELDS) -> bytes:
     """Write the message to a player that gets no run."""
-    return _status(0, "failed", error=reason)
+    return _status(0, "failed", error=reason, more=more)
 
 
-def _status(first: int, state: str, *, error: str | None, rate: float | None = None) -> bytes:
-    status = json.dumps({"from": first, "state": state, "error": error, "rate": rate}).encode()
+def _status(
+    first: int,
+    state: str,
+    *,
+    error: str | None,
+    rate: float | None = None,
+    more: Fields = NO_FIELDS,
+) -> bytes:
+    fields = {"from": first, "state": state, "error": error, "rate": rate, **more}
+    status = json.dumps(fields).encode()
     status += b" " * (-len(status) % 4)
     return struct.pack("<I", len(status)) + status
 
@@ -56,24 +71,35 @@ class Stream:
         """List the routes, below the server's base path."""
         return [
             WebSocketRoute(f"{base}/live/{{experiment}}", self.live),
+            WebSocketRoute(f"{base}/still/{{experiment}}", self.still),
             Route(f"{base}/frames/{{experiment}}", self.frames),
         ]
 
     async def frames(self, request: Request) -> Response:
-        """Answer one poll with what is there now."""
+        """Answer one poll with what is there now; a still brings its figure along."""
         if not same_origin(request):
             return PlainTextResponse("Only the app's own pages may ask.", status_code=403)
+        more = {}
         try:
             experiment, config, first = self._asked(request)
-            body, _ = message(await self._hub.watch(experiment, config), first)
+            if config.frames == 1:
+                more["figure"] = experiment.draw(config)
+            body, _ = message(await self._wait_for_first(experiment, config), first, more)
         except (LookupError, ValueError, HubFullError) as error:
-            body = refusal(str(error))
+            body = refusal(str(error), more)
         return Response(
             body, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
         )
 
     async def live(self, websocket: WebSocket) -> None:
         """Send frames as they come; each message waits until the last one has been drawn."""
+        await self._converse(websocket, self._send)
+
+    async def still(self, websocket: WebSocket) -> None:
+        """Send the picture that a page asks for, and each one that it asks for after that."""
+        await self._converse(websocket, self._follow)
+
+    async def _converse(self, websocket: WebSocket, talk: Talk) -> None:
         if not same_origin(websocket):
             await websocket.close()
             return
@@ -83,7 +109,7 @@ class Stream:
 
             async def send() -> None:
                 with contextlib.suppress(WebSocketDisconnect):
-                    await self._send(websocket, drawn)
+                    await talk(websocket, drawn)
                 tasks.cancel_scope.cancel()
 
             tasks.start_soon(send)
@@ -125,16 +151,59 @@ class Stream:
             first = after
             await asyncio.gather(drawn.wait(), asyncio.sleep(FASTEST))
 
-    async def _wait_for_first(self, experiment: Experiment, config: FilmConfig) -> None:
+    async def _follow(self, websocket: WebSocket, drawn: asyncio.Event) -> None:
+        key = (websocket.query_params.get("viewer", ""), websocket.path_params["experiment"])
+        page = None
+        try:
+            experiment, config, turn = self._asked(websocket, "turn", "viewer", "from")
+            page = self._hub.pages[key] = Page(turn, config)
+            while True:
+                page.asked_again.clear()
+                await self._show(websocket, experiment, page)
+        except (LookupError, ValueError, HubFullError) as error:
+            more = {} if page is None else {"figure": experiment.draw(page.config)}
+            await websocket.send_bytes(refusal(str(error), more))
+        finally:
+            if page is not None and self._hub.pages.get(key) is page:
+                del self._hub.pages[key]
+        await websocket.close()
+
+    async def _show(self, websocket: WebSocket, experiment: Experiment, page: Page) -> None:
+        """Send what a page asks for as it comes, until the page asks for something else."""
+        config, told = page.config, None
+        asked: dict[str, object] = {"turn": page.turn, "query": to_text(config)}
+        while not page.asked_again.is_set():
+            run = await self._hub.watch(experiment, config)
+            changed, over = run.log.changed, run.state in ("done", "failed")
+            if run.state != told:
+                # A player that has a figure keeps it until there is something else to draw.
+                blank = run.state != "queued" or not page.has_figure
+                figure = {"figure": experiment.draw(config)} if blank else {}
+                body, _ = message(run, 0, asked | figure)
+                await websocket.send_bytes(body)
+                told, page.has_figure = run.state, True
+            # What is over need not be watched, but a player wants a sign of life.
+            while not await _any_of(page.asked_again, *(() if over else (changed,))):
+                await websocket.send_bytes(_status(0, run.state, error=run.error, more=asked))
+                if not over:
+                    break
+
+    async def _wait_for_first(self, experiment: Experiment, config: FilmConfig) -> Run:
         """Give a new run a moment to make its first frame, which the first message then brings."""
         run = await self._hub.watch(experiment, config)
         if run.state == "queued":
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(run.log.changed.wait(), SOON)
+        return run
 
-    def _asked(self, connection: HTTPConnection) -> tuple[Experiment, FilmConfig, int]:
+    def _asked(
+        self, connection: HTTPConnection, number: str = "from", *others: str
+    ) -> tuple[Experiment, FilmConfig, int]:
+        """Read which run is asked for, and a number; what else the address may hold is `others`."""
         query = dict(connection.query_params)
-        first = int(query.pop("from", "0"))
+        first = int(query.pop(number, "0"))
+        for other in others:
+            query.pop(other, None)
         name = connection.path_params["experiment"]
         if name not in self._hub.experiments:
             raise LookupError(f"There is no experiment {name!r}.")
@@ -149,6 +218,19 @@ async def _listen(websocket: WebSocket, drawn: asyncio.Event) -> None:
     """Note that something was drawn whenever the player says anything; end when it leaves."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         drawn.set()
+
+
+async def _any_of(*events: asyncio.Event) -> bool:
+    """Wait until one of the events is set; False if that takes long."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        done, _ = await asyncio.wait(
+            waits, timeout=LEASE_RENEWAL, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return bool(done)
 
 
 def same_origin(connection: HTTPConnection) -> bool:

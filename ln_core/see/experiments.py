@@ -8,13 +8,46 @@ from ln_core.see.matrix_config import MatrixConfig
 from ln_core.see.nearest_config import NearestConfig
 from ln_core.see.pools_config import PoolsConfig
 
-POOLS = Experiment(name="pools", config=PoolsConfig, film="ln_core.see.pools:film")
-MATRIX = Experiment(name="matrix", config=MatrixConfig, film="ln_core.see.matrix:film")
-INVARIANCE = Experiment(
-    name="invariance", config=InvarianceConfig, film="ln_core.see.invariance:film"
+POOLS = Experiment(
+    name="pools",
+    config=PoolsConfig,
+    film="ln_core.see.pools:film",
+    figure="ln_core.figures.see_pools:pools_figure",
 )
-MATES = Experiment(name="mates", config=MatesConfig, film="ln_core.see.mates:film")
-REPLICAS = Experiment(name="replicas", config=ReplicasConfig, film="ln_core.see.replicas:film")
-GEOMETRY = Experiment(name="geometry", config=GeometryConfig, film="ln_core.see.geometry:film")
-NEAREST = Experiment(name="nearest", config=NearestConfig, film="ln_core.see.nearest:film")
+MATRIX = Experiment(
+    name="matrix",
+    config=MatrixConfig,
+    film="ln_core.see.matrix:film",
+    figure="ln_core.figures.see_matrix:matrix_figure",
+)
+INVARIANCE = Experiment(
+    name="invariance",
+    config=InvarianceConfig,
+    film="ln_core.see.invariance:film",
+    figure="ln_core.figures.see_invariance:invariance_figure",
+)
+MATES = Experiment(
+    name="mates",
+    config=MatesConfig,
+    film="ln_core.see.mates:film",
+    figure="ln_core.figures.see_mates:mates_figure",
+)
+REPLICAS = Experiment(
+    name="replicas",
+    config=ReplicasConfig,
+    film="ln_core.see.replicas:film",
+    figure="ln_core.figures.see_mates:replicas_figure",
+)
+GEOMETRY = Experiment(
+    name="geometry",
+    config=GeometryConfig,
+    film="ln_core.see.geometry:film",
+    figure="ln_core.figures.see_geometry:geometry_figure",
+)
+NEAREST = Experiment(
+    name="nearest",
+    config=NearestConfig,
+    film="ln_core.see.nearest:film",
+    figure="ln_core.figures.see_nearest:nearest_figure",
+)
 STILLS = (POOLS, MATRIX, INVARIANCE, MATES, REPLICAS, GEOMETRY, NEAREST)

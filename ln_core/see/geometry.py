@@ -38,33 +38,28 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     """
     torch.set_num_threads(1)
     layer = draw(config)
-    blocks = [fisher_ratios(config, track, layer) for track in tracks]
+    # The lesson speaks of the whole matrix, doubled, whatever the config scales.
+    plain = replace(config, scope="all", factor=2.0)
+    blocks = np.stack([fisher_ratios((config, plain), track, layer) for track in tracks])
     arrays = {
         **scale(config, tracks, layer),
-        "fisher": np.stack(blocks),
+        "fisher": blocks[:, 0],
         "radial": radial(tracks, layer),
         **train(config, tracks, layer),
     }
-    yield make_still(
-        arrays,
-        cards=describe(config, tracks, arrays),
-        values=lesson_slots(config, layer, arrays["weight_length"][tracks.index("layer")]),
-    )
-
-
-def lesson_slots(
-    config: GeometryConfig, layer: Layer, length: NDArray[np.float64]
-) -> dict[str, str]:
-    """Measure what the lesson speaks of: the whole matrix, doubled, whatever the config scales."""
-    plain = replace(config, scope="all", factor=2.0)
-    tracks = ("none", "layer")
+    own = tracks.index("layer")
     scaling = scale(plain, tracks, layer)
-    found = {
-        track: {name: array[at] for name, array in scaling.items()}
-        for at, track in enumerate(tracks)
-    }
-    blocks, angles = fisher_ratios(plain, "layer", layer), radial(("layer",), layer)[0]
-    return fill_slots(plain, found, blocks, float(angles[0]), length)
+    values = fill_slots(
+        plain,
+        {
+            track: {name: array[at] for name, array in scaling.items()}
+            for at, track in enumerate(tracks)
+        },
+        blocks[own, 1],
+        float(arrays["radial"][own, 0]),
+        arrays["weight_length"][own],
+    )
+    yield make_still(arrays, cards=describe(config, tracks, arrays), values=values)
 
 
 def draw(config: GeometryConfig) -> Layer:
@@ -138,37 +133,42 @@ def lengths(matrices: Tensor) -> Tensor:
     return found
 
 
-def fisher_ratios(config: GeometryConfig, track: str, layer: Layer) -> NDArray[np.float64]:
-    """Compare the Fisher blocks after and before scaling: Frobenius norms of W W, W g, g g."""
-    before = fisher_blocks(track, layer, layer.W)
-    after = fisher_blocks(track, layer, scaled(config, layer.W, config.factor))
-    return np.array([float(b.norm() / a.norm()) for a, b in zip(before, after, strict=True)])
+def fisher_ratios(
+    configs: tuple[GeometryConfig, ...], track: str, layer: Layer
+) -> NDArray[np.float64]:
+    """Compare the Fisher blocks after each scaling with those before: (configs, W W, W g, g g)."""
+    after = [scaled(config, layer.W, config.factor) for config in configs]
+    blocks = fisher_blocks(track, layer, torch.stack([layer.W, *after]))
+    norms = torch.stack([lengths(block) for block in blocks], dim=1)
+    ratios: NDArray[np.float64] = (norms[1:] / norms[0]).numpy()
+    return ratios
 
 
 def fisher_blocks(track: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Compute the Fisher matrix of a normalized softmax, by its weights and gains.
+    """Compute the Fisher matrices of E normalized softmaxes, by their weights and gains.
 
     F = mean over cases of J^T cov(y) J, with J the logits' Jacobian and cov(y) = diag(p) - p p^T.
 
-    Shapes: W (H, D) -> (CLASSES D, CLASSES D), (CLASSES D, CLASSES), (CLASSES, CLASSES).
+    Shapes: W (E, H, D) -> (E, CLASSES D, CLASSES D), (E, CLASSES D, CLASSES) and
+        (E, CLASSES, CLASSES).
     Source: Ba, Kiros, Hinton 2016, sec. 5.2.2, eqs. (10) to (14); one normalized layer whose
         units are the classes, so that it is their generalized linear model.
     """
-    W, g = W[:CLASSES], layer.g[:CLASSES]  # small enough to write the matrix out
+    W, g = W[:, :CLASSES], layer.g[:CLASSES]  # small enough to write the matrix out
     x = layer.x[:FISHER_CASES]
-    weights = W.numel()
+    weights = CLASSES * W.shape[2]
 
     def logits(theta: Tensor) -> Tensor:
         """Shapes: theta (E, CLASSES D + CLASSES), weights then gains -> (E, N, CLASSES)."""
-        stack = theta[:, :weights].reshape(-1, *W.shape)
+        stack = theta[:, :weights].reshape(-1, *W.shape[1:])
         return normalize(track, x, stack, theta[:, None, weights:])
 
-    theta = torch.cat([W.flatten(), g])
-    p = logits(theta[None])[0].softmax(dim=1)
-    J = derivatives(logits, theta)  # (N, CLASSES, CLASSES D + CLASSES)
-    covariance = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]
-    F = (J.mT @ covariance @ J).mean(dim=0)
-    return F[:weights, :weights], F[:weights, weights:], F[weights:, weights:]
+    theta = torch.cat([W.flatten(1), g.expand(len(W), CLASSES)], dim=1)
+    p = logits(theta).softmax(dim=2)
+    J = derivatives(logits, theta)  # (E, N, CLASSES, CLASSES D + CLASSES)
+    covariance = torch.diag_embed(p) - p[..., :, None] * p[..., None, :]
+    F = (J.mT @ covariance @ J).mean(dim=1)
+    return F[:, :weights, :weights], F[:, :weights, weights:], F[:, weights:, weights:]
 
 
 def radial(tracks: tuple[str, ...], layer: Layer) -> NDArray[np.float64]:

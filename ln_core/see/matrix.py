@@ -99,7 +99,9 @@ def film(config: MatrixConfig, tracks: tuple[str, ...], *, first: int = 0) -> It
     found = {
         "h": each(tracks, lambda track: bench.answer(track, a)),
         "exact": each(tracks, lambda track: bench.normalize(track, a[None])[0]),
-        "jacobian": each(tracks, lambda track: derivatives(partial(bench.normalize, track), a)),
+        "jacobian": each(
+            tracks, lambda track: derivatives(partial(bench.normalize, track), a[None])[0]
+        ),
         "twin": each(tracks, lambda track: twin(bench, track, a)),
         "naive": each(tracks, lambda track: naive_half(bench, track, a)),
     }

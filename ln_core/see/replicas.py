@@ -46,15 +46,19 @@ def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     own_cosine = np.full((len(tracks), config.replicas), np.nan)
     for at, track in enumerate(tracks):
         net = make_net(config, track)
-        whole = mean_gradient(track, net, x, y, 1)
-        means = torch.stack([mean_gradient(track, net, x, y, K) for K in SPLITS])
+        # Synchronized, the devices normalize as one batch, however many they are.
+        splits = (1,) if track == "sync" else SPLITS
+        found = {K: mean_gradient(track, net, x, y, K) for K in splits}
+        whole = found[1]
+        means = torch.stack([found.get(K, whole) for K in SPLITS])
         cosine[at] = functional.cosine_similarity(means, whole[None], dim=1)
         length[at] = means.norm(dim=1) / whole.norm()
         if track != "sync":
             own = gradients(track, net, x, y, config.replicas)
             own_cosine[at] = functional.cosine_similarity(own, whole[None], dim=1)
     scatter, shrink = np.full((2, len(tracks), len(SPLITS)), np.nan)
-    statistics = np.array([estimate(make_net(config, "batch"), x, K) for K in SPLITS])
+    net = make_net(config, "batch")
+    statistics = np.array([estimate(net, x, K) for K in SPLITS])
     batch = tracks.index("batch")
     scatter[batch], shrink[batch] = statistics.T
     arrays: dict[str, NDArray[np.float64]] = {
@@ -95,7 +99,6 @@ def make_net(config: ReplicasConfig, track: str) -> Net:
 def losses(track: str, net: Net, W: tuple[Tensor, ...], x: Tensor, y: Tensor, K: int) -> Tensor:
     """Give each replica's mean loss, (K,); weights are shared, (out, in), or its own."""
     norm = with_layer_norm if track == "layer" else partial(side_by_side, with_batch_norm)
-    # Synchronized, the devices normalize as one batch, however many they are.
     batches = x.reshape(1 if track == "sync" else K, -1, x.shape[1])
     logits = answer(Net(W=W, g=net.g, b=net.b), batches, HIDDEN * (norm,)).logits
     of_cases = functional.cross_entropy(logits.flatten(0, 1), y, reduction="none")

@@ -22,14 +22,16 @@ def side_by_side(norm: Callable[..., Tensor], a: Tensor, *per_unit: Tensor) -> T
 
 
 def derivatives(apply: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """Differentiate every output by every entry of x, in one backward pass.
+    """Differentiate every output of each x by every entry of it, in one backward pass.
 
-    A stack of as many copies of x as there are outputs goes through, and each copy is
-    differentiated by another output.
+    As many copies of each x as there are outputs go through, and each copy is differentiated by
+    another output.
 
-    Shapes: apply turns (E, *x.shape) into (E, *out), each from its own -> (*out, *x.shape).
+    Shapes: x (E, ...); apply turns a stack of such x into a stack of outputs (E, *out), each from
+        its own -> (E, *out, ...).
     """
-    out = apply(x[None]).shape[1:]
-    copies = x.expand(out.numel(), *x.shape).clone().requires_grad_()
-    (rows,) = torch.autograd.grad(apply(copies).flatten(1).diagonal().sum(), copies)
-    return rows.reshape(*out, *x.shape)
+    E, out = len(x), apply(x).shape[1:]
+    copies = x[:, None].expand(E, out.numel(), *x.shape[1:]).flatten(0, 1).requires_grad_()
+    outputs = apply(copies).reshape(E, out.numel(), out.numel())
+    (rows,) = torch.autograd.grad(outputs.diagonal(dim1=1, dim2=2).sum(), copies)
+    return rows.reshape(E, *out, *x.shape[1:])

@@ -1,6 +1,5 @@
 """ConvNets with six normalizations: recorded in full, and a small race live."""
 
-from ln_core.figures.paper_convnet import convnet_figure
 from ln_core.paper.convnet_presets import CONVNET_PRESETS
 from ln_core.paper.experiments import CONVNET
 from pages.ui.paper import Paper
@@ -10,6 +9,5 @@ Paper(
     experiment=CONVNET,
     recordings=("convnet", "convnet_unequal"),
     presets=CONVNET_PRESETS,
-    figure=convnet_figure,
     note="All variants start from the same filters and see the same images.",
 ).render()

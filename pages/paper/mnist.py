@@ -1,6 +1,5 @@
 """The paper's MNIST experiment: recorded in full, and a small one live."""
 
-from ln_core.figures.paper_mnist import mnist_figure
 from ln_core.paper.experiments import MNIST
 from ln_core.paper.presets import MNIST_PRESETS
 from pages.ui.paper import Paper
@@ -10,6 +9,5 @@ Paper(
     experiment=MNIST,
     recordings=("mnist_128", "mnist_4", "mnist_rates"),
     presets=MNIST_PRESETS,
-    figure=mnist_figure,
     note="All variants start from the same weights and see the same batches.",
 ).render()

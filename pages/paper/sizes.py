@@ -1,6 +1,5 @@
 """Test error against batch size: recorded in full, and a small one live."""
 
-from ln_core.figures.paper_mnist import sweep_figure
 from ln_core.paper.experiments import SWEEP
 from ln_core.paper.presets import SWEEP_PRESETS
 from pages.ui.paper import Paper
@@ -10,6 +9,5 @@ Paper(
     experiment=SWEEP,
     recordings=("mnist_sizes",),
     presets=SWEEP_PRESETS,
-    figure=sweep_figure,
     note="Points appear from the largest batch to the smallest: small ones take more steps.",
 ).render()

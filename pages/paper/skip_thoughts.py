@@ -1,6 +1,5 @@
 """Skip-thoughts: recorded with several seeds, and a small one live."""
 
-from ln_core.figures.paper_skip_thoughts import skip_figure
 from ln_core.paper.experiments import SKIP
 from ln_core.paper.skip_presets import SKIP_PRESETS
 from pages.ui.paper import Paper
@@ -10,6 +9,5 @@ Paper(
     experiment=SKIP,
     recordings=("skip_thoughts",),
     presets=SKIP_PRESETS,
-    figure=skip_figure,
     note="Both kinds start from the same weights and see the same sentences.",
 ).render()

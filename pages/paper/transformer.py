@@ -1,6 +1,5 @@
 """Transformers by the place of their norm: recorded, and live."""
 
-from ln_core.figures.paper_transformer import transformer_figure
 from ln_core.paper.experiments import TRANSFORMER
 from ln_core.paper.transformer_presets import TRANSFORMER_PRESETS
 from pages.ui.paper import Paper
@@ -10,6 +9,5 @@ Paper(
     experiment=TRANSFORMER,
     recordings=("transformer", "transformer_warmup", "transformer_recall"),
     presets=TRANSFORMER_PRESETS,
-    figure=transformer_figure,
     note="All variants start from the same weights and read the same sequences.",
 ).render()

@@ -1,6 +1,5 @@
 """Why it helps, section 5 of the paper: what the length of the weights does."""
 
-from ln_core.figures.see_geometry import geometry_figure
 from ln_core.see.experiments import GEOMETRY
 from ln_core.see.geometry_config import GeometryConfig
 from pages.ui.still import Still
@@ -9,7 +8,6 @@ Still(
     slug="geometry",
     experiment=GEOMETRY,
     presets={},
-    figure=geometry_figure,
     note="Trained for a moment on one batch: each change is measured at once.",
     shown_by=(GeometryConfig(factor=4.0), GeometryConfig(), GeometryConfig(scope="row")),
 ).render()

@@ -1,6 +1,5 @@
 """What leaves the output unchanged: one change at a time, and the paper's table measured."""
 
-from ln_core.figures.see_invariance import invariance_figure
 from ln_core.see.experiments import INVARIANCE
 from ln_core.see.invariance_config import InvarianceConfig
 from pages.ui.still import Still
@@ -9,7 +8,6 @@ Still(
     slug="invariance",
     experiment=INVARIANCE,
     presets={},
-    figure=invariance_figure,
     note="Each switch is a place where the plain statement fails.",
     shown_by=(
         InvarianceConfig(change="weights_scale"),

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ln_core.figures.see_mates import mates_figure
 from ln_core.see.experiments import MATES
 from ln_core.see.mates_config import MatesConfig
 from pages.ui.still import Still
@@ -11,7 +10,6 @@ Still(
     slug="mates",
     experiment=MATES,
     presets={},
-    figure=mates_figure,
     note="A new seed draws other neighbours for the same digit.",
     shown_by=(MatesConfig(), MatesConfig(company="same"), MatesConfig(mode="evaluation")),
 ).render()

@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.figures.see_matrix import matrix_figure
 from ln_core.see.experiments import MATRIX
 from ln_core.see.matrix_config import (
     MOST,
@@ -60,7 +59,6 @@ Still(
     slug=SLUG,
     experiment=MATRIX,
     presets=MATRIX_PRESETS,
-    figure=matrix_figure,
     note="Type into the cells, or click one to choose it.",
     shown_by=(
         MATRIX_PRESETS["random"].config,

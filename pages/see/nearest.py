@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from ln_core.figures.see_nearest import nearest_figure
 from ln_core.see.experiments import NEAREST
 from ln_core.see.nearest_config import NEAREST_PRESETS, NearestConfig
 from pages.ui.still import Still
@@ -11,7 +10,6 @@ Still(
     slug="nearest",
     experiment=NEAREST,
     presets=NEAREST_PRESETS,
-    figure=nearest_figure,
     note="Both encoders are recorded ones, from the page Skip-thoughts.",
     shown_by=(
         NEAREST_PRESETS["unknown"].config,

@@ -1,6 +1,5 @@
 """Which numbers share a mean: a block of cubes for each normalization."""
 
-from ln_core.figures.see_pools import pools_figure
 from ln_core.see.experiments import POOLS
 from ln_core.see.pools_config import PoolsConfig
 from pages.ui.still import Still
@@ -9,7 +8,6 @@ Still(
     slug="pools",
     experiment=POOLS,
     presets={},
-    figure=pools_figure,
     note="Click a dot or a cube to choose another entry, or set it under Advanced.",
     shown_by=(PoolsConfig(cases=1), PoolsConfig(groups=1), PoolsConfig(side=1)),
 ).render()

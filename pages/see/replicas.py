@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ln_core.figures.see_mates import replicas_figure
 from ln_core.see.experiments import REPLICAS
 from ln_core.see.mates_config import ReplicasConfig
 from pages.ui.still import Still
@@ -11,7 +10,6 @@ Still(
     slug="replicas",
     experiment=REPLICAS,
     presets={},
-    figure=replicas_figure,
     note="A new seed draws another batch and other initial weights.",
     shown_by=(ReplicasConfig(replicas=16), ReplicasConfig(replicas=32)),
 ).render()

@@ -1,7 +1,6 @@
 """The MLP lab: small networks that differ in their normalization alone, trained live."""
 
 from ln_core.experiments import MLP
-from ln_core.figures.mlp import mlp_figure
 from ln_core.race.presets import PRESETS
 from pages.ui.lab import Lab
 
@@ -9,6 +8,5 @@ Lab(
     slug="mlp",
     experiment=MLP,
     presets=PRESETS,
-    figure=mlp_figure,
     note="Each change trains again from the start, from the same seed.",
 ).render()

@@ -1,7 +1,6 @@
 """The RNN lab: recurrent nets that differ in their normalization alone, trained live."""
 
 from ln_core.experiments import RNN
-from ln_core.figures.rnn import rnn_figure
 from ln_core.recurrent.presets import PRESETS
 from pages.ui.lab import Lab
 
@@ -9,6 +8,5 @@ Lab(
     slug="rnn",
     experiment=RNN,
     presets=PRESETS,
-    figure=rnn_figure,
     note="Each change trains again from the start, from the same seed.",
 ).render()

@@ -1,7 +1,6 @@
 """The time microscope: an untrained recurrent net, unrolled and measured at every step."""
 
 from ln_core.experiments import MICROSCOPE
-from ln_core.figures.rnn import microscope_figure
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from pages.ui.lab import Lab
 
@@ -9,6 +8,5 @@ Lab(
     slug="time",
     experiment=MICROSCOPE,
     presets=MICROSCOPE_PRESETS,
-    figure=microscope_figure,
     note="Nothing is trained here: each change is measured at once.",
 ).render()

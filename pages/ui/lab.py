@@ -13,7 +13,7 @@ from ln_core.runs.experiment import Experiment, FilmConfig
 from pages.ui.controls import choose, config_from_url, controls
 from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import sections, show
-from pages.ui.player import play
+from pages.ui.player import ask, play
 
 
 class Preset(Protocol):
@@ -31,7 +31,6 @@ class Lab:
     slug: str
     experiment: Experiment
     presets: Mapping[str, Preset]
-    figure: Callable[[Any], dict[str, Any]]
     note: str  # below the controls
     first_controls: Callable[[Any], None] | None = None
 
@@ -51,6 +50,7 @@ class Lab:
     def run(self, line: str) -> None:
         """Draw presets, controls and the run that the URL names; `line` where no preset is lit."""
         config = config_from_url(self.slug, self.default)
+        source = ask(self.experiment, config)
         preset = self._choose_preset(config) if self.presets else None
         st.markdown(preset.notice if preset else line)
         controls(self.slug, config, "top")
@@ -58,7 +58,7 @@ class Lab:
         with side:
             self._draw_controls(config)
         with main:
-            play(self.experiment, config, self.figure(config), self._listeners(config))
+            play(self.experiment, config, source, self._listeners(config))
 
     def _draw_controls(self, config: Any) -> None:  # noqa: ANN401
         if self.first_controls:

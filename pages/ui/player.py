@@ -1,12 +1,14 @@
-"""The player's Python side: it hands a figure and an address to the component in the page."""
+"""The player's Python side: it tells the component in the page what to show."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.experiment import Experiment, FilmConfig
+from ln_core.runs.config import to_text
+from ln_core.runs.experiment import Experiment, FilmConfig, StillConfig
 from ln_core.runs.hub import expect
 from ln_core.serve import PLOTLY_PATH, base_path
 
@@ -24,22 +26,48 @@ export default (page) => {
 _KATEX = next(
     (path.name for path in Path(st.__file__).parent.rglob("static/js/katex.*.js")), "none"
 )
+Source = dict[str, str | int]
 _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
+
+
+def ask(experiment: Experiment, config: FilmConfig) -> Source:
+    """Let a run begin while the page is still being drawn; give where its player finds it.
+
+    The player of a picture need not wait for the page either: the server tells it of the picture
+    that is asked for now.
+    """
+    name = experiment.name
+    if not isinstance(config, StillConfig):
+        run = experiment.key(config)
+        expect(experiment, config)
+        return {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
+    viewer = st.session_state.setdefault("player.viewer", secrets.token_urlsafe(9))
+    turn, asked = st.session_state.get("player.asked", (0, None))
+    if asked != experiment.key(config):
+        turn += 1
+        st.session_state["player.asked"] = (turn, experiment.key(config))
+    expect(experiment, config, viewer, turn)
+    return {
+        "still": f"{_base()}/still/{name}",
+        "poll": f"{_base()}/frames/{name}",
+        "query": to_text(config),
+        "viewer": viewer,
+        "turn": turn,
+    }
 
 
 def play(
     experiment: Experiment,
     config: FilmConfig,
-    figure: dict[str, Any],
+    source: Source,
     gestures: Mapping[str, Callable[[Any], None]] | None = None,
 ) -> None:
     """Show a live run: trained as long as somebody watches, the same for all who watch.
 
     `gestures` are called with what was chosen or typed in a chart.
     """
-    expect(experiment, config)  # it is under way while the browser still draws the page
-    run = experiment.key(config)
-    source = {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
+    # A picture brings its figure along.
+    figure = None if isinstance(config, StillConfig) else experiment.draw(config)
     key = f"player.{experiment.name}"
     callbacks: dict[str, Callable[[], None]] = {}
     for name, take in (gestures or {}).items():
@@ -61,9 +89,9 @@ def _base() -> str:
 
 def _mount(
     key: str,
-    source: dict[str, str],
+    source: Source,
     config: FilmConfig,
-    figure: dict[str, Any],
+    figure: dict[str, Any] | None,
     callbacks: Mapping[str, Callable[[], None]] | None = None,
     **options: object,
 ) -> None:

@@ -43,7 +43,8 @@ def player_data(app):
 
 
 def run_of(app):
-    return player_data(app)["source"]["live"].partition("?")[2]
+    source = player_data(app)["source"]
+    return source["query"] if "still" in source else source["live"].partition("?")[2]
 
 
 def query_of(app):

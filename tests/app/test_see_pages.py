@@ -60,6 +60,33 @@ def ends_of_every_control():
                 yield from ((experiment, name, "toggle", end) for end in (True, False))
 
 
+def another(experiment):
+    """A field of the URL that changes what a page shows."""
+    default = to_query(experiment.config())
+    for owner, name, _, end in ends_of_every_control():
+        text = knobs(owner.config)[name].kind.format(end)
+        problems = from_query(owner.config, {name: text})[1]
+        if owner is experiment and text != default[name] and not problems:
+            return {name: text}
+    raise AssertionError("nothing can be changed")
+
+
+@every_still
+def test_each_thing_that_a_page_asks_for_is_a_turn_and_the_same_again_is_none(experiment):
+    app = still(experiment)
+    asked = [player_data(app)["source"]]
+    app.run()
+    asked.append(player_data(app)["source"])
+    app.query_params.update(another(experiment))
+    app.run()
+    asked.append(player_data(app)["source"])
+    assert [source["turn"] for source in asked] == [1, 1, 2]
+    assert len({source["viewer"] for source in asked}) == 1
+    assert asked[0] == asked[1]
+    assert asked[2]["query"] != asked[1]["query"]
+    assert player_data(still(experiment))["source"]["viewer"] != asked[0]["viewer"]  # another tab
+
+
 @pytest.mark.parametrize(
     ("experiment", "name", "widget", "end"),
     list(ends_of_every_control()),
@@ -185,4 +212,4 @@ def test_a_question_needs_exactly_one_right_option():
 
 
 def test_one_chart_of_the_matrix_is_typed_into():
-    assert json.dumps(player_data(still(MATRIX))["figure"]).count('"edit":') == 1
+    assert json.dumps(MATRIX.draw(MATRIX.config())).count('"edit":') == 1

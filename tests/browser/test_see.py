@@ -58,6 +58,44 @@ def test_every_page_opens_by_deep_link_on_a_fresh_server_and_fills_its_prose(
     assert tab.page.locator(".lnl-strip .lnl-card").count() >= 2
 
 
+def press(tab, times=3):
+    """Move a slider, and wait for the picture of each value."""
+    for _ in range(times):
+        before = prose(tab)
+        tab.page.get_by_role("slider", name="Replicas").press("ArrowRight")
+        changed(tab, before, prose)
+
+
+def test_the_server_sends_each_picture_over_the_one_connection_of_the_page(open_tab, server):
+    tab = open_tab(server)
+    asked = []
+    tab.page.on("websocket", lambda socket: asked.append(socket.url))
+    tab.page.on("request", lambda request: asked.append(request.url))
+    see(tab, "replicas", replicas="1")
+    press(tab)
+    assert len([url for url in asked if "/still/" in url]) == 1
+    assert not [url for url in asked if "/frames/" in url]
+
+
+def test_where_websockets_are_blocked_pictures_are_polled_for(open_tab, server):
+    tab = open_tab(server)
+    tab.page.route_web_socket("**/still/**", lambda socket: socket.close(code=1011))
+    asked = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    see(tab, "replicas", replicas="1")
+    press(tab)
+    assert len([url for url in asked if "/frames/" in url]) >= 4
+
+
+def test_a_page_goes_on_after_a_restart_of_the_server(fresh_server, open_tab):
+    tab = see(open_tab(fresh_server, check_errors=False), "replicas", replicas="1")
+    press(tab, 1)
+    fresh_server.kill()
+    fresh_server.start()
+    tab.page.wait_for_timeout(3000)  # Streamlit and the player find the new server by themselves
+    press(tab, 2)
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_sticks_out_sideways(open_tab, server, name, size):
@@ -182,8 +220,9 @@ def test_another_change_moves_other_outputs(tab):
     tab.page.get_by_role("slider", name="Factor").press("ArrowLeft")
     tab.page.wait_for_url("**factor=2**")
     tab.page.get_by_label("Change", exact=True).first.click()
+    before = words(tab)
     tab.page.get_by_role("option", name="One row of W × factor").click()
-    after = changed(tab, words(tab))
+    after = changed(tab, before)
     assert "Batch Norm: Unchanged" in after
     assert "Layer Norm: Unchanged" not in after
 

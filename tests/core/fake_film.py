@@ -75,7 +75,17 @@ def die_once(config: CountConfig) -> None:
         os._exit(1)
 
 
-COUNT = Experiment(name="count", config=CountConfig, film="tests.core.fake_film:film")
+def figure(config: CountConfig) -> dict[str, object]:
+    """Draw nothing but what was asked for."""
+    return {"seed": config.seed}
+
+
+COUNT = Experiment(
+    name="count",
+    config=CountConfig,
+    film="tests.core.fake_film:film",
+    figure="tests.core.fake_film:figure",
+)
 
 
 def frames_of(config: CountConfig) -> list[list[Frame]]:

@@ -74,6 +74,21 @@ def test_a_run_that_is_expected_is_under_way_before_anyone_watches_it():
     expect(COUNT, config)  # without a hub: as in a test of a page
 
 
+def test_a_still_goes_first():
+    """It takes no longer than a slice of the films that wait for their turn."""
+    films = [CountConfig(length=400, pause_ms=2, seed=seed) for seed in range(5)]
+
+    async def scenario(hub):
+        runs = [await hub.watch(COUNT, config) for config in films]
+        while not all(run.log.frames for run in runs):
+            await asyncio.sleep(0.01)
+        held = [len(run.log.frames) for run in runs]
+        await finish(hub, CountConfig(length=1))
+        return sum(len(run.log.frames) > before for run, before in zip(runs, held, strict=True))
+
+    assert with_hub(scenario) <= 1  # the one whose slice it waited for
+
+
 def test_runs_take_turns():
     configs = [CountConfig(length=400, pause_ms=2, seed=seed) for seed in range(3)]
 

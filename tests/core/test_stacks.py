@@ -32,7 +32,8 @@ def test_side_by_side_each_batch_may_have_its_own_values_of_a_unit():
 
 @pytest.mark.parametrize("norm", [batch_norm, layer_norm])
 def test_derivatives_are_the_jacobian(norm):
-    a, g, b = normal(5, 4), normal(4, seed=1), normal(4, seed=2)
-    expected = torch.autograd.functional.jacobian(lambda one: norm(one, g, b), a)
+    a, g, b = normal(2, 5, 4), normal(4, seed=1), normal(4, seed=2)
+    jacobian = torch.autograd.functional.jacobian
+    expected = torch.stack([jacobian(lambda one: norm(one, g, b), one) for one in a])
     found = derivatives(lambda stack: torch.stack([norm(one, g, b) for one in stack]), a)
     torch.testing.assert_close(found, expected)

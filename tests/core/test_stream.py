@@ -13,8 +13,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from ln_core.runs import hub as hub_module
 from ln_core.runs import stream as stream_module
+from ln_core.runs.config import to_text
 from ln_core.runs.frame import unpack
-from ln_core.runs.hub import Hub
+from ln_core.runs.hub import Hub, expect
 from ln_core.runs.stream import Stream
 from tests.core.fake_film import COUNT, CountConfig, frames_of
 
@@ -46,6 +47,7 @@ def client():
             yield
 
     with TestClient(Starlette(routes=Stream(hub).routes("/lab"), lifespan=lifespan)) as client:
+        client.hub = hub
         yield client
 
 
@@ -111,6 +113,94 @@ def test_a_run_that_has_no_frame_soon_says_so(client, monkeypatch):
     assert (status["state"], frames) == ("queued", [])
 
 
+def test_a_still_brings_its_figure_along(client):
+    status, frames = read(client.get("/lab/frames/count?length=1&seed=4").content)
+    assert (status["state"], status["figure"], len(frames)) == ("done", {"seed": 4}, 1)
+    assert "figure" not in read(client.get("/lab/frames/count?length=2").content)[0]
+
+
+def receive_picture(socket):
+    """The messages of one turn, from what is said at once to the picture."""
+    statuses = []
+    while True:
+        status, frames = read(socket.receive_bytes())
+        statuses.append(status)
+        if frames:
+            return statuses, frames
+
+
+def ask(config, turn, viewer="me"):
+    expect(COUNT, config, viewer, turn)  # as a page's script does, from its own thread
+
+
+STILL = "/lab/still/count?viewer=me&turn=1&length=1&seed=3&from=0"
+
+
+def test_a_page_is_sent_every_picture_that_it_asks_for_without_asking_the_server(client):
+    with client.websocket_connect(STILL) as socket:
+        for turn, seed in ((1, 3), (2, 4), (5, 3)):
+            config = CountConfig(length=1, seed=seed)
+            if turn > 1:
+                ask(config, turn)
+            statuses, (frame,) = receive_picture(socket)
+            assert {status["turn"] for status in statuses} == {turn}
+            assert {status["query"] for status in statuses} == {to_text(config)}
+            assert statuses[-1]["figure"] == {"seed": seed}
+            assert (frame.arrays["count"] == frames_of(config)[0][0].arrays["count"]).all()
+
+
+def test_a_page_is_told_at_once_that_another_picture_is_coming(client):
+    slow = CountConfig(length=1, seed=5, pause_ms=300)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        ask(slow, 2)
+        statuses, _ = receive_picture(socket)
+    assert [status["state"] for status in statuses] == ["queued", "done"]
+    assert "figure" not in statuses[0]  # what is on screen stays until there is something else
+
+
+def test_a_page_that_has_nothing_to_show_yet_gets_its_figure_at_once(client):
+    with client.websocket_connect(f"{STILL}&pause_ms=300") as socket:
+        status, frames = read(socket.receive_bytes())
+    assert (status["state"], status["figure"], frames) == ("queued", {"seed": 3}, [])
+
+
+def test_only_the_latest_picture_is_sent_and_only_to_the_page_that_asked(client):
+    slow, last = (CountConfig(length=1, seed=6, pause_ms=pause) for pause in (300, 0))
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        ask(slow, 3)
+        ask(CountConfig(length=1, seed=7), 4, viewer="you")
+        ask(CountConfig(length=1, seed=7), 2)  # late
+        ask(last, 5)
+        statuses, _ = receive_picture(socket)
+    assert {status["turn"] for status in statuses} <= {3, 5}
+    assert (statuses[-1]["turn"], statuses[-1]["query"]) == (5, to_text(last))
+
+
+def test_a_page_that_shows_its_picture_hears_signs_of_life_and_holds_no_run(client, monkeypatch):
+    monkeypatch.setattr(stream_module, "LEASE_RENEWAL", 0.05)
+    monkeypatch.setattr(hub_module, "LEASE_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "WATCHED_RUNS", 1)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        for _ in range(3):
+            status, frames = read(socket.receive_bytes())
+            assert (status["state"], status["turn"], frames) == ("done", 1, [])
+        with client.websocket_connect("/lab/live/count?length=2&seed=8") as other:
+            assert read(other.receive_bytes())[0]["state"] != "failed"
+
+
+def test_a_page_that_leaves_is_forgotten(client):
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        assert list(client.hub.pages) == [("me", "count")]
+    deadline = time.monotonic() + 5
+    while client.hub.pages and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not client.hub.pages
+
+
 def test_polling_gives_the_same_frames(client):
     frames = []
     deadline = time.monotonic() + 20
@@ -147,11 +237,12 @@ def test_a_failed_run_tells_its_reason(client):
 )
 def test_other_sites_are_refused(client, headers):
     assert client.get("/lab/frames/count", headers=headers).status_code == 403
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/lab/live/count", headers=headers) as socket,
-    ):
-        socket.receive_bytes()
+    for route in ("live", "still"):
+        with (
+            pytest.raises(WebSocketDisconnect),
+            client.websocket_connect(f"/lab/{route}/count", headers=headers) as socket,
+        ):
+            socket.receive_bytes()
 
 
 @pytest.mark.parametrize(
@@ -168,10 +259,13 @@ def test_an_address_that_names_no_run_is_refused_in_words(client, address, reaso
     status, frames = read(client.get(f"/lab/frames/{address}").content)
     assert (status["state"], frames) == ("failed", [])
     assert reason in status["error"]
-    with client.websocket_connect(f"/lab/live/{address}") as socket:
-        assert read(socket.receive_bytes())[0] == status
-        with pytest.raises(WebSocketDisconnect):
-            socket.receive_bytes()
+    for route in ("live", "still"):
+        if "from" in address and route == "still":
+            continue  # a picture always comes whole
+        with client.websocket_connect(f"/lab/{route}/{address}") as socket:
+            assert read(socket.receive_bytes())[0] == status
+            with pytest.raises(WebSocketDisconnect):
+                socket.receive_bytes()
 
 
 def test_a_full_lab_is_told_to_the_player(client, monkeypatch):
@@ -179,6 +273,10 @@ def test_a_full_lab_is_told_to_the_player(client, monkeypatch):
     status, _ = read(client.get("/lab/frames/count?length=7").content)
     assert status["state"] == "failed"
     assert "full" in status["error"]
+    with client.websocket_connect(STILL) as socket:
+        status, _ = read(socket.receive_bytes())
+    assert "full" in status["error"]
+    assert status["figure"] == {"seed": 3}  # for the player to say it under
 
 
 def test_whatever_a_player_sends_only_says_that_it_has_drawn(client):
