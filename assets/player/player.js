@@ -237,7 +237,7 @@ class Player {
     if (!this.#awaitsDrawing) return;
     this.#awaitsDrawing = false;
     this.#acknowledged++;
-    this.#stream.acknowledge();
+    this.#stream.acknowledge(this.#pictured ? "" : this.#source.turn);
   }
 
   #wake() {

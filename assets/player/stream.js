@@ -31,9 +31,12 @@ export class Stream {
     this.#dispatch({ type: "begin" });
   }
 
-  /** Tell the server that its last message was taken in and drawn; it then sends the next. */
-  acknowledge() {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send("ack");
+  /**
+   * Tell the server that its last message was taken in and drawn; it then sends the next.
+   * @param {number|""} [turn] of the picture that is on screen
+   */
+  acknowledge(turn = "") {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(String(turn));
   }
 
   /** Stop for good. */

@@ -4,12 +4,14 @@ Everything here runs in the server's event loop; the work itself is in the worke
 """
 
 import asyncio
+import concurrent.futures
 import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.log import Log
@@ -27,6 +29,7 @@ WATCHED_RUNS = 64  # at a time; whoever asks for one more is told that the lab i
 KEPT_RUNS = 1000  # with or without a watcher
 LOG_BYTES = 256 << 20  # of all logs together; the least recently watched go first
 CRASHES = 3  # in a row, after which a run is given up
+PICTURE_SECONDS = 0.25  # that a page's script waits at most for its picture to be drawn
 RATE_SECONDS = 2.0  # span over which training steps a second are measured
 
 
@@ -100,19 +103,31 @@ class Run:
         return (last - first) / (now - then) if now > then else None
 
 
+class Drawn(asyncio.Event):
+    """Set whenever a player has drawn; `said` is what it said last: of a picture, its turn."""
+
+    said = ""
+
+
 class Page:
     """A page that shows one picture after the other: what it asks for, in which turn."""
 
-    def __init__(self, turn: int, config: FilmConfig) -> None:
-        self.turn, self.config = turn, config
+    def __init__(self, turn: int, config: FilmConfig, drawn: Drawn) -> None:
+        self.turn, self.config, self.drawn = turn, config, drawn
         self.asked_again = asyncio.Event()
-        self.has_figure = False
+        self.figure: dict[str, Any] | None = None  # that the player has
 
     def ask(self, turn: int, config: FilmConfig) -> None:
         """Take what is asked for now, unless it is known."""
         if turn > self.turn:
             self.turn, self.config = turn, config
             self.asked_again.set()
+
+    async def shows(self, turn: int) -> None:
+        """Wait until the player has drawn the picture of a turn."""
+        while self.drawn.said != str(turn):
+            self.drawn.clear()
+            await self.drawn.wait()
 
 
 class Hub:
@@ -274,14 +289,20 @@ _running: list[tuple[Hub, asyncio.AbstractEventLoop]] = []
 def expect(experiment: Experiment, config: FilmConfig, viewer: str = "", turn: int = 0) -> None:
     """Let the server's hub begin a run that a player is about to ask for; from any thread.
 
-    Where the page of a viewer shows pictures in turn, it is told of this one.
+    Where the page of a viewer shows pictures in turn, it is told of this one, and this function
+    waits for a moment until it is drawn: a browser that draws the page again meanwhile is late.
     """
 
     async def begin(hub: Hub) -> None:
-        if page := hub.pages.get((viewer, experiment.name)):
+        page = hub.pages.get((viewer, experiment.name))
+        if page:
             page.ask(turn, config)
         with contextlib.suppress(HubFullError):  # the player will be told
             await hub.watch(experiment, config)
+        if page:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(page.shows(turn), PICTURE_SECONDS)
 
-    for hub, loop in _running:
-        asyncio.run_coroutine_threadsafe(begin(hub), loop)
+    begun = [asyncio.run_coroutine_threadsafe(begin(hub), loop) for hub, loop in _running]
+    if viewer:
+        concurrent.futures.wait(begun, timeout=2 * PICTURE_SECONDS)

@@ -18,14 +18,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ln_core.runs.config import from_query, to_text
 from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.hub import Hub, HubFullError, Page, Run
+from ln_core.runs.hub import Drawn, Hub, HubFullError, Page, Run
 
 MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
 FASTEST = 0.05  # seconds between two messages to one player
 SOON = 0.5  # seconds in which a still is made; a message before it would have to be drawn first
 Fields = Mapping[str, object]  # of a status, beside those that it always has
 NO_FIELDS: Fields = {}
-Talk = Callable[[WebSocket, asyncio.Event], Awaitable[None]]
+Talk = Callable[[WebSocket, Drawn], Awaitable[None]]
 LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
 
 
@@ -104,7 +104,7 @@ class Stream:
             await websocket.close()
             return
         await websocket.accept()
-        drawn = asyncio.Event()
+        drawn = Drawn()
         async with anyio.create_task_group() as tasks:
 
             async def send() -> None:
@@ -116,7 +116,7 @@ class Stream:
             await _listen(websocket, drawn)
             tasks.cancel_scope.cancel()
 
-    async def _send(self, websocket: WebSocket, drawn: asyncio.Event) -> None:
+    async def _send(self, websocket: WebSocket, drawn: Drawn) -> None:
         try:
             await self._send_film(websocket, drawn, *self._asked(websocket))
         except (LookupError, ValueError, HubFullError) as error:
@@ -126,7 +126,7 @@ class Stream:
     async def _send_film(
         self,
         websocket: WebSocket,
-        drawn: asyncio.Event,
+        drawn: Drawn,
         experiment: Experiment,
         config: FilmConfig,
         first: int,
@@ -151,12 +151,12 @@ class Stream:
             first = after
             await asyncio.gather(drawn.wait(), asyncio.sleep(FASTEST))
 
-    async def _follow(self, websocket: WebSocket, drawn: asyncio.Event) -> None:
+    async def _follow(self, websocket: WebSocket, drawn: Drawn) -> None:
         key = (websocket.query_params.get("viewer", ""), websocket.path_params["experiment"])
         page = None
         try:
             experiment, config, turn = self._asked(websocket, "turn", "viewer", "from")
-            page = self._hub.pages[key] = Page(turn, config)
+            page = self._hub.pages[key] = Page(turn, config, drawn)
             while True:
                 page.asked_again.clear()
                 await self._show(websocket, experiment, page)
@@ -176,12 +176,16 @@ class Stream:
             run = await self._hub.watch(experiment, config)
             changed, over = run.log.changed, run.state in ("done", "failed")
             if run.state != told:
-                # A player that has a figure keeps it until there is something else to draw.
-                blank = run.state != "queued" or not page.has_figure
-                figure = {"figure": experiment.draw(config)} if blank else {}
-                body, _ = message(run, 0, asked | figure)
+                # A player keeps the figure that it has until there is something else to draw.
+                if page.figure is None or run.state != "queued":
+                    figure = experiment.draw(config)
+                    more = asked if figure == page.figure else asked | {"figure": figure}
+                    page.figure = figure
+                else:
+                    more = asked
+                body, _ = message(run, 0, more)
                 await websocket.send_bytes(body)
-                told, page.has_figure = run.state, True
+                told = run.state
             # What is over need not be watched, but a player wants a sign of life.
             while not await _any_of(page.asked_again, *(() if over else (changed,))):
                 await websocket.send_bytes(_status(0, run.state, error=run.error, more=asked))
@@ -214,9 +218,10 @@ class Stream:
         return experiment, config, max(0, first)
 
 
-async def _listen(websocket: WebSocket, drawn: asyncio.Event) -> None:
+async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
     """Note that something was drawn whenever the player says anything; end when it leaves."""
-    while (await websocket.receive())["type"] != "websocket.disconnect":
+    while (message := await websocket.receive())["type"] != "websocket.disconnect":
+        drawn.said = message.get("text") or ""
         drawn.set()
 
 

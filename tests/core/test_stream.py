@@ -130,12 +130,21 @@ def receive_picture(socket):
 
 
 def ask(config, turn, viewer="me"):
-    expect(COUNT, config, viewer, turn)  # as a page's script does, from its own thread
+    """Do what a page's script does, in a thread of its own."""
+    with ThreadPoolExecutor(max_workers=1) as script:
+        script.submit(expect, COUNT, config, viewer, turn)
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """No script waits for its picture."""
+    monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 0)
 
 
 STILL = "/lab/still/count?viewer=me&turn=1&length=1&seed=3&from=0"
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_page_is_sent_every_picture_that_it_asks_for_without_asking_the_server(client):
     with client.websocket_connect(STILL) as socket:
         for turn, seed in ((1, 3), (2, 4), (5, 3)):
@@ -145,10 +154,49 @@ def test_a_page_is_sent_every_picture_that_it_asks_for_without_asking_the_server
             statuses, (frame,) = receive_picture(socket)
             assert {status["turn"] for status in statuses} == {turn}
             assert {status["query"] for status in statuses} == {to_text(config)}
-            assert statuses[-1]["figure"] == {"seed": seed}
+            # Told once: with the picture, or before it if there was none.
+            assert [told["figure"] for told in statuses if "figure" in told] == [{"seed": seed}]
             assert (frame.arrays["count"] == frames_of(config)[0][0].arrays["count"]).all()
 
 
+@pytest.mark.usefixtures("hasty")
+def test_a_figure_that_stays_the_same_is_not_sent_again(client):
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        ask(CountConfig(length=1, seed=3, pause_ms=1), 2)
+        statuses, _ = receive_picture(socket)
+    assert not [status for status in statuses if "figure" in status]
+
+
+def test_a_script_goes_on_once_its_picture_is_drawn(client, monkeypatch):
+    monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 60)
+    with (
+        client.websocket_connect(STILL) as socket,
+        ThreadPoolExecutor(max_workers=1) as script,
+    ):
+        receive_picture(socket)
+        waiting = script.submit(expect, COUNT, CountConfig(length=1, seed=4), "me", 2)
+        receive_picture(socket)
+        for said in ("", "1"):  # nothing yet; the picture before
+            socket.send_text(said)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.1)
+        socket.send_text("2")
+        waiting.result(timeout=10)
+
+
+def test_a_script_does_not_wait_long_for_its_picture_nor_for_a_page_that_is_not_there(
+    client, monkeypatch
+):
+    monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 0.01)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        expect(COUNT, CountConfig(length=1, seed=4, pause_ms=1000), "me", 2)
+    monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 60)
+    expect(COUNT, CountConfig(length=1, seed=5), "nobody", 2)
+
+
+@pytest.mark.usefixtures("hasty")
 def test_a_page_is_told_at_once_that_another_picture_is_coming(client):
     slow = CountConfig(length=1, seed=5, pause_ms=300)
     with client.websocket_connect(STILL) as socket:
@@ -165,6 +213,7 @@ def test_a_page_that_has_nothing_to_show_yet_gets_its_figure_at_once(client):
     assert (status["state"], status["figure"], frames) == ("queued", {"seed": 3}, [])
 
 
+@pytest.mark.usefixtures("hasty")
 def test_only_the_latest_picture_is_sent_and_only_to_the_page_that_asked(client):
     slow, last = (CountConfig(length=1, seed=6, pause_ms=pause) for pause in (300, 0))
     with client.websocket_connect(STILL) as socket:
