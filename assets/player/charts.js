@@ -194,9 +194,9 @@ export class Charts {
     return this.#moment.frame;
   }
 
-  /** Whether every chart in view shows that frame. */
+  /** Whether every chart in view shows that frame, and it is known which those are. */
   get settled() {
-    return !this.#pending().length;
+    return !this.#pending().length && this.#panels.every(({ panel }) => panel.inView !== null);
   }
 
   /** Set the frame that every chart is to show. */
@@ -220,7 +220,7 @@ export class Charts {
       if (panel.draw(film, reader, frame, chart.ranges)) this.draws++;
       if (this.#described) this.#described = null;
     }
-    return !pending.length;
+    return this.settled;
   }
 
   /**

@@ -15,7 +15,8 @@ const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, s
 
 export class Panel {
   drawn = 0;
-  inView = false;
+  /** @type {boolean|null} null: not known yet */
+  inView = null;
   stale = true;
   /** Without labels on the y axis: a neighbour on the left carries them. */
   bare = false;
