@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.log import Log
+from ln_core.runs.page import Page
 from ln_core.runs.worker import (
     OPEN_BYTES,
     OPEN_FILMS,
@@ -101,33 +101,6 @@ class Run:
             return None
         (then, first), (now, last) = self._steps[0], self._steps[-1]
         return (last - first) / (now - then) if now > then else None
-
-
-class Drawn(asyncio.Event):
-    """Set whenever a player has drawn; `said` is what it said last: of a picture, its turn."""
-
-    said = ""
-
-
-class Page:
-    """A page that shows one picture after the other: what it asks for, in which turn."""
-
-    def __init__(self, turn: int, config: FilmConfig, drawn: Drawn) -> None:
-        self.turn, self.config, self.drawn = turn, config, drawn
-        self.asked_again = asyncio.Event()
-        self.figure: dict[str, Any] | None = None  # that the player has
-
-    def ask(self, turn: int, config: FilmConfig) -> None:
-        """Take what is asked for now, unless it is known."""
-        if turn > self.turn:
-            self.turn, self.config = turn, config
-            self.asked_again.set()
-
-    async def shows(self, turn: int) -> None:
-        """Wait until the player has drawn the picture of a turn."""
-        while self.drawn.said != str(turn):
-            self.drawn.clear()
-            await self.drawn.wait()
 
 
 class Hub:

@@ -18,7 +18,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ln_core.runs.config import from_query, to_text
 from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.hub import Drawn, Hub, HubFullError, Page, Run
+from ln_core.runs.hub import Hub, HubFullError, Run
+from ln_core.runs.page import Drawn, Page
 
 MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
 FASTEST = 0.05  # seconds between two messages to one player
@@ -176,13 +177,12 @@ class Stream:
             run = await self._hub.watch(experiment, config)
             changed, over = run.log.changed, run.state in ("done", "failed")
             if run.state != told:
+                more = dict(asked)
                 # A player keeps the figure that it has until there is something else to draw.
                 if page.figure is None or run.state != "queued":
                     figure = experiment.draw(config)
-                    more = asked if figure == page.figure else asked | {"figure": figure}
-                    page.figure = figure
-                else:
-                    more = asked
+                    if figure != page.figure:
+                        more["figure"] = page.figure = figure
                 body, _ = message(run, 0, more)
                 await websocket.send_bytes(body)
                 told = run.state
@@ -221,7 +221,8 @@ class Stream:
 async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
     """Note that something was drawn whenever the player says anything; end when it leaves."""
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
-        drawn.said = message.get("text") or ""
+        said = message.get("text") or ""
+        drawn.turn = int(said) if said.isdecimal() else 0
         drawn.set()
 
 

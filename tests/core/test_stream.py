@@ -177,11 +177,11 @@ def test_a_script_goes_on_once_its_picture_is_drawn(client, monkeypatch):
         receive_picture(socket)
         waiting = script.submit(expect, COUNT, CountConfig(length=1, seed=4), "me", 2)
         receive_picture(socket)
-        for said in ("", "1"):  # nothing yet; the picture before
+        for said in ("", "1", "x"):  # nothing yet; the picture before; nonsense
             socket.send_text(said)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.1)
-        socket.send_text("2")
+        socket.send_text("3")  # a later one
         waiting.result(timeout=10)
 
 
