@@ -24,6 +24,9 @@ COMPARED = 20  # frames of a recording that are trained again
 COMPARED_STEPS = 100  # of a large network, whose steps take long
 # Their second frame comes after hundreds of steps of large networks.
 ONE_SEED = {"skip_thoughts", "mnist_128", "mnist_4"}
+ROUNDING = 1e-4  # relative gap that different rounding makes within two steps
+# And what a gap below that may have grown to in the next frame, some or 3437 steps on.
+GROWN, GROWN_LONG = 0.02, 0.1
 MOST_BYTES = 700_000
 
 
@@ -54,14 +57,19 @@ def test_a_recordings_first_frames_are_those_of_a_live_run(name):
         assert then.step == now.step
         assert then.arrays.keys() == now.arrays.keys()
         assert then.notes == now.notes
-        for array, values in now.arrays.items():
-            # Another kind of machine may round differently, and 200 steps let that grow.
-            then_values = then.arrays[array].astype(float)
-            then_values = then_values[:, : values.shape[1]] if name in ONE_SEED else then_values
-            now_values = values.astype(float)
-            np.testing.assert_array_equal(np.isfinite(then_values), np.isfinite(now_values))
-            off = np.nansum(np.abs(then_values - now_values))
-            assert off <= 0.02 * max(1.0, np.nansum(np.abs(now_values))), array
+        off = {array: relative_gap(then.arrays[array], now.arrays[array]) for array in now.arrays}
+        grown = GROWN_LONG if name in ONE_SEED else GROWN
+        assert max(off.values()) <= (ROUNDING if now.step <= 2 else grown), (now.step, off)
+        if max(off.values()) > ROUNDING:
+            break  # another kind of machine rounds differently: from here on that only grows
+
+
+def relative_gap(then, now):
+    """How far two arrays are apart; of the recorded one, the seeds that are there now count."""
+    then = then[:, : now.shape[1]].astype(float) if now.ndim > 1 else then.astype(float)
+    now = now.astype(float)
+    np.testing.assert_array_equal(np.isfinite(then), np.isfinite(now))
+    return np.nansum(np.abs(then - now)) / max(1.0, np.nansum(np.abs(now)))
 
 
 def test_recording_is_repeatable_to_the_byte_on_one_machine(tmp_path):
