@@ -64,6 +64,20 @@ def test_loss_and_gradients_are_those_of_the_textbooks_normalization(seed, track
             torch.testing.assert_close(ours[0], expected)
 
 
+@every_seed
+@pytest.mark.parametrize("track", GEOMETRY_TRACKS)
+def test_the_gradient_is_the_losss_slope(seed, track):
+    layer = draw(GeometryConfig(seed=seed))
+    direction = torch.randn(layer.W.shape, generator=torch.Generator().manual_seed(9)).double()
+    small = 1e-6
+    W = torch.stack([layer.W + sign * small * direction for sign in (1, 0, -1)])
+    V = layer.V.expand(3, *layer.V.shape)
+    loss, gradient, _ = Gradients((track,), layer, copies=3).take(W[None], V[None])
+    ahead, _, behind = loss[0]
+    slope = float((gradient[0, 1] * direction).sum())
+    assert float((ahead - behind) / (2 * small)) == pytest.approx(slope, rel=1e-5)
+
+
 def two_of(layer):
     """A stack in which the layer's own weights come second."""
     return torch.stack([3 * layer.W.flip(0), layer.W])
