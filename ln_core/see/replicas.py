@@ -16,8 +16,8 @@ from ln_core.see.nets import (
     Net,
     answer,
     fresh_net,
+    pixels_of,
     recorded_net,
-    to_pixels,
     with_batch_norm,
     with_layer_norm,
 )
@@ -80,7 +80,7 @@ def draw_batch(config: ReplicasConfig) -> tuple[Tensor, Tensor]:
     mates = load_mates()
     generator = Generator().manual_seed(config.seed)
     chosen = torch.randperm(len(mates.labels), generator=generator)[:SPLIT_BATCH].numpy()
-    x = to_pixels(torch.tensor(mates.images[chosen])).double()
+    x = pixels_of(mates)[chosen].double()
     return x, torch.tensor(mates.labels[chosen]).long()
 
 
