@@ -83,10 +83,10 @@ class Partial:
 
 def frames(recording: Recording, shard: tuple[str, ...], **options: Any) -> Iterator[Frame]:  # noqa: ANN401
     """Train one part of a run; give its frames with the arrays that are recorded, and no others."""
-    film = load_film(recording.experiment.film)
+    film, kept = load_film(recording.experiment.film), recording.kept
     for frame in film(recording.config, shard, first=0, **options):
         if frame is not None:
-            arrays = {name: at for name, at in frame.arrays.items() if name in recording.kept}
+            arrays = {name: at for name, at in frame.arrays.items() if name in kept}
             yield replace(frame, arrays=arrays)
 
 

@@ -8,11 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ln_core.experiments import MLP
-from ln_core.figures.mlp import home_figure
-from ln_core.figures.paper_convnet import convnet_figure
-from ln_core.figures.paper_mnist import mnist_figure, sweep_figure
-from ln_core.figures.paper_skip_thoughts import skip_figure
-from ln_core.figures.paper_transformer import transformer_figure
 from ln_core.figures.parts import Spec, arrays_of
 from ln_core.paper.convnet_config import CONV_VARIANTS, ConvConfig
 from ln_core.paper.convnet_words import convnet_results
@@ -40,15 +35,19 @@ def no_results(frames: Sequence[Frame], config: FilmConfig) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What is recorded under a name: a run, the figure that draws it, and what is said of it."""
+    """What is recorded under a name: a run, and what is said of it."""
 
     title: str = "Recorded run"  # among the recordings of its page
     experiment: Experiment
     config: FilmConfig
-    figure: Spec
     results: Results = no_results
     # "module:function", from config and final states to the weights that are kept beside the film.
     weights: str | None = None
+
+    @property
+    def figure(self) -> Spec:
+        """The figure that draws it."""
+        return self.experiment.draw(self.config)
 
     @property
     def kept(self) -> set[str]:
@@ -63,7 +62,6 @@ def about(name: str) -> dict[str, Any]:
     return found
 
 
-_home = MlpConfig()
 # The paper's sizes; of the rates of "mnist_rates", the one with the lowest mean error.
 _mnist = MnistConfig(width=1000, cases=55_000, seeds=3, learning_rate=1e-3)
 _mnist_128 = replace(_mnist, batch_size=128, epochs=60, per_epoch=2)
@@ -79,61 +77,55 @@ _conv = ConvConfig(seeds=3, test_cases=2000, variants=tuple(CONV_VARIANTS))
 _conv_unequal = replace(_conv, spread=3.0)
 
 RECORDINGS: dict[str, Recording] = {
-    "home": Recording(experiment=MLP, config=_home, figure=home_figure(_home)),
+    "home": Recording(
+        experiment=replace(MLP, figure="ln_core.figures.mlp:home_figure"), config=MlpConfig()
+    ),
     "mnist_128": Recording(
         title="Batch size 128",
         experiment=MNIST,
         config=_mnist_128,
-        figure=mnist_figure(_mnist_128),
         results=mnist_results,
     ),
     "mnist_4": Recording(
         title="Batch size 4",
         experiment=MNIST,
         config=_mnist_4,
-        figure=mnist_figure(_mnist_4),
         results=mnist_results,
     ),
     "mnist_rates": Recording(
         title="Choice of the learning rate",
         experiment=SWEEP,
         config=_rates,
-        figure=sweep_figure(_rates),
         results=sweep_results,
     ),
     "mnist_sizes": Recording(
         title="Ten batch sizes",
         experiment=SWEEP,
         config=_sizes,
-        figure=sweep_figure(_sizes),
         results=sweep_results,
     ),
     "transformer": Recording(
         title="Without warm-up",
         experiment=TRANSFORMER,
         config=_transformer,
-        figure=transformer_figure(_transformer),
         results=transformer_results,
     ),
     "transformer_warmup": Recording(
         title="With warm-up",
         experiment=TRANSFORMER,
         config=_warmup,
-        figure=transformer_figure(_warmup),
         results=transformer_results,
     ),
     "transformer_recall": Recording(
         title="With a memory",
         experiment=TRANSFORMER,
         config=_recall,
-        figure=transformer_figure(_recall),
         results=transformer_results,
     ),
     "skip_thoughts": Recording(
         title="Tasks while it learns",
         experiment=SKIP,
         config=_skip,
-        figure=skip_figure(_skip),
         results=skip_results,
         weights="ln_core.paper.skip_thoughts:encoders_of",
     ),
@@ -141,14 +133,12 @@ RECORDINGS: dict[str, Recording] = {
         title="Ordinary filters",
         experiment=CONVNET,
         config=_conv,
-        figure=convnet_figure(_conv),
         results=convnet_results,
     ),
     "convnet_unequal": Recording(
         title="Unequal filters",
         experiment=CONVNET,
         config=_conv_unequal,
-        figure=convnet_figure(_conv_unequal),
         results=convnet_results,
     ),
 }
