@@ -4,6 +4,7 @@ import { scaleOf, ticks, toPlotted } from "./axes.js";
 import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
+import { refill, same } from "./picture.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
 import { goRound } from "./turning.js";
@@ -101,11 +102,13 @@ export class Panel {
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
     if (this.cells) this.cells.update(reader.read(this.#edited, frame), layout.margin);
-    const picture = [traces, layout];
-    if (this.drawn && same(picture, this.#picture)) return false;
-    this.#picture = picture;
-    // Plotly writes into the layout that it is given.
-    window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
+    const before = this.#picture;
+    if (before && same(traces, before.traces) && same(layout, before.layout)) return false;
+    this.#picture = { traces, layout };
+    if (!before || !same(layout, before.layout) || !refill(this.plot, before.traces, traces)) {
+      // Plotly writes into the layout that it is given.
+      window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
+    }
     if (!this.drawn++) this.#listen();
     return true;
   }
@@ -269,18 +272,6 @@ export class Panel {
   #tell(event, detail) {
     this.box.dispatchEvent(new CustomEvent("lnl-tell", { bubbles: true, detail: { event, detail } }));
   }
-}
-
-/**
- * Whether two pieces of a picture are alike: values, arrays of any kind, plain objects.
- * @param {any} a
- * @param {any} b
- */
-export function same(a, b) {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => name in b && same(a[name], b[name]));
 }
 
 /** A shape that is `on` two choices frames the cell that they name. */

@@ -11,7 +11,7 @@ import { Formulas } from "./formulas.js";
 import { HandOver } from "./handover.js";
 import { commandOf } from "./keyboard.js";
 import { Lists } from "./lists.js";
-import { same } from "./panel.js";
+import { same } from "./picture.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
 import { Slots } from "./slots.js";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readNumber, writeNumber } from "../../assets/player/cells.js";
-import { arrange, picked, same } from "../../assets/player/panel.js";
+import { arrange, picked } from "../../assets/player/panel.js";
+import { changes, same } from "../../assets/player/picture.js";
 import { dashes } from "../../assets/player/swatch.js";
 import { goRound, pauseAfter } from "../../assets/player/turning.js";
 
@@ -21,6 +22,34 @@ test("pictures are alike if all that is in them is, gaps too", () => {
     change(other);
     assert.ok(!same(picture(), other) && !same(other, picture()));
   }
+});
+
+test("traces that differ in numbers alone are told apart by these numbers", () => {
+  const before = { type: "bar", x: ["a", "b"], y: Float64Array.of(1, NaN), marker: { color: [1, 2] } };
+  assert.deepEqual(changes(before, structuredClone(before)), []);
+  const y = Float64Array.of(1, 2, 3);
+  const color = [2, 1];
+  assert.deepEqual(changes(before, { ...before, y, marker: { color } }), [
+    { path: ["y"], values: y },
+    { path: ["marker", "color"], values: color },
+  ]);
+  const z = [[null, Float64Array.of(1)]];
+  assert.deepEqual(changes({ z: [[0]] }, { z }), [{ path: ["z"], values: z }]);
+});
+
+test("traces that differ in more than numbers are not", () => {
+  const before = { type: "bar", x: ["a", "b"], y: [1, 2], marker: { color: "red" } };
+  for (const other of [
+    { x: ["a", "c"] },
+    { type: "scatter" },
+    { marker: { color: [1, 2] } },
+    { marker: { color: "blue" } },
+    { opacity: 1 },
+  ]) {
+    assert.equal(changes(before, { ...before, ...other }), null);
+  }
+  const { y, ...less } = before;
+  assert.equal(changes(before, { ...less, z: y }), null);
 });
 
 test("the pause between two turns grows with what they take, within bounds", () => {

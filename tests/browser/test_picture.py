@@ -1,0 +1,74 @@
+"""Numbers put into a plot by the player, against the plot that Plotly draws from nothing."""
+
+import pytest
+
+REDRAWN = """
+async () => {
+  const drawn = (plot) => [...plot.querySelectorAll(".main-svg")].map((svg) => svg.outerHTML);
+  const others = [];
+  for (const plot of document.querySelectorAll(".js-plotly-plot")) {
+    const before = drawn(plot);
+    await Plotly.redraw(plot);
+    const same = JSON.stringify(before) === JSON.stringify(drawn(plot));
+    if (!same) others.push(plot.closest("[data-chart]").dataset.chart);
+  }
+  return others;
+}
+"""
+COUNT_REACTS = """
+() => {
+  const { react } = Plotly;
+  window.__reacts = 0;
+  Plotly.react = (...given) => {
+    window.__reacts++;
+    return react(...given);
+  };
+}
+"""
+SLIDERS = {
+    "matrix": "Gain g",
+    "mates": "Seed",
+    "replicas": "Seed",
+    "invariance": "Factor",
+    "geometry": "Learning rate",
+    "time": "Spectral radius",
+}
+
+
+def refilled(tab):
+    """Count plots that were given new numbers without being drawn anew since the count began."""
+    return tab.page.evaluate("window.__player.draws - window.__drawn - window.__reacts")
+
+
+def begin_count(tab):
+    tab.page.evaluate(COUNT_REACTS)
+    tab.page.evaluate("window.__drawn = window.__player.draws")
+
+
+@pytest.mark.parametrize("name", SLIDERS)
+def test_a_plot_given_new_numbers_is_the_plot_that_plotly_draws(open_tab, server, name):
+    tab = open_tab(server, viewport={"width": 1280, "height": 3000})
+    tab.open(f"/{name}", wait=False)
+    tab.wait("p.state === 'done' && p.settled && p.draws > 0")
+    begin_count(tab)
+    for closed in tab.page.locator("details:not([open]) > summary").all():
+        closed.click()
+    if SLIDERS[name] == "Seed":
+        tab.page.get_by_role("spinbutton", name="Seed").fill("7")
+        tab.page.get_by_role("spinbutton", name="Seed").press("Enter")
+    else:
+        tab.page.get_by_role("slider", name=SLIDERS[name]).press("ArrowRight")
+    tab.wait("p.draws > window.__drawn && p.state === 'done' && p.settled")
+    assert refilled(tab) > 0
+    assert tab.page.evaluate(REDRAWN) == []
+
+
+@pytest.mark.parametrize("name", ["mlp", "rnn"])
+def test_curves_that_grow_are_those_that_plotly_draws(open_tab, server, name):
+    tab = open_tab(server, viewport={"width": 1280, "height": 3000})
+    tab.open(f"/{name}")
+    begin_count(tab)
+    tab.wait("p.draws - window.__drawn - window.__reacts > 20")
+    tab.page.keyboard.press("Space")
+    tab.wait("!p.playing && p.settled")
+    assert tab.page.evaluate(REDRAWN) == []
