@@ -149,7 +149,7 @@ class Player {
 
   /** Put the present figure, and the film that it draws, on the screen. */
   #show() {
-    if (!this.#drawing) return;
+    if (!this.#drawing || this.root.hidden) return; // without its style nothing has its place
     const another = this.#screen !== this.#film;
     const redrawn = this.#drawing !== this.#figure && !same(this.#drawing, this.#figure);
     this.#screen = this.#film;
@@ -167,6 +167,7 @@ class Player {
       await once(`link[href="${style}"]`, () => element("link", { rel: "stylesheet", href: style }));
       this.root.hidden = false;
       this.#applyTheme();
+      this.#show();
       if (!window.Plotly) await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
     } catch {
       if (!this.#ended.signal.aborted) setTimeout(() => this.#load(), RETRY);

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -37,34 +37,34 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     effective_rate, loss (V, T + 1): learning rate / squared length of W, and cross-entropy.
     """
     torch.set_num_threads(1)
-    layer = draw(config)
+    layer = draw(config.seed)
     # The lesson speaks of the whole matrix, doubled, whatever the config scales.
     plain = replace(config, scope="all", factor=2.0)
-    blocks = np.stack([fisher_ratios((config, plain), track, layer) for track in tracks])
     arrays = {
         **scale(config, tracks, layer),
-        "fisher": blocks[:, 0],
+        "fisher": fisher_ratios(config.seed, config.scope, config.factor, tracks),
         "radial": radial(tracks, layer),
         **train(config, tracks, layer),
     }
     own = tracks.index("layer")
     scaling = scale(plain, tracks, layer)
+    blocks = fisher_ratios(plain.seed, plain.scope, plain.factor, tracks)
     values = fill_slots(
         plain,
         {
             track: {name: array[at] for name, array in scaling.items()}
             for at, track in enumerate(tracks)
         },
-        blocks[own, 1],
+        blocks[own],
         float(arrays["radial"][own, 0]),
         arrays["weight_length"][own],
     )
     yield make_still(arrays, cards=describe(config, tracks, arrays), values=values)
 
 
-def draw(config: GeometryConfig) -> Layer:
+def draw(seed: int) -> Layer:
     """Draw weights, inputs, and classes that a random linear teacher gives."""
-    generator = Generator().manual_seed(config.seed)
+    generator = Generator().manual_seed(seed)
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(shape, generator=generator, dtype=torch.float64)
@@ -96,20 +96,21 @@ def normalize(track: str, x: Tensor, W: Tensor, g: Tensor) -> Tensor:
     return g * norms[track]()
 
 
-def scaled(config: GeometryConfig, W: Tensor, factor: float) -> Tensor:
+def scaled(scope: str, W: Tensor, factor: float) -> Tensor:
     """Multiply the whole matrix, or one row of it."""
-    if config.scope == "all":
+    if scope == "all":
         return factor * W
     factors = torch.ones_like(W[:, :1])
     factors[0] = factor
     return factors * W
 
 
+@torch.inference_mode()
 def scale(
     config: GeometryConfig, tracks: tuple[str, ...], layer: Layer
 ) -> dict[str, NDArray[np.float64]]:
     """Measure outputs, gradient and first step at every factor: (tracks, F) each."""
-    W = torch.stack([scaled(config, layer.W, factor) for factor in FACTORS])
+    W = torch.stack([scaled(config.scope, layer.W, factor) for factor in FACTORS])
     stacked = W.expand(len(tracks), *W.shape)
     V = layer.V.expand(*stacked.shape[:2], *layer.V.shape)
     _, gradient, _ = Gradients(tracks, layer, len(FACTORS)).take(stacked, V)
@@ -133,14 +134,17 @@ def lengths(matrices: Tensor) -> Tensor:
     return found
 
 
+@lru_cache(maxsize=64)  # a gesture that moves something else does not ask for it again
 def fisher_ratios(
-    configs: tuple[GeometryConfig, ...], track: str, layer: Layer
+    seed: int, scope: str, factor: float, tracks: tuple[str, ...]
 ) -> NDArray[np.float64]:
-    """Compare the Fisher blocks after each scaling with those before: (configs, W W, W g, g g)."""
-    after = [scaled(config, layer.W, config.factor) for config in configs]
-    blocks = fisher_blocks(track, layer, torch.stack([layer.W, *after]))
-    norms = torch.stack([lengths(block) for block in blocks], dim=1)
-    ratios: NDArray[np.float64] = (norms[1:] / norms[0]).numpy()
+    """Compare the Fisher blocks after a scaling with those before: (tracks, W W, W g, g g)."""
+    layer = draw(seed)
+    W = torch.stack([layer.W, scaled(scope, layer.W, factor)])
+    blocks = [fisher_blocks(track, layer, W) for track in tracks]
+    norms = torch.stack([torch.stack([lengths(block) for block in of]) for of in blocks])
+    ratios: NDArray[np.float64] = (norms[..., 1] / norms[..., 0]).numpy()
+    ratios.flags.writeable = False
     return ratios
 
 
@@ -171,6 +175,7 @@ def fisher_blocks(track: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, 
     return F[:, :weights, :weights], F[:, :weights, weights:], F[:, weights:, weights:]
 
 
+@torch.inference_mode()
 def radial(tracks: tuple[str, ...], layer: Layer) -> NDArray[np.float64]:
     """Measure how far the gradient by W is from right angles to W, and from adding to zero."""
     W, V = (piece.expand(len(tracks), 1, *piece.shape) for piece in (layer.W, layer.V))
@@ -183,23 +188,24 @@ def radial(tracks: tuple[str, ...], layer: Layer) -> NDArray[np.float64]:
     return measured
 
 
+@torch.inference_mode()
 def train(
     config: GeometryConfig, tracks: tuple[str, ...], layer: Layer
 ) -> dict[str, NDArray[np.float64]]:
     """Train W and the output layer by plain SGD, and keep the length of W at every step."""
-    start = scaled(config, layer.W, config.factor)
+    start = scaled(config.scope, layer.W, config.factor)
     W, V = (piece.expand(len(tracks), 1, *piece.shape) for piece in (start, layer.V))
     gradients = Gradients(tracks, layer)
-    lengths_of_W, losses, steps = [], [], []
+    path, losses = [W], []
     for _ in range(config.training_steps + 1):
         loss, by_W, by_V = gradients.take(W, V)
-        lengths_of_W.append(lengths(W))
         losses.append(loss)
-        steps.append(config.learning_rate * lengths(by_W))
         W, V = W - config.learning_rate * by_W, V - OUTPUT_RATE * by_V
+        path.append(W)
+    moments = torch.stack(path[:-1])
+    length, steps = lengths(moments), lengths(moments.diff(dim=0))
     # The steps before each moment, and none before the first.
-    squares = torch.stack([lengths_of_W[0], *steps[:-1]]).square().cumsum(dim=0)
-    length = torch.stack(lengths_of_W)
+    squares = torch.cat([length[:1], steps]).square().cumsum(dim=0)
     measured = {
         "weight_length": length,
         "predicted_length": squares.sqrt(),

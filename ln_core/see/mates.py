@@ -84,25 +84,21 @@ class Watched(NamedTuple):
 def watch(mates: Mates, track: str, mode: str, chosen: Tensor) -> Watched:
     """Watch a net's answer about the first case of every batch: chosen (R, N)."""
     net, norms = recorded_net(mates, MATES_TRACKS.index(track)), norms_of(track, mates, mode)
-    x = pixels_of(mates)
-    probabilities, activations = [], []
+    batches = pixels_of(mates)[chosen]
+    # Weights of its own for every batch: in one product for all cases, the place of a case could
+    # decide in which order its sums are taken, and so over its last bits.
+    W = tuple(piece.expand(len(chosen), *piece.shape) for piece in net.W)
     with torch.inference_mode():
-        for batch in chosen:
-            # Whole batches, one after the other: nothing is computed apart from its company.
-            hidden, logits = answer(net, x[batch], norms)
-            probabilities.append(logits[0].softmax(dim=0))
-            activations.append(torch.stack([h[0] for h in hidden]))
-    return Watched(
-        probability=torch.stack(probabilities),
-        hidden=torch.stack(activations, dim=1),
-        influence=influence(net, norms, x[chosen[0]]),
-    )
+        hidden, logits = answer(Net(W=W, g=net.g, b=net.b), batches, norms)
+        probability = logits[:, 0].softmax(dim=1)
+        pinned = torch.stack([h[:, 0] for h in hidden])
+    return Watched(probability, pinned, influence(net, norms, batches[0]))
 
 
 def influence(net: Net, norms: tuple[Norm, ...], x: Tensor) -> Tensor:
     """Measure how far each case's pixels move the first case's answer: (N, D) -> (N,)."""
     leaf = x.clone().requires_grad_()
-    _, logits = answer(net, leaf, norms)
+    logits = answer(net, leaf[None], norms).logits[0]
     (gradient,) = torch.autograd.grad(logits[0].max(), leaf)
     length: Tensor = torch.linalg.vector_norm(gradient, dim=1)
     return length

@@ -5,6 +5,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -13,8 +14,9 @@ from torch import Generator, Tensor
 from ln_core.data.tasks import PIXEL_MEAN, PIXEL_STD
 from ln_core.norms import batch_norm, batch_norm_inference, layer_norm
 from ln_core.see.mates_data import HIDDEN, Mates
+from ln_core.see.stacks import side_by_side
 
-Norm = Callable[[Tensor, Tensor, Tensor], Tensor]  # of a, g and b
+Norm = Callable[[Tensor, Tensor, Tensor], Tensor]  # of a stack of batches (E, N, H), g and b
 EPSILON = 1e-5  # as the recorded nets were trained
 
 
@@ -31,16 +33,16 @@ class Net:
 
 
 class Answer(NamedTuple):
-    """What a net makes of a batch: h of each hidden layer (N, H), and logits (N, classes)."""
+    """What a net makes of batches: h of each hidden layer (E, N, H), logits (E, N, classes)."""
 
     hidden: tuple[Tensor, ...]
     logits: Tensor
 
 
 def answer(net: Net, x: Tensor, norms: tuple[Norm, ...]) -> Answer:
-    """Run a net with one normalization for each hidden layer.
+    """Run a net with one normalization for each hidden layer, on a stack of batches.
 
-    Shapes: x (N, D); or (E, N, D), where weights may be (E, out, in), for a stack of batches.
+    Shapes: x (E, N, D); weights may be (E, out, in).
     """
     h, hidden = x, []
     for W, g, b, norm in zip(net.W[:-1], net.g[:-1], net.b[:-1], norms, strict=True):
@@ -88,7 +90,7 @@ def norms_of(track: str, mates: Mates, mode: str) -> tuple[Norm, ...]:
 
 def with_batch_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
     """Normalize by the batch that is there, as in training."""
-    return batch_norm(a, g, b, eps=EPSILON)
+    return side_by_side(partial(batch_norm, eps=EPSILON), a, g, b)
 
 
 def with_layer_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:

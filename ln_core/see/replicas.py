@@ -1,7 +1,8 @@
 """One batch split over replicas: whose gradients still are those of the undivided batch."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -21,7 +22,6 @@ from ln_core.see.nets import (
     with_batch_norm,
     with_layer_norm,
 )
-from ln_core.see.stacks import side_by_side
 from ln_core.see.still import card, make_still
 from ln_core.words import number
 
@@ -41,26 +41,17 @@ def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     (NaN but for batch).
     """
     torch.set_num_threads(1)
-    x, y = draw_batch(config)
-    cosine, length = np.ones((2, len(tracks), len(SPLITS)))
+    found = [split(config.seed, config.weights, track) for track in tracks]
     own_cosine = np.full((len(tracks), config.replicas), np.nan)
-    for at, track in enumerate(tracks):
-        net = make_net(config, track)
-        # Synchronized, the devices normalize as one batch, however many they are.
-        splits = (1,) if track == "sync" else SPLITS
-        found = {K: mean_gradient(track, net, x, y, K) for K in splits}
-        whole = found[1]
-        means = torch.stack([found.get(K, whole) for K in SPLITS])
-        cosine[at] = functional.cosine_similarity(means, whole[None], dim=1)
-        length[at] = means.norm(dim=1) / whole.norm()
+    for at, (track, of) in enumerate(zip(tracks, found, strict=True)):
         if track != "sync":
-            own = gradients(track, net, x, y, config.replicas)
-            own_cosine[at] = functional.cosine_similarity(own, whole[None], dim=1)
+            own_cosine[at] = cosines(gradients(of.layers[config.replicas]), of.whole)
+    cosine, length = (
+        np.stack([getattr(of, name) for of in found]) for name in ("cosine", "length")
+    )
     scatter, shrink = np.full((2, len(tracks), len(SPLITS)), np.nan)
-    net = make_net(config, "batch")
-    statistics = np.array([estimate(net, x, K) for K in SPLITS])
     batch = tracks.index("batch")
-    scatter[batch], shrink[batch] = statistics.T
+    scatter[batch], shrink[batch] = estimates(config.seed, config.weights)
     arrays: dict[str, NDArray[np.float64]] = {
         "cosine": cosine,
         "length": length,
@@ -75,59 +66,120 @@ def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     )
 
 
-def draw_batch(config: ReplicasConfig) -> tuple[Tensor, Tensor]:
+class Passed(NamedTuple):
+    """One layer of K replicas: its inputs h, and d, the gradient of their losses' sum by a = h W^T.
+
+    Shapes: h (K, n, in), d (K, n, out).
+    """
+
+    h: Tensor
+    d: Tensor
+
+
+class Splits(NamedTuple):
+    """One track's gradients at every split of the batch.
+
+    `layers` by number of replicas; `whole` (P,), of the undivided batch; cosine and length (6,), of
+    the replicas' mean gradient against it.
+    """
+
+    layers: dict[int, list[Passed]]
+    whole: Tensor
+    cosine: NDArray[np.float64]
+    length: NDArray[np.float64]
+
+
+@lru_cache(maxsize=32)  # choosing another split does not ask for it again
+def split(seed: int, weights: str, track: str) -> Splits:
+    """Measure how one track's gradient changes as the batch is split."""
+    net, (x, y) = make_net(seed, weights, track), draw_batch(seed)
+    # Synchronized, the devices normalize as one batch, however many they are.
+    layers = {K: propagate(track, net, x, y, K) for K in ((1,) if track == "sync" else SPLITS)}
+    means = {K: mean_gradient(passed) for K, passed in layers.items()}
+    rows = torch.stack([means.get(K, means[1]) for K in SPLITS])
+    whole = means[1]
+    length = rows.norm(dim=1) / whole.norm()
+    return Splits(layers, whole, cosines(rows, whole).numpy(), length.numpy())
+
+
+def draw_batch(seed: int) -> tuple[Tensor, Tensor]:
     """Draw 64 of the recorded digits: (N, 784) in float64, and their classes."""
     mates = load_mates()
-    generator = Generator().manual_seed(config.seed)
+    generator = Generator().manual_seed(seed)
     chosen = torch.randperm(len(mates.labels), generator=generator)[:SPLIT_BATCH].numpy()
     x = pixels_of(mates)[chosen].double()
     return x, torch.tensor(mates.labels[chosen]).long()
 
 
-def make_net(config: ReplicasConfig, track: str) -> Net:
+def make_net(seed: int, weights: str, track: str) -> Net:
     """Give a track's net in float64: all start from the same weights, or as they were trained."""
-    if config.weights == "trained":
+    if weights == "trained":
         kind = "layer" if track == "layer" else "batch"
         net = recorded_net(load_mates(), MATES_TRACKS.index(kind))
     else:
         # Another seed than the batch's, so that the two are not drawn from the same numbers.
-        net = fresh_net(SIZES, Generator().manual_seed(1_000_000 + config.seed))
+        net = fresh_net(SIZES, Generator().manual_seed(1_000_000 + seed))
     W, g, b = (tuple(piece.double() for piece in pieces) for pieces in (net.W, net.g, net.b))
     return Net(W=W, g=g, b=b)
 
 
-def losses(track: str, net: Net, W: tuple[Tensor, ...], x: Tensor, y: Tensor, K: int) -> Tensor:
-    """Give each replica's mean loss, (K,); weights are shared, (out, in), or its own."""
-    norm = with_layer_norm if track == "layer" else partial(side_by_side, with_batch_norm)
+def propagate(track: str, net: Net, x: Tensor, y: Tensor, K: int) -> list[Passed]:
+    """Run K replicas forward and backward, each on its share of the batch and with its mean loss.
+
+    Synchronized, they normalize as one batch.
+    """
+    plain = with_layer_norm if track == "layer" else with_batch_norm
+    sums: list[Tensor] = []
+
+    def norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
+        sums.append(a.requires_grad_())
+        return plain(a, g, b)
+
     batches = x.reshape(1 if track == "sync" else K, -1, x.shape[1])
-    logits = answer(Net(W=W, g=net.g, b=net.b), batches, HIDDEN * (norm,)).logits
+    hidden, logits = answer(net, batches, HIDDEN * (norm,))
     of_cases = functional.cross_entropy(logits.flatten(0, 1), y, reduction="none")
-    return of_cases.reshape(K, -1).mean(dim=1)
+    loss = of_cases.reshape(K, -1).mean(dim=1).sum()
+    by_sums = torch.autograd.grad(loss, [*sums, logits])
+    inputs = (batches, *(h.detach() for h in hidden))
+    return [
+        Passed(h.reshape(K, -1, h.shape[2]), d.reshape(K, -1, d.shape[2]))
+        for h, d in zip(inputs, by_sums, strict=True)
+    ]
 
 
-def mean_gradient(track: str, net: Net, x: Tensor, y: Tensor, K: int) -> Tensor:
-    """Give the mean of K replicas' gradients by all weights, (P,): that of their mean loss."""
-    W = tuple(piece.clone().requires_grad_() for piece in net.W)
-    pieces = torch.autograd.grad(losses(track, net, W, x, y, K).mean(), W)
+def mean_gradient(layers: list[Passed]) -> Tensor:
+    """Give the mean of the replicas' gradients by all weights, (P,): that of their mean loss."""
+    pieces = [d.flatten(0, 1).T @ h.flatten(0, 1) / len(h) for h, d in layers]
     return torch.cat([piece.flatten() for piece in pieces])
 
 
-def gradients(track: str, net: Net, x: Tensor, y: Tensor, K: int) -> Tensor:
-    """Give each replica's gradient by all weights, (K, P): of batch or layer."""
-    # Every replica has the weights to itself, so that the sum's gradient holds that of each.
-    W = tuple(piece.expand(K, *piece.shape).clone().requires_grad_() for piece in net.W)
-    pieces = torch.autograd.grad(losses(track, net, W, x, y, K).sum(), W)
-    return torch.cat([piece.flatten(1) for piece in pieces], dim=1)
+def gradients(layers: list[Passed]) -> Tensor:
+    """Give each replica's own gradient by all weights, (K, P): not where they are synchronized."""
+    return torch.cat([(d.mT @ h).flatten(1) for h, d in layers], dim=1)
 
 
-def estimate(net: Net, x: Tensor, K: int) -> tuple[float, float]:
-    """Compare the replicas' statistics of the first layer with the batch's: scatter and shrink."""
-    a = x @ net.W[0].T
-    parts = a.reshape(K, -1, a.shape[1])  # (K, n, H)
+def cosines(rows: Tensor, whole: Tensor) -> Tensor:
+    """Give the cosine of each row's angle to one vector: (K, P), (P,) -> (K,)."""
+    found: Tensor = (rows @ whole) / (rows.norm(dim=1) * whole.norm())
+    return found
+
+
+@lru_cache(maxsize=32)
+def estimates(seed: int, weights: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Compare the replicas' statistics of the first layer with the batch's, (6,) each.
+
+    scatter: gap of a replica's mean in deviations, rms over replicas and units; shrink: mean ratio
+    of the variances.
+    """
+    x, _ = draw_batch(seed)
+    a = x @ make_net(seed, weights, "batch").W[0].T
     mu, variance = a.mean(0), a.var(0, correction=0)
-    gap = (parts.mean(1) - mu) / variance.sqrt()
-    ratio = parts.var(1, correction=0) / variance
-    return float(gap.square().mean().sqrt()), float(ratio.mean())
+    shares = [a.reshape(K, -1, a.shape[1]) for K in SPLITS]  # (K, n, H)
+    gaps = [(share.mean(1) - mu) / variance.sqrt() for share in shares]
+    ratios = [share.var(1, correction=0) / variance for share in shares]
+    scatter = torch.stack([gap.square().mean().sqrt() for gap in gaps])
+    shrink = torch.stack([ratio.mean() for ratio in ratios])
+    return scatter.numpy(), shrink.numpy()
 
 
 def describe(

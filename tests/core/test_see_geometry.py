@@ -51,7 +51,7 @@ def found_in(config):
 @every_seed
 @pytest.mark.parametrize("track", GEOMETRY_TRACKS)
 def test_loss_and_gradients_are_those_of_the_textbooks_normalization(seed, track):
-    layer = draw(GeometryConfig(seed=seed))
+    layer = draw(seed)
     W = torch.stack([layer.W, 3 * layer.W]).requires_grad_()
     V = torch.stack([layer.V, layer.V.flip(0)]).requires_grad_()
     logits = normalize(track, layer.x, W, layer.g).relu() @ V.mT
@@ -67,7 +67,7 @@ def test_loss_and_gradients_are_those_of_the_textbooks_normalization(seed, track
 @every_seed
 @pytest.mark.parametrize("track", GEOMETRY_TRACKS)
 def test_the_gradient_is_the_losss_slope(seed, track):
-    layer = draw(GeometryConfig(seed=seed))
+    layer = draw(seed)
     direction = torch.randn(layer.W.shape, generator=torch.Generator().manual_seed(9)).double()
     small = 1e-6
     W = torch.stack([layer.W + sign * small * direction for sign in (1, 0, -1)])
@@ -87,7 +87,7 @@ def two_of(layer):
 @pytest.mark.parametrize("track", GEOMETRY_TRACKS)
 def test_the_fisher_matrix_is_the_metric_of_the_kl_divergence(seed, track):
     """Eqs. (8) and (9): KL(p(theta) || p(theta + delta)) is about delta^T F delta / 2."""
-    layer = draw(GeometryConfig(seed=seed))
+    layer = draw(seed)
     W, g = layer.W[:CLASSES], layer.g[:CLASSES]
     generator = torch.Generator().manual_seed(9)
     small = 1e-4
@@ -105,7 +105,7 @@ def test_the_fisher_matrix_is_the_metric_of_the_kl_divergence(seed, track):
 
 @every_seed
 def test_fisher_blocks_are_symmetric_and_have_no_negative_eigenvalue(seed):
-    layer = draw(GeometryConfig(seed=seed))
+    layer = draw(seed)
     for track in GEOMETRY_TRACKS:
         ww, wg, gg = (block[1] for block in fisher_blocks(track, layer, two_of(layer)))
         assert ww.shape == (CLASSES * D, CLASSES * D)
@@ -116,7 +116,7 @@ def test_fisher_blocks_are_symmetric_and_have_no_negative_eigenvalue(seed):
 
 @every_seed
 def test_the_data_are_those_of_the_seed(seed):
-    first, again = (draw(GeometryConfig(seed=seed)) for _ in range(2))
+    first, again = (draw(seed) for _ in range(2))
     torch.testing.assert_close(first.x, again.x, rtol=0, atol=0)
     assert first.x.shape == (N, D)
     assert len(first.y.unique()) > 1

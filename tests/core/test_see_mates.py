@@ -14,7 +14,7 @@ from ln_core.see.mates import draw_batches, film
 from ln_core.see.mates_config import SPLIT_BATCH, SPLITS, MatesConfig, ReplicasConfig
 from ln_core.see.mates_data import HIDDEN, MATES_PATH, MATES_TRACKS, load_mates
 from ln_core.see.nets import answer, norms_of, recorded_net, to_pixels
-from ln_core.see.replicas import draw_batch, gradients, make_net, mean_gradient
+from ln_core.see.replicas import draw_batch, gradients, make_net, mean_gradient, propagate
 from ln_core.see.replicas import film as replicas_film
 
 SEEDS = (0, 1, 2)
@@ -68,7 +68,7 @@ def test_the_recorded_nets_err_as_often_as_the_recording_says():
     x, y = to_pixels(torch.tensor(mates.images)), torch.tensor(mates.labels)
     for at, track in enumerate(MATES_TRACKS):
         norms = norms_of(track, mates, "evaluation")
-        found = answer(recorded_net(mates, at), x, norms).logits.argmax(1)
+        found = answer(recorded_net(mates, at), x[None], norms).logits[0].argmax(1)
         assert float((found != y).float().mean()) == pytest.approx(errors[track], abs=0.0011)
         assert errors[track] < 0.06
 
@@ -132,7 +132,7 @@ def test_a_net_answers_as_torchs_modules_do(seed, mode, track):
     last.weight.data, last.bias.data = net.W[-1], net.b[-1]
     module = torch.nn.Sequential(*layers, last).train(mode == "training")
     x = to_pixels(torch.tensor(mates.images[seed * 16 : seed * 16 + 16]))
-    found = answer(net, x, norms_of(track, mates, mode)).logits
+    found = answer(net, x[None], norms_of(track, mates, mode)).logits[0]
     torch.testing.assert_close(found, module(x), rtol=1e-4, atol=1e-4)
 
 
@@ -140,8 +140,7 @@ def test_a_net_answers_as_torchs_modules_do(seed, mode, track):
 @pytest.mark.parametrize("track", ["batch", "sync", "layer"])
 @pytest.mark.parametrize("K", [1, 4])
 def test_replica_gradients_agree_with_torch(seed, track, K):
-    config = ReplicasConfig(seed=seed)
-    net, (x, y) = make_net(config, track), draw_batch(config)
+    net, (x, y) = make_net(seed, "fresh", track), draw_batch(seed)
     weights = [W.clone().requires_grad_() for W in net.W]
     shares = 1 if track == "sync" else K
 
@@ -161,10 +160,10 @@ def test_replica_gradients_agree_with_torch(seed, track, K):
         torch.cat([part.flatten() for part in torch.autograd.grad(loss(*share), weights)])
         for share in zip(x.chunk(shares), y.chunk(shares), strict=True)
     ]
-    found = mean_gradient(track, net, x, y, K)
-    torch.testing.assert_close(found, torch.stack(expected).mean(dim=0))
+    found = propagate(track, net, x, y, K)
+    torch.testing.assert_close(mean_gradient(found), torch.stack(expected).mean(dim=0))
     if track != "sync":  # whose replicas have no gradient of their own
-        torch.testing.assert_close(gradients(track, net, x, y, K), torch.stack(expected))
+        torch.testing.assert_close(gradients(found), torch.stack(expected))
 
 
 # --- neighbours ---
