@@ -12,7 +12,13 @@ import { goRound } from "./turning.js";
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
 const coarse = () => matchMedia("(pointer: coarse)").matches;
 
-const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
+const config = () => ({
+  displayModeBar: false,
+  responsive: false,
+  doubleClick: false,
+  showTips: false,
+  plotGlPixelRatio: window.devicePixelRatio, // Plotly would draw a solid with four times the pixels
+});
 
 export class Panel {
   drawn = 0;
@@ -107,7 +113,7 @@ export class Panel {
     this.#picture = { traces, layout };
     if (!before || !same(layout, before.layout) || !refill(this.plot, before.traces, traces)) {
       // Plotly writes into the layout that it is given.
-      window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
+      window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, config());
     }
     if (!this.drawn++) this.#listen();
     return true;

@@ -188,15 +188,26 @@ def _splits() -> Spec:
 
 def own_cosine(config: ReplicasConfig) -> Spec:
     """Each replica's own direction."""
-    K = config.replicas
+    n = SPLIT_BATCH // config.replicas
+    replicas = list(range(config.replicas))
+    own = {
+        "width": [0.9 * n for _ in replicas],
+        "customdata": replicas,
+        "hovertemplate": "replica %{customdata}: %{y:.3~g}<extra></extra>",
+    }
     return chart(
         "own_cosine",
         "Each replica by itself",
-        "Cosine of each replica's own gradient; synchronized replicas have none of their own.",
+        "Cosine of each replica's own gradient, over its cases; synchronized ones have none.",
         height=ROW,
-        x=cells(K, "replica") if K <= 16 else {"title": "replica", "range": [-0.5, K - 0.5]},
+        # The batch stays where it is, however it is split.
+        x={
+            "title": "case of the batch",
+            "range": [0, SPLIT_BATCH],
+            "ticks": [[case, str(case)] for case in range(0, SPLIT_BATCH + 1, SPLIT_BATCH // 4)],
+        },
         y={"title": "cosine", "range": [-1, 1]},
-        traces=[bars(list(range(K)), now("own_cosine", ":"))],
+        traces=[bars([(k + 0.5) * n for k in replicas], now("own_cosine", ":"), **own)],
     )
 
 

@@ -173,6 +173,9 @@ class Stream:
         """Send what a page asks for as it comes, until the page asks for something else."""
         config, told = page.config, None
         asked: dict[str, object] = {"turn": page.turn, "query": to_text(config)}
+        run = await self._hub.watch(experiment, config)
+        if run.state == "queued":  # the picture before it is there to look at meanwhile
+            await _any_of(page.asked_again, run.log.changed, seconds=SOON)
         while not page.asked_again.is_set():
             run = await self._hub.watch(experiment, config)
             changed, over = run.log.changed, run.state in ("done", "failed")
@@ -226,13 +229,11 @@ async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
         drawn.set()
 
 
-async def _any_of(*events: asyncio.Event) -> bool:
+async def _any_of(*events: asyncio.Event, seconds: float = LEASE_RENEWAL) -> bool:
     """Wait until one of the events is set; False if that takes long."""
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:
-        done, _ = await asyncio.wait(
-            waits, timeout=LEASE_RENEWAL, return_when=asyncio.FIRST_COMPLETED
-        )
+        done, _ = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()
