@@ -14,6 +14,7 @@ import { Lists } from "./lists.js";
 import { same } from "./picture.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
+import { Foresight, Sliders } from "./sliders.js";
 import { Slots } from "./slots.js";
 import { isOf, urlsOf } from "./source.js";
 import { Stream } from "./stream.js";
@@ -96,6 +97,14 @@ class Player {
     this.lists = new Lists();
     this.handOver = new HandOver();
     this.slots = new Slots();
+    this.foresight = new Foresight(
+      () => this.#source.query,
+      (query) => this.#stream.say(query),
+    );
+    this.sliders = new Sliders(
+      () => this.#source.widgets,
+      (field, value) => this.#still && this.foresight.want(field, value),
+    );
     this.charts = new Charts(() => this.#wake());
     this.transport = new Transport({
       do: act((command) => this.#do(command)),
@@ -216,9 +225,10 @@ class Player {
     if (!this.root.isConnected) this.#leaveSoon();
     const { turn, query } = status;
     if (turn < this.#source.turn) return true; // a picture that is asked for no more
-    if (turn > this.#source.turn) {
+    if (turn >= this.#source.turn) {
+      const another = query !== this.#source.query;
       this.#source = { ...this.#source, turn, query };
-      this.#wait();
+      if (another) this.#wait();
     }
     if (!this.#film.append(from, frames)) return false;
     this.#status = status;
@@ -238,7 +248,8 @@ class Player {
     if (!this.#awaitsDrawing) return;
     this.#awaitsDrawing = false;
     this.#acknowledged++;
-    this.#stream.acknowledge(this.#pictured ? "" : this.#source.turn);
+    this.#stream.say(this.#pictured ? "" : this.#source.turn);
+    if (!this.#pictured) this.foresight.drawn();
   }
 
   #wake() {
@@ -387,6 +398,7 @@ class Player {
     this.#stream?.close();
     this.strip.destroy();
     this.slots.destroy();
+    this.sliders.destroy();
     this.charts.destroy();
     this.forget();
   }

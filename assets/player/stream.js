@@ -32,11 +32,12 @@ export class Stream {
   }
 
   /**
-   * Tell the server that its last message was taken in and drawn; it then sends the next.
-   * @param {number|""} [turn] of the picture that is on screen
+   * Tell the server that its last message was taken in and drawn, upon which it sends the next; or
+   * which picture the page will ask for. Where nothing but polling works, it does without.
+   * @param {number|string} words the turn of the picture that is on screen, "" of a film; or a query
    */
-  acknowledge(turn = "") {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(String(turn));
+  say(words) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(String(words));
   }
 
   /** Stop for good. */

@@ -190,11 +190,13 @@ def own_cosine(config: ReplicasConfig) -> Spec:
     """Each replica's own direction."""
     n = SPLIT_BATCH // config.replicas
     replicas = list(range(config.replicas))
-    own = {
-        "width": [0.9 * n for _ in replicas],
-        "customdata": replicas,
-        "hovertemplate": "replica %{customdata}: %{y:.3~g}<extra></extra>",
-    }
+    own = bars(
+        [(k + 0.5) * n for k in replicas],
+        now("own_cosine", ":"),
+        width=[0.9 * n for _ in replicas],
+        customdata=replicas,
+        hovertemplate="replica %{customdata}: %{y:.3~g}<extra></extra>",
+    )
     return chart(
         "own_cosine",
         "Each replica by itself",
@@ -207,7 +209,7 @@ def own_cosine(config: ReplicasConfig) -> Spec:
             "ticks": [[case, str(case)] for case in range(0, SPLIT_BATCH + 1, SPLIT_BATCH // 4)],
         },
         y={"title": "cosine", "range": [-1, 1]},
-        traces=[bars([(k + 0.5) * n for k in replicas], now("own_cosine", ":"), **own)],
+        traces=[own],
     )
 
 

@@ -1,15 +1,20 @@
 """A page that shows pictures: what it asks for, and what its player has drawn of it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from ln_core.runs.experiment import FilmConfig
 
 
 class Drawn(asyncio.Event):
-    """Set whenever a player has drawn; `turn` is that of the picture on its screen."""
+    """Set whenever a player has drawn; `turn` is that of the picture on its screen.
+
+    A player also says which picture its page is about to ask for: `foresee` is told the query.
+    """
 
     turn = 0
+    foresee: Callable[[str], None] = staticmethod(lambda query: None)
 
 
 class Page:
@@ -19,12 +24,29 @@ class Page:
         self.turn, self.config, self.drawn = turn, config, drawn
         self.asked_again = asyncio.Event()
         self.figure: dict[str, Any] | None = None  # that the player has
+        self.told: tuple[FilmConfig, str] | None = None  # whose state it knows, and that state
+        self._foreseen: list[FilmConfig] = []  # what the script has yet to ask for
+
+    def foresee(self, config: FilmConfig) -> None:
+        """Show a picture that the script will ask for once it has heard of the gesture."""
+        if config != self.config:
+            self.config = config
+            self._foreseen.append(config)
+            self.asked_again.set()
 
     def ask(self, turn: int, config: FilmConfig) -> None:
-        """Take what is asked for now, unless it is known."""
-        if turn > self.turn:
-            self.turn, self.config = turn, config
-            self.asked_again.set()
+        """Take what the script asks for now, unless it is known."""
+        if turn <= self.turn:
+            return
+        self.turn = turn
+        if config in self._foreseen:
+            # Of two gestures the script knows the first; the page is at the second already.
+            self._foreseen = self._foreseen[self._foreseen.index(config) + 1 :]
+        else:
+            self._foreseen = []
+        if not self._foreseen:
+            self.config = config
+        self.asked_again.set()
 
     async def shows(self, turn: int) -> None:
         """Wait until the player has drawn the picture of a turn, or a later one."""

@@ -8,9 +8,12 @@ import contextlib
 import json
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
+from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -23,6 +26,7 @@ from ln_core.runs.page import Drawn, Page
 
 MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
 FASTEST = 0.05  # seconds between two messages to one player
+PICTURE_SOON = 0.1  # seconds in which most pictures are made; a player need not hear of one before
 SOON = 0.5  # seconds in which a still is made; a message before it would have to be drawn first
 Fields = Mapping[str, object]  # of a status, beside those that it always has
 NO_FIELDS: Fields = {}
@@ -158,6 +162,7 @@ class Stream:
         try:
             experiment, config, turn = self._asked(websocket, "turn", "viewer", "from")
             page = self._hub.pages[key] = Page(turn, config, drawn)
+            drawn.foresee = partial(_foresee, page)
             while True:
                 page.asked_again.clear()
                 await self._show(websocket, experiment, page)
@@ -171,24 +176,23 @@ class Stream:
 
     async def _show(self, websocket: WebSocket, experiment: Experiment, page: Page) -> None:
         """Send what a page asks for as it comes, until the page asks for something else."""
-        config, told = page.config, None
+        config = page.config
         asked: dict[str, object] = {"turn": page.turn, "query": to_text(config)}
         run = await self._hub.watch(experiment, config)
-        if run.state == "queued":  # the picture before it is there to look at meanwhile
-            await _any_of(page.asked_again, run.log.changed, seconds=SOON)
+        if run.state == "queued" and page.figure is not None:  # there is a picture to look at
+            await _any_of(page.asked_again, run.log.changed, seconds=PICTURE_SOON)
+        elif page.told == (config, run.state):  # the player has it, but not in this turn
+            await websocket.send_bytes(_status(0, run.state, error=run.error, more=asked))
         while not page.asked_again.is_set():
             run = await self._hub.watch(experiment, config)
             changed, over = run.log.changed, run.state in ("done", "failed")
-            if run.state != told:
-                more = dict(asked)
+            if page.told != (config, run.state):
+                page.told = (config, run.state)
                 # A player keeps the figure that it has until there is something else to draw.
-                if page.figure is None or run.state != "queued":
-                    figure = experiment.draw(config)
-                    if figure != page.figure:
-                        more["figure"] = page.figure = figure
+                keeps = page.figure is not None and run.state == "queued"
+                more = asked if keeps else {**asked, **_new_figure(page, experiment.draw(config))}
                 body, _ = message(run, 0, more)
                 await websocket.send_bytes(body)
-                told = run.state
             # What is over need not be watched, but a player wants a sign of life.
             while not await _any_of(page.asked_again, *(() if over else (changed,))):
                 await websocket.send_bytes(_status(0, run.state, error=run.error, more=asked))
@@ -222,11 +226,29 @@ class Stream:
 
 
 async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
-    """Note that something was drawn whenever the player says anything; end when it leaves."""
+    """Hear that something was drawn, or what a page will ask for; end when the player leaves."""
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
         said = message.get("text") or ""
+        if "=" in said:
+            drawn.foresee(said)
+            continue
         drawn.turn = int(said) if said.isdecimal() else 0
         drawn.set()
+
+
+def _new_figure(page: Page, figure: dict[str, Any]) -> Fields:
+    """Give a figure, unless the page's player has it."""
+    if figure == page.figure:
+        return NO_FIELDS
+    page.figure = figure
+    return {"figure": figure}
+
+
+def _foresee(page: Page, query: str) -> None:
+    """Let a page show what its player foresees; nothing, where that cannot be."""
+    config, problems = from_query(type(page.config), dict(QueryParams(query)))
+    if not problems:
+        page.foresee(config)
 
 
 async def _any_of(*events: asyncio.Event, seconds: float = LEASE_RENEWAL) -> bool:

@@ -53,6 +53,7 @@ def ask(experiment: Experiment, config: FilmConfig) -> Source:
         "query": to_text(config),
         "viewer": viewer,
         "turn": turn,
+        "widgets": name,  # the prefix of their keys
     }
 
 

@@ -77,6 +77,30 @@ def test_the_server_sends_each_picture_over_the_one_connection_of_the_page(open_
     assert not [url for url in asked if "/frames/" in url]
 
 
+def test_the_picture_follows_a_slider_that_is_dragged_and_stays_when_it_is_let_go_of(
+    open_tab, server
+):
+    tab = see(open_tab(server), "replicas", replicas="1")
+    before, address = words(tab), tab.page.url
+    slider = tab.page.locator(".st-key-replicas-replicas [role=group]")
+    box = slider.bounding_box()
+    x, y = box["x"], box["y"] + box["height"] / 2
+    tab.page.mouse.move(x + 6, y)
+    tab.page.mouse.down()
+    seen = set()
+    for share in (0.4, 0.6, 0.8):
+        tab.page.mouse.move(x + share * box["width"], y)
+        before = changed(tab, before)
+        seen.add(before)
+    assert len(seen) == 3
+    assert tab.page.url == address  # Streamlit does not know of it yet
+    tab.page.mouse.up()
+    tab.page.wait_for_url("**replicas=16**")
+    tab.page.wait_for_timeout(300)
+    tab.wait(DONE)
+    assert words(tab) == before
+
+
 def test_where_websockets_are_blocked_pictures_are_polled_for(open_tab, server):
     tab = open_tab(server)
     tab.page.route_web_socket("**/still/**", lambda socket: socket.close(code=1011))

@@ -227,6 +227,53 @@ def test_only_the_latest_picture_is_sent_and_only_to_the_page_that_asked(client)
     assert (statuses[-1]["turn"], statuses[-1]["query"]) == (5, to_text(last))
 
 
+def picture_of(socket, told):
+    """The state, the turn and the config of the next message, and how many frames it brings."""
+    status, frames = read(socket.receive_bytes())
+    assert status["query"] == to_text(told)
+    return status["state"], status["turn"], len(frames)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_player_that_foresees_a_picture_gets_it_before_the_script_asks_and_only_once(client):
+    foreseen = CountConfig(length=1, seed=4)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        socket.send_text(to_text(foreseen))
+        assert picture_of(socket, foreseen) == ("done", 1, 1)
+        ask(foreseen, 2)
+        assert picture_of(socket, foreseen) == ("done", 2, 0)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_script_that_is_behind_does_not_bring_an_earlier_picture_back(client):
+    first, second, third = (CountConfig(length=1, seed=seed) for seed in (4, 5, 6))
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        for foreseen in (first, second):
+            socket.send_text(to_text(foreseen))
+            assert picture_of(socket, foreseen) == ("done", 1, 1)
+        ask(first, 2)
+        assert picture_of(socket, second) == ("done", 2, 0)
+        ask(second, 3)
+        assert picture_of(socket, second) == ("done", 3, 0)
+        ask(third, 4)  # which nobody has foreseen
+        assert picture_of(socket, third) == ("done", 4, 1)
+        ask(first, 5)  # and which is not foreseen any more
+        assert picture_of(socket, first) == ("done", 5, 1)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("query", ["length=1&seed=x", "length=0", "seed=4&unknown=1", "="])
+def test_a_picture_that_cannot_be_is_not_foreseen(client, query):
+    asked = CountConfig(length=1, seed=4)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        socket.send_text(query)
+        ask(asked, 2)
+        assert picture_of(socket, asked) == ("done", 2, 1)
+
+
 def test_a_page_that_shows_its_picture_hears_signs_of_life_and_holds_no_run(client, monkeypatch):
     monkeypatch.setattr(stream_module, "LEASE_RENEWAL", 0.05)
     monkeypatch.setattr(hub_module, "LEASE_SECONDS", 0.05)
@@ -328,10 +375,11 @@ def test_a_full_lab_is_told_to_the_player(client, monkeypatch):
     assert status["figure"] == {"seed": 3}  # for the player to say it under
 
 
-def test_whatever_a_player_sends_only_says_that_it_has_drawn(client):
+@pytest.mark.parametrize("said", [b"binary", b"seed=4"])
+def test_whatever_the_player_of_a_film_sends_only_says_that_it_has_drawn(client, said):
     with client.websocket_connect("/lab/live/count?length=300&pause_ms=2") as socket:
         socket.receive_bytes()
-        socket.send_bytes(b"binary")
+        socket.send_bytes(said)
         assert read(socket.receive_bytes())[1]
 
 
