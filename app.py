@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from ln_core.experiments import EXPERIMENTS
 from ln_core.runs.hub import Hub
+from ln_core.runs.pictures_first import PicturesFirst
 from ln_core.runs.stream import Stream
 from ln_core.runs.worker import spawn_executor
 from ln_core.serve import answer_without_delay, asset_routes, base_path
@@ -32,5 +34,8 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401
 
 
 app = st.App(
-    "pages/router.py", routes=[*Stream(hub).routes(base), *asset_routes(base)], lifespan=lifespan
+    "pages/router.py",
+    routes=[*Stream(hub).routes(base), *asset_routes(base)],
+    middleware=[Middleware(PicturesFirst, hub)],
+    lifespan=lifespan,
 )

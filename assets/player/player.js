@@ -99,7 +99,7 @@ class Player {
     this.slots = new Slots();
     this.foresight = new Foresight(
       () => this.#source.query,
-      (query) => this.#stream.say(query),
+      (query) => this.#stream.say("next", query),
     );
     this.sliders = new Sliders(
       () => this.#source.widgets,
@@ -248,7 +248,7 @@ class Player {
     if (!this.#awaitsDrawing) return;
     this.#awaitsDrawing = false;
     this.#acknowledged++;
-    this.#stream.say(this.#pictured ? "" : this.#source.turn);
+    this.#stream.say("drawn", ...(this.#still && !this.#pictured ? [this.#source.turn, this.#source.query] : []));
     if (!this.#pictured) this.foresight.drawn();
   }
 

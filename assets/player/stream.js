@@ -32,12 +32,13 @@ export class Stream {
   }
 
   /**
-   * Tell the server that its last message was taken in and drawn, upon which it sends the next; or
-   * which picture the page will ask for. Where nothing but polling works, it does without.
-   * @param {number|string} words the turn of the picture that is on screen, "" of a film; or a query
+   * Tell the server that its last message was "drawn", upon which it sends the next, and of a
+   * picture its turn and its query; or the query that the page will ask for "next". Where nothing
+   * but polling works, it does without.
+   * @param {...(string|number)} words
    */
-  say(words) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(String(words));
+  say(...words) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(words.join(" "));
   }
 
   /** Stop for good. */

@@ -115,7 +115,7 @@ def loss(config: GeometryConfig) -> Spec:
         "loss",
         "Loss",
         "Cross-entropy on the one batch that is trained on.",
-        {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        {"title": "loss, log scale", "log": True, "range": [0.01, 10], "grow": True},
     )
 
 

@@ -29,7 +29,7 @@ WATCHED_RUNS = 64  # at a time; whoever asks for one more is told that the lab i
 KEPT_RUNS = 1000  # with or without a watcher
 LOG_BYTES = 256 << 20  # of all logs together; the least recently watched go first
 CRASHES = 3  # in a row, after which a run is given up
-PICTURE_SECONDS = 0.25  # that a page's script waits at most for its picture to be drawn
+PICTURE_SECONDS = 0.25  # that Streamlit waits at most for a picture to be drawn
 RATE_SECONDS = 2.0  # span over which training steps a second are measured
 
 
@@ -141,6 +141,12 @@ class Hub:
             await asyncio.gather(*tasks, return_exceptions=True)
             for worker in workers:
                 worker.close()
+
+    async def catch_up(self, viewer: str) -> None:
+        """Wait, for a moment, until the players of a viewer's pages have drawn."""
+        late = [page.catch_up() for (whose, _), page in self.pages.items() if whose == viewer]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*late), PICTURE_SECONDS)
 
     async def watch(self, experiment: Experiment, config: FilmConfig) -> Run:
         """Give the run of a config, begun if it is new, and keep it training for a while.

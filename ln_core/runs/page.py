@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from ln_core.runs.config import to_text
 from ln_core.runs.experiment import FilmConfig
 
 
 class Drawn(asyncio.Event):
-    """Set whenever a player has drawn; `turn` is that of the picture on its screen.
+    """Set whenever a player has drawn: which picture is on its screen, by turn and by query.
 
-    A player also says which picture its page is about to ask for: `foresee` is told the query.
+    A player also says what its page is about to ask for: `foresee` is told the query.
     """
 
     turn = 0
+    query = ""
     foresee: Callable[[str], None] = staticmethod(lambda query: None)
 
 
@@ -51,5 +53,11 @@ class Page:
     async def shows(self, turn: int) -> None:
         """Wait until the player has drawn the picture of a turn, or a later one."""
         while self.drawn.turn < turn:
+            self.drawn.clear()
+            await self.drawn.wait()
+
+    async def catch_up(self) -> None:
+        """Wait until the player has drawn what is asked for or foreseen."""
+        while self.drawn.query != to_text(self.config):
             self.drawn.clear()
             await self.drawn.wait()

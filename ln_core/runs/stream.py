@@ -228,11 +228,12 @@ class Stream:
 async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
     """Hear that something was drawn, or what a page will ask for; end when the player leaves."""
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
-        said = message.get("text") or ""
-        if "=" in said:
-            drawn.foresee(said)
+        said, *rest = (message.get("text") or "").split(" ")
+        if said == "next":
+            drawn.foresee("".join(rest))
             continue
-        drawn.turn = int(said) if said.isdecimal() else 0
+        turn, query = rest if len(rest) == 2 else ("", "")
+        drawn.turn, drawn.query = int(turn) if turn.isdecimal() else 0, query
         drawn.set()
 
 

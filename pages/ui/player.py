@@ -1,6 +1,5 @@
 """The player's Python side: it tells the component in the page what to show."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import streamlit as st
 from ln_core.runs.config import to_text
 from ln_core.runs.experiment import Experiment, FilmConfig, StillConfig
 from ln_core.runs.hub import expect
+from ln_core.runs.pictures_first import VIEWER
 from ln_core.serve import PLOTLY_PATH, base_path
 
 # Sent again at every rerun, so it only fetches the player proper, which the browser keeps.
@@ -41,7 +41,7 @@ def ask(experiment: Experiment, config: FilmConfig) -> Source:
         run = experiment.key(config)
         expect(experiment, config)
         return {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
-    viewer = st.session_state.setdefault("player.viewer", secrets.token_urlsafe(9))
+    viewer = st.context.headers.get(VIEWER, "")
     turn, asked = st.session_state.get("player.asked", (0, None))
     if asked != experiment.key(config):
         turn += 1

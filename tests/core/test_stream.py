@@ -177,11 +177,12 @@ def test_a_script_goes_on_once_its_picture_is_drawn(client, monkeypatch):
         receive_picture(socket)
         waiting = script.submit(expect, COUNT, CountConfig(length=1, seed=4), "me", 2)
         receive_picture(socket)
-        for said in ("", "1", "x"):  # nothing yet; the picture before; nonsense
+        # Nothing yet; the picture before; nonsense.
+        for said in ("drawn", "drawn 1 seed=3", "drawn x seed=4", "x"):
             socket.send_text(said)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.1)
-        socket.send_text("3")  # a later one
+        socket.send_text("drawn 3 seed=4")  # a later one
         waiting.result(timeout=10)
 
 
@@ -239,7 +240,7 @@ def test_a_player_that_foresees_a_picture_gets_it_before_the_script_asks_and_onl
     foreseen = CountConfig(length=1, seed=4)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        socket.send_text(to_text(foreseen))
+        socket.send_text(f"next {to_text(foreseen)}")
         assert picture_of(socket, foreseen) == ("done", 1, 1)
         ask(foreseen, 2)
         assert picture_of(socket, foreseen) == ("done", 2, 0)
@@ -251,7 +252,7 @@ def test_a_script_that_is_behind_does_not_bring_an_earlier_picture_back(client):
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
         for foreseen in (first, second):
-            socket.send_text(to_text(foreseen))
+            socket.send_text(f"next {to_text(foreseen)}")
             assert picture_of(socket, foreseen) == ("done", 1, 1)
         ask(first, 2)
         assert picture_of(socket, second) == ("done", 2, 0)
@@ -269,7 +270,7 @@ def test_a_picture_that_cannot_be_is_not_foreseen(client, query):
     asked = CountConfig(length=1, seed=4)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        socket.send_text(query)
+        socket.send_text(f"next {query}")
         ask(asked, 2)
         assert picture_of(socket, asked) == ("done", 2, 1)
 
@@ -375,7 +376,7 @@ def test_a_full_lab_is_told_to_the_player(client, monkeypatch):
     assert status["figure"] == {"seed": 3}  # for the player to say it under
 
 
-@pytest.mark.parametrize("said", [b"binary", b"seed=4"])
+@pytest.mark.parametrize("said", [b"binary", b"next seed=4"])
 def test_whatever_the_player_of_a_film_sends_only_says_that_it_has_drawn(client, said):
     with client.websocket_connect("/lab/live/count?length=300&pause_ms=2") as socket:
         socket.receive_bytes()

@@ -1,0 +1,94 @@
+"""Streamlit's connection: named for its viewer, and patient while a picture is drawn."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from ln_core.runs import hub as hub_module
+from ln_core.runs.hub import Hub
+from ln_core.runs.pictures_first import VIEWER, PicturesFirst
+from ln_core.runs.stream import Stream
+from tests.core.fake_film import COUNT
+from tests.core.test_stream import receive_picture
+
+
+async def echo(websocket):
+    """Stand in for Streamlit: say whose connection it is, then repeat what comes in."""
+    await websocket.accept()
+    await websocket.send_text(websocket.headers.get(VIEWER, "nobody"))
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnect:
+        pass
+
+
+@pytest.fixture
+def client():
+    hub = Hub({"count": COUNT}, lambda: ThreadPoolExecutor(max_workers=1), workers=1)
+
+    @asynccontextmanager
+    async def lifespan(app):
+        async with hub.running():
+            yield
+
+    app = Starlette(
+        routes=[
+            WebSocketRoute("/base/_stcore/stream", echo),
+            WebSocketRoute("/base/other", echo),
+            *Stream(hub).routes("/base"),
+        ],
+        middleware=[Middleware(PicturesFirst, hub)],
+        lifespan=lifespan,
+    )
+    with TestClient(app) as client:
+        yield client
+
+
+def connect(client):
+    return client.websocket_connect("/base/_stcore/stream", headers={VIEWER: "me"})
+
+
+def test_every_connection_of_streamlit_gets_a_name_that_no_browser_can_choose(client):
+    with connect(client) as one, connect(client) as another:
+        names = {socket.receive_text() for socket in (one, another)}
+    assert len(names) == 2
+    assert "me" not in names
+    with client.websocket_connect("/base/other") as other:
+        assert other.receive_text() == "nobody"
+
+
+def test_what_a_page_says_waits_until_its_player_has_drawn_what_it_foresees(client, monkeypatch):
+    monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 60)
+    with connect(client) as page, ThreadPoolExecutor(max_workers=1) as ear:
+        address = f"/base/still/count?viewer={page.receive_text()}&turn=1&length=1&seed=3"
+        with client.websocket_connect(address) as player:
+            for foreseen in ("", "next length=1&seed=4", "next length=1&seed=5"):
+                player.send_text(foreseen)
+                (*_, status), _ = receive_picture(player)
+                page.send_text("a slider has moved")
+                heard = ear.submit(page.receive_text)
+                with pytest.raises(TimeoutError):
+                    heard.result(timeout=0.1)
+                player.send_text(f"drawn 1 {status['query']}")
+                assert heard.result(timeout=10) == "a slider has moved"
+
+
+def test_it_does_not_wait_long_and_not_for_players_of_other_pages(client, monkeypatch):
+    with connect(client) as page, connect(client) as other:
+        page.receive_text()
+        address = f"/base/still/count?viewer={other.receive_text()}&turn=1&length=1&seed=3"
+        with client.websocket_connect(address) as player:
+            player.receive_bytes()
+            monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 0.01)
+            other.send_text("late")
+            assert other.receive_text() == "late"
+            monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 60)
+            page.send_text("at once")
+            assert page.receive_text() == "at once"
