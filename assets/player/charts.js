@@ -1,9 +1,10 @@
 /** The grid of charts: which boxes there are, and drawing them within a budget of time. */
 
 import { scaleOf, widen } from "./axes.js";
+import { EYE, turned } from "./block.js";
 import { boundOn } from "./bindings.js";
 import { element, setText } from "./dom.js";
-import { Panel, arrange, margins } from "./panel.js";
+import { Panel, arrange, isBlock, margins } from "./panel.js";
 import { Turning } from "./turning.js";
 
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
@@ -12,7 +13,7 @@ const PANEL_GAP = 8;
 /** One chart of the figure: its caption and its panels. */
 class Chart {
   panels = new Map();
-  turned = 0; // angle by which its solids have turned so far
+  #eye = EYE; // from where its blocks are seen
   #ranges = new Map();
 
   constructor() {
@@ -38,7 +39,7 @@ class Chart {
     setText(this.takeaway, spec.takeaway ?? "");
     this.element.style.setProperty("--lnl-span", spec.span);
     this.element.dataset.chart = spec.id;
-    if (isSolid(spec) && !this.turning) this.#turn();
+    if (isBlock(spec) && !this.turning) this.#turn();
     const subjects = spec.repeat ? scene.tracks.map((track, index) => [track, index]) : [[null, null]];
     for (const panel of this.panels.values()) panel.element.hidden = true;
     for (const [track, subject] of subjects) {
@@ -46,7 +47,7 @@ class Chart {
       const id = track?.id ?? null;
       if (!this.panels.has(id)) {
         this.panels.set(id, new Panel(track));
-        this.panels.get(id).turn(this.turned);
+        this.panels.get(id).look(this.#eye);
         made(this.panels.get(id));
       }
       const panel = this.panels.get(id);
@@ -109,11 +110,14 @@ class Chart {
     return this.#ranges.get(this.view);
   }
 
+  /** Blocks turn by themselves, or are turned by hand, all together. */
   #turn() {
-    this.turning = new Turning((angle) => {
-      this.turned += angle;
-      for (const panel of this.panels.values()) panel.turn(angle);
-    });
+    const turn = (about, up = 0) => {
+      this.#eye = turned(this.#eye, [about, up]);
+      for (const panel of this.panels.values()) panel.look(this.#eye);
+      this.element.dispatchEvent(new CustomEvent("lnl-stale", { bubbles: true }));
+    };
+    this.turning = new Turning(turn, this.row);
     this.caption.append(" ", this.turning.button);
   }
 
@@ -157,8 +161,7 @@ export class Charts {
 
   /** Take in a new figure, view or theme. */
   compose({ sections }, scene, theme) {
-    const drawable = sections.map((section) => ({ ...section, charts: section.charts.filter(canDraw) }));
-    const specs = drawable.flatMap(({ charts }) => charts);
+    const specs = sections.flatMap(({ charts }) => charts);
     const wanted = new Set(specs.map(({ id }) => id));
     for (const [id, chart] of this.#charts) {
       if (wanted.has(id)) continue;
@@ -172,7 +175,7 @@ export class Charts {
       }
       this.#charts.get(spec.id).compose(spec, scene, theme, (panel) => this.#watch(panel));
     }
-    this.#place(drawable.filter(({ charts }) => charts.length));
+    this.#place(sections);
     this.grow();
   }
 
@@ -277,11 +280,3 @@ export class Charts {
     );
   }
 }
-
-/** Charts in 3-D need WebGL; where there is none, the others have to do. */
-const canDraw = (spec) => !isSolid(spec) || hasWebGl();
-
-const SOLID = ["mesh3d", "scatter3d", "surface"];
-const isSolid = ({ traces }) => traces.some(({ type }) => SOLID.includes(type));
-let webGl;
-const hasWebGl = () => (webGl ??= Boolean(document.createElement("canvas").getContext("webgl")));

@@ -1,24 +1,18 @@
 /** One Plotly plot: its box, made once, and how it is drawn. */
 
 import { scaleOf, ticks, toPlotted } from "./axes.js";
+import { EYE, blockTraces, labelsOf } from "./block.js";
 import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
 import { refill, same } from "./picture.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
-import { goRound } from "./turning.js";
 
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
 const coarse = () => matchMedia("(pointer: coarse)").matches;
 
-const config = () => ({
-  displayModeBar: false,
-  responsive: false,
-  doubleClick: false,
-  showTips: false,
-  plotGlPixelRatio: window.devicePixelRatio, // Plotly would draw a solid with four times the pixels
-});
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 
 export class Panel {
   drawn = 0;
@@ -31,7 +25,7 @@ export class Panel {
   #shapes = [];
   #composed = "";
   #picture = null; // what was given to Plotly last
-  #behind = 0; // angle by which a solid is to be turned yet
+  #eye = EYE; // from where a block is seen
   #edited = null; // the binding of the numbers in cells to type into
   #drawnMoment = null;
   #zoom = { x: null, y: null };
@@ -91,7 +85,7 @@ export class Panel {
 
   /** Whether the plot does not show a moment yet. */
   needs(film, frame) {
-    return this.stale || this.#behind !== 0 || momentKey(this.#recipes, film, frame) !== this.#drawnMoment;
+    return this.stale || momentKey(this.#recipes, film, frame) !== this.#drawnMoment;
   }
 
   /**
@@ -103,8 +97,12 @@ export class Panel {
    * @returns {boolean} whether there was something to draw
    */
   draw(film, reader, frame, ranges) {
-    const traces = this.#recipes.map((recipe) => fill(recipe, reader, frame));
     const layout = this.#layout(ranges);
+    const size = this.#inner(layout.margin);
+    const filled = this.#recipes.map((recipe) => fill(recipe, reader, frame));
+    const blocks = filled.filter(({ type }) => type === "block");
+    const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled;
+    if (blocks.length) this.#label(labelsOf(blocks[0], this.#eye, size));
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
     if (this.cells) this.cells.update(reader.read(this.#edited, frame), layout.margin);
@@ -113,24 +111,28 @@ export class Panel {
     this.#picture = { traces, layout };
     if (!before || !same(layout, before.layout) || !refill(this.plot, before.traces, traces)) {
       // Plotly writes into the layout that it is given.
-      window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, config());
+      window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
     }
     if (!this.drawn++) this.#listen();
     return true;
   }
 
-  /** Turn a solid on by an angle: now, or when it is drawn again. */
-  turn(angle) {
-    this.#behind += angle;
-    if (!this.drawn || !this.inView) return;
-    window.Plotly.relayout(this.plot, { "scene.camera": this.#camera(this.plot.layout.scene) });
+  /** See a block from elsewhere. */
+  look(eye) {
+    this.#eye = eye;
+    this.stale = true;
   }
 
-  /** Where a solid is seen from, after what it was turned by meanwhile. */
-  #camera({ camera }) {
-    const eye = goRound(camera.eye, this.#behind);
-    this.#behind = 0;
-    return { ...camera, eye };
+  /** Write the labels of a block, as HTML, which costs Plotly no time. */
+  #label(labels) {
+    this.labels ??= this.box.appendChild(element("div", { class: "lnl-labels", "aria-hidden": "true" }));
+    while (this.labels.children.length < labels.length) this.labels.append(element("span"));
+    while (this.labels.children.length > labels.length) this.labels.lastChild.remove();
+    labels.forEach(({ text, at }, index) => {
+      const span = this.labels.children[index];
+      setText(span, text);
+      span.style.transform = `translate(-50%, -50%) translate(${at[0].toFixed(1)}px, ${(-at[1]).toFixed(1)}px)`;
+    });
   }
 
   /** Name the chart, and the values on screen when paused, for those who do not see them. */
@@ -151,10 +153,9 @@ export class Panel {
   #layout(ranges) {
     const { chart, theme, bare } = this;
     const margin = { ...margins(chart, theme, bare), ...chart.margin };
-    const size = {
-      x: this.width - margin.l - margin.r,
-      y: this.height - margin.t - margin.b,
-    };
+    const size = this.#inner(margin);
+    // A block is drawn in pixels, from its middle.
+    if (isBlock(chart)) ranges = { x: [-size.x / 2, size.x / 2], y: [-size.y / 2, size.y / 2] };
     const overTime = chart.traces.every(({ x }) => x?.over === "steps" || x?.over === "frames");
     return {
       width: this.width,
@@ -173,7 +174,7 @@ export class Panel {
         bordercolor: theme.border,
         font: { family: theme.font, size: 0.85 * theme.size, color: theme.text },
       },
-      dragmode: coarse() ? false : "zoom",
+      dragmode: coarse() || isBlock(chart) ? false : "zoom",
       xaxis: this.#axis("x", ranges.x, size.x, 40),
       yaxis: {
         ...this.#axis("y", ranges.y, size.y, 22),
@@ -181,14 +182,13 @@ export class Panel {
         ...(chart.x.square && { scaleanchor: "x", constrain: "domain", constraintoward: "top" }),
       },
       shapes: withTheme(this.#shapes, theme, this.track),
-      ...this.#scene(withTheme(chart.layout ?? {}, theme, this.track)),
+      ...withTheme(chart.layout ?? {}, theme, this.track),
     };
   }
 
-  /** A solid stays as it was turned. */
-  #scene({ scene, ...layout }) {
-    if (!scene) return layout;
-    return { scene: { ...scene, camera: this.#camera(this.plot.layout?.scene ?? scene) }, ...layout };
+  /** The size within the margins. */
+  #inner(margin) {
+    return { x: this.width - margin.l - margin.r, y: this.height - margin.t - margin.b };
   }
 
   #axis(name, range, pixels, spacing) {
@@ -280,6 +280,9 @@ export class Panel {
   }
 }
 
+/** Whether a chart shows blocks, which can be turned. */
+export const isBlock = ({ traces }) => traces.some(({ type }) => type === "block");
+
 /** A shape that is `on` two choices frames the cell that they name. */
 function placed({ on, ...shape }, choices) {
   if (!on) return shape;
@@ -289,15 +292,14 @@ function placed({ on, ...shape }, choices) {
 
 /**
  * What a click chooses, in the fields that the figure names: the value on an axis (`"x"`, `"y"`),
- * or a place in the clicked point's own data, which the corners of a solid share.
+ * or a place in the clicked point's own data.
  * @param {Object<string, "x"|"y"|number>|undefined} pick
  * @param {object} point of a Plotly event
  * @returns {Object<string, number>|null} null: nothing can be chosen here
  */
 export function picked(pick, point) {
   if (!pick || !point) return null;
-  const { customdata = [], x = [] } = point.data ?? {};
-  const own = customdata[Math.floor((point.pointNumber * customdata.length) / x.length)] ?? [];
+  const own = point.data?.customdata?.[point.pointNumber] ?? [];
   const entries = Object.entries(pick).map(([field, from]) => [
     field,
     typeof from === "number" ? own[from] : point[from],

@@ -1,4 +1,4 @@
-/** The solids of a chart turn, slowly and together, until someone does something on the page. */
+/** The blocks of a chart turn, slowly and together, until someone does something on the page. */
 
 import { element, setText } from "./dom.js";
 
@@ -7,24 +7,18 @@ const EVERY = 50; // milliseconds between two pictures
 const SHARE = 0.2; // of the time may go into drawing them: the page comes first
 const LONGEST = 1000; // milliseconds, whatever it took: a tab that was hidden gets no pictures
 const SCREEN = 17; // milliseconds from one picture of the screen to the next
-
-/**
- * Go round the upright axis.
- * @param {{x: number, y: number, z: number}} eye
- * @param {number} angle in radians
- */
-export function goRound({ x, y, z }, angle) {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  return { x: cos * x - sin * y, y: sin * x + cos * y, z };
-}
+const PER_PIXEL = 0.01; // radians that a block turns under a hand
 
 export class Turning {
   #turning = false;
   #round = null;
   #ended = new AbortController();
 
-  /** @param {(angle: number) => void} turn brings every solid in view on by an angle */
-  constructor(turn) {
+  /**
+   * @param {(about: number, up?: number) => void} turn brings every block on by angles in radians
+   * @param {HTMLElement} held where they are taken hold of; a finger scrolls the page instead
+   */
+  constructor(turn, held) {
     this.turn = turn;
     this.button = element("button", {
       type: "button",
@@ -39,6 +33,24 @@ export class Turning {
         capture: true,
       });
     }
+    let last = null;
+    // Plotly takes what happens on a plot for itself, but for what it has not seen yet.
+    held.addEventListener("pointerdown", (event) => (last = event.pointerType === "touch" ? null : event), {
+      signal,
+      capture: true,
+    });
+    for (const over of ["pointerup", "pointercancel"]) {
+      document.addEventListener(over, () => (last = null), { signal, capture: true });
+    }
+    document.addEventListener(
+      "pointermove",
+      (event) => {
+        if (!last) return;
+        turn(PER_PIXEL * (last.clientX - event.clientX), PER_PIXEL * (event.clientY - last.clientY));
+        last = event;
+      },
+      { signal, capture: true },
+    );
     this.#set(!matchMedia("(prefers-reduced-motion: reduce)").matches);
   }
 
@@ -62,7 +74,7 @@ export class Turning {
       const start = await nextPicture();
       if (this.#round !== round) return;
       this.turn((2 * Math.PI * pause) / ROUND);
-      await nextPicture(); // the solids are drawn in another process: only what follows is late
+      await nextPicture(); // it is drawn by then, but only what follows is late
       pause = pauseAfter((await nextPicture()) - start);
     }
   }

@@ -1,19 +1,8 @@
 """The charts of "Which numbers share a mean?": a block of cubes for each normalization."""
 
-import itertools
-
 from ln_core.figures.parts import Spec, section, trace
 from ln_core.figures.see import COVERED, cells, chart, framed, heat, now, see_tracks
 from ln_core.see.pools_config import POOLS, PoolsConfig
-
-ZOOM = 1.2  # what fills a panel from every side, seen without perspective
-
-# Twelve triangles of a cube, whose eight corners count in binary: x, then case, then position.
-FACES = (
-    *((0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5)),
-    *((0, 4, 5), (0, 5, 1), (2, 3, 7), (2, 7, 6)),
-    *((0, 2, 6), (0, 6, 4), (1, 5, 7), (1, 7, 3)),
-)
 
 
 def pools_figure(config: PoolsConfig) -> Spec:
@@ -32,32 +21,19 @@ def pools_figure(config: PoolsConfig) -> Spec:
 def block(config: PoolsConfig) -> Spec:
     """Cubes where the statistics are shared with the chosen entry; small dots elsewhere."""
     N, C, side, _ = config.shape
-    places = [
-        (n, c, h, w)
-        for n, c, h, w in itertools.product(range(N), range(C), range(side), range(side))
-    ]
-    solid = {
-        "color": "@track",
-        "flatshading": True,
-        "hoverinfo": "none",  # no label, but a click chooses
-        "customdata": [list(place) for place in places],
-        "lighting": {"ambient": 0.65, "diffuse": 0.6, "specular": 0.05},
-        **{corner: _triangles(at, len(places)) for at, corner in enumerate("ijk")},
-    }
-    cube = [now(f"cube_{axis}", ":", scale=0.1) for axis in "xyz"]
-    dots = {
-        "mode": "markers",
-        "marker": {"size": 2.5, "color": "@muted"},
-        "hoverinfo": "text",
-        "text": [f"case {n}, channel {c}, row {h}, column {w}" for n, c, h, w in places],
-        "customdata": [list(place) for place in places],
-    }
     n, c, h, w = config.entry
-    chosen = {
-        "mode": "markers",
-        "marker": {"size": 6, "symbol": "diamond", "color": "@text"},
-        "hoverinfo": "text",
-        "text": ["the chosen entry"],
+    place = "case %{customdata[0]}, channel %{customdata[1]}"
+    position = "row %{customdata[2]}, column %{customdata[3]}"
+    look = {
+        "shape": [C, N, side * side],
+        "side": side,
+        "chosen": [c, n, h * side + w],
+        "titles": ["channel", "case", "position"],
+        "color": "@track",
+        "muted": "@muted",
+        "text": "@text",
+        "hovertemplate": f"{place}, {position}<extra></extra>",
+        "lit": now("mask", ":"),
     }
     return chart(
         "block",
@@ -67,50 +43,10 @@ def block(config: PoolsConfig) -> Spec:
         narrowest=165,
         x={"hidden": True, "range": [0, 1]},
         y={"hidden": True, "range": [0, 1]},
-        traces=[
-            trace("panel", solid, kind="mesh3d", x=cube[0], y=cube[1], z=cube[2]),
-            trace(
-                "panel",
-                dots,
-                kind="scatter3d",
-                x=[c + 0.5 for _, c, _, _ in places],
-                y=[n + 0.5 for n, _, _, _ in places],
-                z=[h * side + w + 0.5 for _, _, h, w in places],
-            ),
-            trace("panel", chosen, kind="scatter3d", x=[c + 0.5], y=[n], z=[h * side + w + 0.5]),
-        ],
-        layout={"scene": _scene(config)},
+        traces=[trace("panel", look, kind="block")],
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         pick={"case": 0, "channel": 1, "row": 2, "column": 3},
     )
-
-
-def _triangles(corner: int, cubes: int) -> list[int]:
-    return [8 * cube + face[corner] for cube in range(cubes) for face in FACES]
-
-
-def _scene(config: PoolsConfig) -> Spec:
-    N, C, side, _ = config.shape
-    axis = {"showbackground": False, "showgrid": False, "zeroline": False, "showspikes": False}
-    sizes = {"x": (C, "channel"), "y": (N, "case"), "z": (side * side, "position")}
-    longest = max(size for size, _ in sizes.values())
-    return {
-        **{
-            f"{name}axis": {
-                **axis,
-                "title": {"text": title},
-                "range": [0, size],
-                "tickvals": [place + 0.5 for place in range(size)],
-                "ticktext": [str(place) for place in range(size)],
-                "color": "@muted",
-            }
-            for name, (size, title) in sizes.items()
-        },
-        "aspectmode": "manual",
-        "aspectratio": {name: max(ZOOM * size / longest, 0.3) for name, (size, _) in sizes.items()},
-        "camera": {"eye": {"x": -1.2, "y": -1.5, "z": 0.9}, "projection": {"type": "orthographic"}},
-        "dragmode": "orbit",
-    }
 
 
 def flat(config: PoolsConfig) -> Spec:

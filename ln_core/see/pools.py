@@ -10,8 +10,6 @@ from ln_core.see.pools_config import PoolsConfig
 from ln_core.see.still import card, make_still
 from ln_core.words import count
 
-CELL, GAP = 10, 1  # a cube's place in tenths of the axes, and the air on each side of it
-
 Labels = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -21,21 +19,15 @@ def film(config: PoolsConfig, tracks: tuple[str, ...], *, first: int = 0) -> Ite
 
     Arrays, with V tracks and M = N C side side entries in row-major order:
     mask (V, M) uint8, 1 where an entry shares the chosen one's statistics;
-    share (V, N, C), the share of a feature map that does;
-    cube_x, cube_y, cube_z (V, 8 M) uint8, corners of a cube an entry in tenths of the axes
-    (channel, case, position), all in one point where the entry does not share.
+    share (V, N, C), the share of a feature map that does.
     """
     pools = {track: label_pools(track, config) for track in tracks}
     masks = {track: labels == labels[config.entry] for track, labels in pools.items()}
     stacked = np.stack([masks[track] for track in tracks])
-    x, y, z = cubes(stacked)
     yield make_still(
         {
             "mask": stacked.reshape(len(tracks), -1).astype(np.uint8),
             "share": stacked.mean(axis=(3, 4)),
-            "cube_x": x,
-            "cube_y": y,
-            "cube_z": z,
         },
         cards=[describe(track, pools[track], masks[track], config) for track in tracks],
         values=count_slots(pools, masks),
@@ -103,22 +95,3 @@ PLACES = {
     "group": "all numbers of a group of channels in one case, at every position",
     "pixel": "all numbers at one position of one case, in every channel",
 }
-
-
-def cubes(masks: Mask) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Place the corners of a cube for each entry; those of an entry outside the mask coincide.
-
-    Shapes: (V, N, C, height, width) -> three of (V, 8 N C height width).
-    Units: tenths of the axes x channel, y case, z position; entry k reaches from k to k + 1.
-    """
-    n, c, h, w = np.indices(masks.shape[1:])
-    corners = np.indices((2, 2, 2)).reshape(3, 8)  # in the order that `figures.see_pools` joins
-    reach = np.where(corners == 0, GAP - CELL // 2, CELL // 2 - GAP)  # from a cube's centre
-    size = masks.reshape(len(masks), -1, 1)  # 0 or 1
-    x, y, z = (
-        (CELL * place.reshape(1, -1, 1) + CELL // 2 + size * offset)
-        .reshape(len(masks), -1)
-        .astype(np.uint8)
-        for place, offset in zip((c, n, h * masks.shape[4] + w), reach, strict=True)
-    )
-    return x, y, z

@@ -26,6 +26,7 @@ COUNT_REACTS = """
 }
 """
 SLIDERS = {
+    "pools": "Channels C",
     "matrix": "Gain g",
     "mates": "Seed",
     "replicas": "Seed",

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import math
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from ln_core.figures.see_invariance import SHAPE, SHORT, invariance_figure
 from ln_core.figures.see_mates import mates_figure, replicas_figure
 from ln_core.figures.see_matrix import matrix_figure
 from ln_core.figures.see_nearest import nearest_figure
-from ln_core.figures.see_pools import FACES, pools_figure
+from ln_core.figures.see_pools import pools_figure
 from ln_core.race.config import VARIANTS
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
@@ -142,6 +143,9 @@ def test_what_is_drawn_against_each_other_is_equally_long(experiment, config):
                 rows, columns = lengths.pop("z")
                 assert lengths.get("x", columns) == columns, chart["id"]
                 assert lengths.get("y", rows) == rows, chart["id"]
+            elif trace["type"] == "block":
+                look = trace["style"]
+                assert kept(look["lit"], arrays) == math.prod(look["shape"])
             else:
                 assert len({str(length) for length in lengths.values()}) == 1, chart["id"]
 
@@ -277,15 +281,6 @@ def test_tracks_stand_out_from_the_page(theme, page):
     for look in see_tracks(_LOOKS):
         low, high = sorted((luminance(look["color"][theme]), luminance(page)))
         assert (high + 0.05) / (low + 0.05) > 3, look
-
-
-def test_the_triangles_of_a_cube_close_it():
-    edges = [tuple(sorted(pair)) for a, b, c in FACES for pair in ((a, b), (b, c), (c, a))]
-    assert len(FACES) == 12
-    assert all(edges.count(edge) == 2 for edge in edges)
-    # Each triangle lies in one face: its corners share one of the three coordinates.
-    for face in FACES:
-        assert any(len({corner >> bit & 1 for corner in face}) == 1 for bit in range(3))
 
 
 def test_the_figure_of_the_invariances_knows_the_films_shape_and_names():

@@ -169,16 +169,14 @@ def test_an_entry_beyond_the_block_gives_way_to_the_last_one_within():
 
 @settings(max_examples=30, deadline=None)
 @given(config=configs)
-def test_cubes_stand_where_the_mask_is_and_vanish_elsewhere(config):
-    arrays = frame_of(config).arrays
-    x, y, z = (arrays[f"cube_{axis}"].reshape(6, -1, 8).astype(float) / 10 for axis in "xyz")
-    lit = arrays["mask"].astype(bool)
-    for corners in (x, y, z):
-        widths = corners.max(axis=2) - corners.min(axis=2)
-        np.testing.assert_allclose(widths, np.where(lit, 0.8, 0))
-    n, c, h, w = np.indices(config.shape).reshape(4, -1)
-    for corners, place in ((x, c), (y, n), (z, h * config.side + w)):
-        np.testing.assert_allclose(corners.mean(axis=2), np.tile(place + 0.5, (6, 1)))
+def test_what_shares_a_mean_fills_a_box_of_channels_cases_and_positions(config):
+    N, C, side, _ = config.shape
+    for lit in frame_of(config).arrays["mask"].astype(bool).reshape(6, N, C, side * side):
+        box = np.ix_(*(np.unique(places) for places in lit.nonzero()))
+        assert lit[box].all()
+        assert lit[box].sum() == lit.sum()
+        for places in lit.nonzero():
+            assert len(np.unique(places)) == places.max() - places.min() + 1
 
 
 @settings(max_examples=30, deadline=None)

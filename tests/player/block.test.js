@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EYE, blockTraces, boxOf, isBehind, labelsOf, look, placeOf, shade, turned } from "../../assets/player/block.js";
+import { changes } from "../../assets/player/picture.js";
+
+const SIZE = { x: 220, y: 280 };
+const SHAPE = [6, 4, 9];
+const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-9, `${a} is not ${b}`);
+const index = ([c, n, p], [C, , P] = SHAPE) => (n * C + c) * P + p;
+
+/** A block in which the entries of a box are lit. */
+function block(lit, shape = SHAPE) {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return {
+    shape,
+    side: Math.sqrt(shape[2]),
+    chosen: [0, 0, 0],
+    titles: ["channel", "case", "position"],
+    color: "#0072b2",
+    muted: "rgb(80, 80, 80)",
+    text: "rgb(0, 0, 0)",
+    hovertemplate: "",
+    lit: Float64Array.from({ length: count }, (_, at) => Number(lit(placeOf(at, shape)))),
+  };
+}
+
+test("entries come case by case, then channel by channel, and are found again", () => {
+  const all = Array.from({ length: 6 * 4 * 9 }, (_, at) => index(placeOf(at, SHAPE)));
+  assert.deepEqual(all, [...all.keys()]);
+  assert.deepEqual(placeOf(9, SHAPE), [1, 0, 0]);
+  assert.deepEqual(placeOf(6 * 9, SHAPE), [0, 1, 0]);
+});
+
+test("a block keeps its height and its middle while it turns, and stays within its plot", () => {
+  for (const shape of [SHAPE, [8, 6, 16], [1, 1, 1], [8, 1, 1]]) {
+    for (const yaw of [-2, -0.5, 0, 1, 2.5]) {
+      const { at } = look(shape, { ...EYE, yaw }, SIZE);
+      at(shape.map((count) => count / 2)).forEach((pixel) => near(pixel, 0));
+      const tall = ([x, y]) => at([x, y, shape[2]])[1] - at([x, y, 0])[1];
+      near(tall([0, 0]), look(shape, EYE, SIZE).at([0, 0, shape[2]])[1] - look(shape, EYE, SIZE).at([0, 0, 0])[1]);
+      for (let corner = 0; corner < 8; corner++) {
+        const [x, y] = at(shape.map((count, axis) => ((corner >> axis) & 1) * count));
+        assert.ok(Math.abs(x) <= SIZE.x / 2 && Math.abs(y) <= SIZE.y / 2);
+      }
+    }
+  }
+});
+
+test("two places on one line to the viewer are seen at the same point", () => {
+  const { towards, at } = look(SHAPE, EYE, SIZE);
+  const place = [1.5, 0.5, 3.5];
+  const nearer = place.map((value, axis) => value + 2 * towards[axis]);
+  at(place).forEach((pixel, k) => near(pixel, at(nearer)[k]));
+});
+
+test("the box of what is lit is found, wherever it is", () => {
+  const lit = ([c, n, p]) => c >= 2 && c < 4 && n === 3 && p > 0;
+  assert.deepEqual(boxOf(block(lit).lit, SHAPE), { from: [2, 3, 1], to: [4, 4, 9] });
+});
+
+test("a place is behind a box if the way from it to the viewer leads through the box", () => {
+  const box = { from: [2, 1, 2], to: [4, 3, 6] };
+  const { towards } = look(SHAPE, EYE, SIZE);
+  for (let at = 0; at < 6 * 4 * 9; at++) {
+    const place = placeOf(at, SHAPE).map((value) => value + 0.5);
+    const inside = (point) => point.every((value, axis) => value > box.from[axis] && value < box.to[axis]);
+    if (inside(place)) continue;
+    const way = Array.from({ length: 20_000 }, (_, step) => place.map((value, axis) => value + 0.002 * step * towards[axis]));
+    assert.equal(isBehind(place, box, towards), way.some(inside), String(place));
+  }
+});
+
+test("other blocks and other views differ in numbers alone, so that Plotly only draws traces", () => {
+  const first = blockTraces(block(([, n]) => n === 0), EYE, SIZE);
+  const others = [
+    blockTraces(block(([c]) => c === 2), EYE, SIZE),
+    blockTraces(block(() => true, [2, 1, 1]), EYE, SIZE),
+    blockTraces(block(() => true, [1, 1, 1]), turned(EYE, [2, 0.3]), SIZE),
+  ];
+  for (const traces of others) {
+    assert.equal(traces.length, first.length);
+    traces.forEach((trace, at) => {
+      assert.notEqual(changes(first[at], trace), null);
+      assert.ok(trace.x.length > 0 && trace.x.length === trace.y.length);
+    });
+  }
+});
+
+test("what lies under the pointer is every dot, and every tile that is seen", () => {
+  const { lit, ...rest } = block(([, n]) => n === 0);
+  const found = blockTraces({ ...rest, lit }, EYE, SIZE).find(({ customdata }) => customdata);
+  assert.equal(found.customdata.length, found.x.length);
+  const dots = 6 * 3 * 9;
+  assert.equal(found.x.length, dots + 6 * 9 + 9 + 6); // front, one end, top
+  assert.ok(found.customdata.slice(dots).every(([n]) => n === 0));
+  assert.deepEqual(found.customdata[0], [1, 0, 0, 0]);
+});
+
+test("labels number every place while there is room for it", () => {
+  const texts = (shape) => labelsOf({ shape, titles: ["channel", "case", "position"] }, EYE, SIZE).map(({ text }) => text);
+  assert.deepEqual(texts([2, 1, 3]), ["0", "1", "0", "0", "1", "2", "channel", "case", "position"]);
+  assert.ok(texts([8, 6, 16]).length < 8 + 6 + 16 + 3);
+});
+
+test("nobody looks from below, nor from straight above", () => {
+  assert.equal(turned(EYE, [0, 9]).pitch, 1.3);
+  assert.equal(turned(EYE, [0, -9]).pitch, 0.1);
+  near(turned(EYE, [0.5, 0]).yaw, EYE.yaw + 0.5);
+});
+
+test("a shade is a darker colour", () => {
+  assert.equal(shade("#0072b2", 1), "rgb(0, 114, 178)");
+  assert.equal(shade("#0072b2", 0.5), "rgb(0, 57, 89)");
+});
