@@ -7,8 +7,9 @@
  * channel. All that is shared is a box, from one entry to another.
  */
 
-const DOT = 2.2; // radius in pixels
-const INSET = 0.07; // air around a tile, as a share of a cube
+const DOT = [0.13, 1.1, 2.2]; // radius: share of a cube, and its bounds in pixels
+const INSET = [0.07, 2.5]; // air around a tile: share of a cube, at most so many pixels
+const CIRCLE = [0, 1, 2, 3, 4, 5].map((corner) => [Math.cos, Math.sin].map((of) => of((corner * Math.PI) / 3)));
 const THINNEST = 0.25; // side of a block, relative to its longest
 const ROOM = 34; // pixels around a block, for its labels
 const LABEL = [12, 28]; // pixels from an edge to its numbers and to its title
@@ -33,8 +34,9 @@ export const turned = ({ yaw, pitch }, [about, up]) => ({
  * @param {number[]} shape numbers of channels, cases, positions
  * @param {Eye} eye
  * @param {{x: number, y: number}} size of the plot in pixels
- * @returns {{towards: number[], at: (place: number[]) => [number, number]}} the direction of the
- *   viewer, in units of cubes; and where a place in these units is seen, in pixels from the middle
+ * @returns {{towards: number[], at: (place: number[]) => [number, number], cube: number}} the
+ *   direction of the viewer, in units of cubes; where a place in these units is seen, in pixels from
+ *   the middle; and the shortest side of a cube in pixels
  */
 export function look(shape, { yaw, pitch }, size) {
   const longest = Math.max(...shape);
@@ -49,7 +51,7 @@ export function look(shape, { yaw, pitch }, size) {
     return [cos * y - sin * x, high * z - low * (cos * x + sin * y)];
   };
   const towards = [high * cos, high * sin, low].map((value, axis) => (value * shape[axis]) / sides[axis]);
-  return { towards, at };
+  return { towards, at, cube: scale * Math.min(...sides.map((side, axis) => side / shape[axis])) };
 }
 
 /**
@@ -104,29 +106,36 @@ export function blockTraces(block, eye, size) {
   const { shape, lit, color } = block;
   const view = look(shape, eye, size);
   const box = boxOf(lit, shape);
-  const sides = [0, 1, 2].map((axis) => sideOf(box, axis, view.towards[axis] >= 0));
+  const inset = Math.min(INSET[0], INSET[1] / view.cube);
+  const radius = Math.min(DOT[2], Math.max(DOT[1], DOT[0] * view.cube));
+  const dot = ([x, y]) => CIRCLE.map(([dx, dy]) => [x + radius * dx, y + radius * dy]);
+  const sides = [0, 1, 2].map((axis) => sideOf(box, axis, view.towards[axis] >= 0, inset));
   const tiles = sides.flatMap(({ tiles }) => tiles);
-  const dots = Array.from(lit, (isLit, index) => (isLit ? [] : [placeOf(index, shape)])).flat();
-  const centres = dots.map((place) => place.map((value) => value + 0.5));
-  const [behind, before] = [true, false].map((way) => centres.filter((place) => isBehind(place, box, view.towards) === way));
+  const dots = Array.from(lit, (isLit, index) => (isLit ? [] : [placeOf(index, shape)]))
+    .flat()
+    .map((entry) => ({ entry, centre: entry.map((value) => value + 0.5) }));
+  const dotted = (hidden) => {
+    const shown = dots.filter(({ centre }) => isBehind(centre, box, view.towards) === hidden);
+    return polygons(shown.map(({ centre }) => dot(view.at(centre))), block.muted);
+  };
   return [
-    polygons(behind.map((place) => dot(view.at(place))), block.muted),
+    dotted(true),
     polygons(sides.map(({ outline }) => outline.map(view.at)), shade(color, INNER)),
     ...sides.map((side, axis) =>
       polygons(side.tiles.map(({ corners }) => corners.map(view.at)), shade(color, SHADES[axis])),
     ),
-    polygons(before.map((place) => dot(view.at(place))), block.muted),
+    dotted(false),
     scatter([view.at(block.chosen.map((value) => value + 0.5))], {
       mode: "markers",
       hoverinfo: "skip",
       marker: { size: 10, symbol: "diamond", color: block.text, line: { color: "#fff", width: 1 } },
     }),
-    pickable(block, [...dots, ...tiles.map(({ entry }) => entry)], [...centres, ...tiles.map(({ centre }) => centre)].map(view.at)),
+    pickable(block, [...dots, ...tiles], view),
   ];
 }
 
 /** One side of a box: its outline and its tiles, each with its entry. */
-function sideOf({ from, to }, axis, far) {
+function sideOf({ from, to }, axis, far, inset) {
   const level = far ? to[axis] : from[axis];
   const [a, b] = [0, 1, 2].filter((other) => other !== axis);
   const rectangle = (low, high) =>
@@ -142,7 +151,7 @@ function sideOf({ from, to }, axis, far) {
       [entry[axis], entry[a], entry[b]] = [far ? level - 1 : level, p, q];
       const centre = entry.map((value) => value + 0.5);
       centre[axis] = level;
-      const corners = rectangle([p + INSET, q + INSET], [p + 1 - INSET, q + 1 - INSET]);
+      const corners = rectangle([p + inset, q + inset], [p + 1 - inset, q + 1 - inset]);
       tiles.push({ entry, centre, corners });
     }
   }
@@ -166,13 +175,13 @@ function polygons(shapes, fillcolor) {
   });
 }
 
-const CIRCLE = Array.from({ length: 6 }, (_, corner) => [Math.cos, Math.sin].map((of) => DOT * of((corner * Math.PI) / 3)));
-const dot = ([x, y]) => CIRCLE.map(([dx, dy]) => [x + dx, y + dy]);
-
 /** What lies under the pointer: case, channel, row and column. Nothing of it is drawn. */
-function pickable({ side, hovertemplate }, entries, points) {
-  const customdata = entries.map(([c, n, p]) => [n, c, Math.floor(p / side), p % side]);
-  return scatter(points, { mode: "none", customdata, hovertemplate });
+function pickable({ side, hovertemplate }, seen, { at }) {
+  const customdata = seen.map(({ entry: [c, n, p] }) => [n, c, Math.floor(p / side), p % side]);
+  return scatter(
+    seen.map(({ centre }) => at(centre)),
+    { mode: "none", customdata, hovertemplate },
+  );
 }
 
 /**
