@@ -7,6 +7,8 @@ from typing import Any
 from ln_core.runs.config import to_text
 from ln_core.runs.experiment import FilmConfig
 
+SCRIPT_SECONDS = 1.0  # within which a script asks for what was foreseen
+
 
 class Drawn(asyncio.Event):
     """Set whenever a player has drawn: which picture is on its screen, by turn and by query.
@@ -28,12 +30,14 @@ class Page:
         self.figure: dict[str, Any] | None = None  # that the player has
         self.told: tuple[FilmConfig, str] | None = None  # whose state it knows, and that state
         self._foreseen: list[FilmConfig] = []  # what the script has yet to ask for
+        self._foreseen_at = 0.0
 
     def foresee(self, config: FilmConfig) -> None:
         """Show a picture that the script will ask for once it has heard of the gesture."""
         if config != self.config:
             self.config = config
             self._foreseen.append(config)
+            self._foreseen_at = asyncio.get_running_loop().time()
             self.asked_again.set()
 
     def ask(self, turn: int, config: FilmConfig) -> None:
@@ -41,10 +45,11 @@ class Page:
         if turn <= self.turn:
             return
         self.turn = turn
-        if config in self._foreseen:
+        since = asyncio.get_running_loop().time() - self._foreseen_at
+        if config in self._foreseen and since < SCRIPT_SECONDS:
             # Of two gestures the script knows the first; the page is at the second already.
             self._foreseen = self._foreseen[self._foreseen.index(config) + 1 :]
-        else:
+        else:  # among them what no script has asked for: a slider went back before it was let go of
             self._foreseen = []
         if not self._foreseen:
             self.config = config
@@ -57,7 +62,7 @@ class Page:
             await self.drawn.wait()
 
     async def catch_up(self) -> None:
-        """Wait until the player has drawn what is asked for or foreseen."""
-        while self.drawn.query != to_text(self.config):
+        """Wait until the player has drawn what it has foreseen."""
+        while self._foreseen and self.drawn.query != to_text(self.config):
             self.drawn.clear()
             await self.drawn.wait()

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from ln_core.runs import hub as hub_module
+from ln_core.runs import page as page_module
 from ln_core.runs import stream as stream_module
 from ln_core.runs.config import to_text
 from ln_core.runs.frame import unpack
@@ -262,6 +263,21 @@ def test_a_script_that_is_behind_does_not_bring_an_earlier_picture_back(client):
         assert picture_of(socket, third) == ("done", 4, 1)
         ask(first, 5)  # and which is not foreseen any more
         assert picture_of(socket, first) == ("done", 5, 1)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_gesture_that_was_taken_back_does_not_stand_in_the_way_of_a_later_one(
+    client, monkeypatch
+):
+    monkeypatch.setattr(page_module, "SCRIPT_SECONDS", 0)
+    taken_back, kept = CountConfig(length=1, seed=4), CountConfig(length=1, seed=3)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        for foreseen in (taken_back, kept):
+            socket.send_text(f"next {to_text(foreseen)}")
+            assert picture_of(socket, foreseen) == ("done", 1, 1)
+        ask(taken_back, 2)
+        assert picture_of(socket, taken_back) == ("done", 2, 1)
 
 
 @pytest.mark.usefixtures("hasty")
