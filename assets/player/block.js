@@ -109,7 +109,8 @@ export function blockTraces(block, eye, size) {
   const inset = Math.min(INSET[0], INSET[1] / view.cube);
   const radius = Math.min(DOT[2], Math.max(DOT[1], DOT[0] * view.cube));
   const dot = ([x, y]) => CIRCLE.map(([dx, dy]) => [x + radius * dx, y + radius * dy]);
-  const sides = [0, 1, 2].map((axis) => sideOf(box, axis, view.towards[axis] >= 0, inset));
+  const nothing = { outline: [], tiles: [] }; // before there are numbers
+  const sides = view.towards.map((way, axis) => (box.to[axis] ? sideOf(box, axis, way >= 0, inset) : nothing));
   const tiles = sides.flatMap(({ tiles }) => tiles);
   const dots = Array.from(lit, (isLit, index) => (isLit ? [] : [placeOf(index, shape)]))
     .flat()
@@ -165,7 +166,7 @@ const scatter = (points, more) => {
 
 /** Shapes in pixels as one: Plotly draws it with one element, whatever their number. */
 function polygons(shapes, fillcolor) {
-  const points = shapes.flatMap((corners) => [...corners, corners[0], [NaN, NaN]]);
+  const points = shapes.flatMap((corners) => (corners.length ? [...corners, corners[0], [NaN, NaN]] : []));
   // A shape of no size where there is none: Plotly makes away with a trace without points.
   return scatter(points.length ? points : [[0, 0]], {
     mode: "none", // no line round it: that would be one element a shape

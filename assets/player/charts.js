@@ -115,6 +115,7 @@ class Chart {
     const turn = (about, up = 0) => {
       this.#eye = turned(this.#eye, [about, up]);
       for (const panel of this.panels.values()) panel.look(this.#eye);
+      if (!this.shown.some(({ inView }) => inView)) return;
       this.element.dispatchEvent(new CustomEvent("lnl-stale", { bubbles: true }));
     };
     this.turning = new Turning(turn, this.row);

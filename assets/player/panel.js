@@ -108,11 +108,12 @@ export class Panel {
     if (this.cells) this.cells.update(reader.read(this.#edited, frame), layout.margin);
     const before = this.#picture;
     if (before && same(traces, before.traces) && same(layout, before.layout)) return false;
-    this.#picture = { traces, layout };
+    this.#picture = null; // until it is drawn
     if (!before || !same(layout, before.layout) || !refill(this.plot, before.traces, traces)) {
       // Plotly writes into the layout that it is given.
       window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
     }
+    this.#picture = { traces, layout };
     if (!this.drawn++) this.#listen();
     return true;
   }

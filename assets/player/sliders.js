@@ -70,9 +70,10 @@ export class Foresight {
     const [field, value] = this.#wanted;
     this.#wanted = null;
     const query = new URLSearchParams(this.#present());
-    if (!query.has(field) || query.get(field) === value) return;
+    if (!query.has(field)) return;
+    // What is there already brings no answer; but another picture may be on its way, to be taken back.
+    if (query.get(field) !== value) this.#sent = performance.now();
     query.set(field, value);
-    this.#sent = performance.now();
     this.#send(query.toString());
   }
 }

@@ -35,16 +35,15 @@ export class Turning {
     }
     let last = null;
     // Plotly takes what happens on a plot for itself, but for what it has not seen yet.
-    held.addEventListener("pointerdown", (event) => (last = event.pointerType === "touch" ? null : event), {
-      signal,
-      capture: true,
-    });
+    const take = (event) => (last = event.pointerType === "touch" || event.button ? null : event);
+    held.addEventListener("pointerdown", take, { signal, capture: true });
     for (const over of ["pointerup", "pointercancel"]) {
       document.addEventListener(over, () => (last = null), { signal, capture: true });
     }
     document.addEventListener(
       "pointermove",
       (event) => {
+        if (!event.buttons) last = null; // it was let go of where nobody was told
         if (!last) return;
         turn(PER_PIXEL * (last.clientX - event.clientX), PER_PIXEL * (event.clientY - last.clientY));
         last = event;

@@ -238,8 +238,8 @@ def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigE
             for name in problem.fields:
                 values.pop(name, None)
         else:
-            order = [*declared, *query]
-            problems.sort(key=lambda problem: order.index(problem.fields[0]))
+            order = {name: place for place, name in enumerate(dict.fromkeys([*declared, *query]))}
+            problems.sort(key=lambda problem: order[problem.fields[0]])
             return config, tuple(problems)
 
 

@@ -166,7 +166,11 @@ class Hub:
     def _begin(self, key: str, experiment: Experiment, config: FilmConfig, now: float) -> Run:
         self._forget(now)
         watched = [run for run in self._runs.values() if now <= run.watched_until]
-        if len(watched) >= WATCHED_RUNS or sum(run.log.size for run in watched) >= self._log_bytes:
+        unfinished = [run for run in watched if not run.log.done]
+        if (
+            len(unfinished) >= WATCHED_RUNS
+            or sum(run.log.size for run in watched) >= self._log_bytes
+        ):
             raise HubFullError(f"The lab is full: {len(watched)} runs are being watched.")
         run = self._runs[key] = Run(key, experiment, config)
         self._turns = deque(part for part in self._turns if part.run.key != key)

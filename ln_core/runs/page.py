@@ -29,27 +29,31 @@ class Page:
         self.asked_again = asyncio.Event()
         self.figure: dict[str, Any] | None = None  # that the player has
         self.told: tuple[FilmConfig, str] | None = None  # whose state it knows, and that state
+        self._asked = config  # by the script, last
         self._foreseen: list[FilmConfig] = []  # what the script has yet to ask for
         self._foreseen_at = 0.0
 
     def foresee(self, config: FilmConfig) -> None:
         """Show a picture that the script will ask for once it has heard of the gesture."""
-        if config != self.config:
-            self.config = config
-            self._foreseen.append(config)
-            self._foreseen_at = asyncio.get_running_loop().time()
-            self.asked_again.set()
+        if config == self.config:
+            return
+        self.config = config
+        # Back at what the script knows, it hears of no gesture.
+        self._foreseen = [] if config == self._asked else [*self._foreseen, config]
+        self._foreseen_at = asyncio.get_running_loop().time()
+        self.asked_again.set()
 
     def ask(self, turn: int, config: FilmConfig) -> None:
         """Take what the script asks for now, unless it is known."""
         if turn <= self.turn:
             return
-        self.turn = turn
+        self.turn, self._asked = turn, config
         since = asyncio.get_running_loop().time() - self._foreseen_at
         if config in self._foreseen and since < SCRIPT_SECONDS:
             # Of two gestures the script knows the first; the page is at the second already.
-            self._foreseen = self._foreseen[self._foreseen.index(config) + 1 :]
-        else:  # among them what no script has asked for: a slider went back before it was let go of
+            last = len(self._foreseen) - self._foreseen[::-1].index(config)
+            self._foreseen = self._foreseen[last:]
+        else:
             self._foreseen = []
         if not self._foreseen:
             self.config = config

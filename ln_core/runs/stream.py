@@ -31,6 +31,7 @@ SOON = 0.5  # seconds in which a still is made; a message before it would have t
 Fields = Mapping[str, object]  # of a status, beside those that it always has
 NO_FIELDS: Fields = {}
 Talk = Callable[[WebSocket, Drawn], Awaitable[None]]
+LONGEST_WORDS = 8192  # characters that a player may say at a time
 LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
 
 
@@ -161,7 +162,9 @@ class Stream:
         page = None
         try:
             experiment, config, turn = self._asked(websocket, "turn", "viewer", "from")
-            page = self._hub.pages[key] = Page(turn, config, drawn)
+            page = Page(turn, config, drawn)
+            if key[0]:  # without a name nobody could tell whose page it is
+                self._hub.pages[key] = page
             drawn.foresee = partial(_foresee, page)
             while True:
                 page.asked_again.clear()
@@ -181,7 +184,7 @@ class Stream:
         run = await self._hub.watch(experiment, config)
         if run.state == "queued" and page.figure is not None:  # there is a picture to look at
             await _any_of(page.asked_again, run.log.changed, seconds=PICTURE_SOON)
-        elif page.told == (config, run.state):  # the player has it, but not in this turn
+        if page.told == (config, run.state):  # the player has it, but not in this turn
             await websocket.send_bytes(_status(0, run.state, error=run.error, more=asked))
         while not page.asked_again.is_set():
             run = await self._hub.watch(experiment, config)
@@ -228,12 +231,12 @@ class Stream:
 async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
     """Hear that something was drawn, or what a page will ask for; end when the player leaves."""
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
-        said, *rest = (message.get("text") or "").split(" ")
+        said, *rest = (message.get("text") or "")[:LONGEST_WORDS].split(" ")
         if said == "next":
             drawn.foresee("".join(rest))
             continue
         turn, query = rest if len(rest) == 2 else ("", "")
-        drawn.turn, drawn.query = int(turn) if turn.isdecimal() else 0, query
+        drawn.turn, drawn.query = int(turn[:9]) if turn.isdecimal() else 0, query
         drawn.set()
 
 

@@ -60,8 +60,8 @@ class MatesConfig(StillConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of the digits and of one batch's activations."""
-        return 16 << 20
+        """Bytes of the digits, and of those of all draws with their activations."""
+        return (16 << 20) + self.draws * self.batch_size * 4 * 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,7 @@ class Splits(NamedTuple):
     length: NDArray[np.float64]
 
 
-@lru_cache(maxsize=32)  # choosing another split does not ask for it again
+@lru_cache(maxsize=6)  # choosing another split does not ask for it again
 def split(seed: int, weights: str, track: str) -> Splits:
     """Measure how one track's gradient changes as the batch is split."""
     net, (x, y) = make_net(seed, weights, track), draw_batch(seed)

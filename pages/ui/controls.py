@@ -120,7 +120,9 @@ def _take(slug: str, config: Config, name: str) -> None:
     try:
         if isinstance(declared.kind, MatrixText | SentenceText):
             value = _typed(name, declared.kind, value)
-        choose(slug, dataclasses.replace(config, **{name: value}))  # type: ignore[type-var]
+        # Of two gestures at once the second builds on the first, which is in the URL by now.
+        present, _ = from_query(type(config), st.query_params.to_dict())
+        choose(slug, dataclasses.replace(present, **{name: value}))  # type: ignore[type-var]
     except ConfigError as error:
         st.session_state[f"{slug}.refused"] = (declared.group, str(error))
 

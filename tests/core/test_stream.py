@@ -266,10 +266,7 @@ def test_a_script_that_is_behind_does_not_bring_an_earlier_picture_back(client):
 
 
 @pytest.mark.usefixtures("hasty")
-def test_a_gesture_that_was_taken_back_does_not_stand_in_the_way_of_a_later_one(
-    client, monkeypatch
-):
-    monkeypatch.setattr(page_module, "SCRIPT_SECONDS", 0)
+def test_a_gesture_that_was_taken_back_does_not_stand_in_the_way_of_a_later_one(client):
     taken_back, kept = CountConfig(length=1, seed=4), CountConfig(length=1, seed=3)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
@@ -281,7 +278,47 @@ def test_a_gesture_that_was_taken_back_does_not_stand_in_the_way_of_a_later_one(
 
 
 @pytest.mark.usefixtures("hasty")
-@pytest.mark.parametrize("query", ["length=1&seed=x", "length=0", "seed=4&unknown=1", "="])
+def test_what_a_script_has_not_asked_for_in_time_is_foreseen_no_more(client, monkeypatch):
+    monkeypatch.setattr(page_module, "SCRIPT_SECONDS", 0)
+    asked, foreseen = CountConfig(length=1, seed=4), CountConfig(length=1, seed=5)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        for config in (asked, foreseen):
+            socket.send_text(f"next {to_text(config)}")
+            assert picture_of(socket, config) == ("done", 1, 1)
+        ask(asked, 2)
+        assert picture_of(socket, asked) == ("done", 2, 1)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_slow_picture_is_announced_in_the_turn_of_the_script_that_asks_for_it_too(client):
+    slow = CountConfig(length=1, seed=4, pause_ms=500)
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        socket.send_text(f"next {to_text(slow)}")
+        assert picture_of(socket, slow) == ("queued", 1, 0)
+        ask(slow, 2)
+        assert picture_of(socket, slow) == ("queued", 2, 0)
+        assert picture_of(socket, slow) == ("done", 2, 1)
+
+
+def test_nobody_is_shown_what_the_page_of_someone_without_a_name_asks_for(client):
+    with client.websocket_connect(STILL.replace("viewer=me", "viewer=")) as socket:
+        receive_picture(socket)
+        assert not client.hub.pages
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "length=1&seed=x",
+        "length=0",
+        "seed=4&unknown=1",
+        "=",
+        "&".join(f"a{k}=" for k in range(9999)),
+    ],
+)
 def test_a_picture_that_cannot_be_is_not_foreseen(client, query):
     asked = CountConfig(length=1, seed=4)
     with client.websocket_connect(STILL) as socket:

@@ -86,6 +86,13 @@ test("other blocks and other views differ in numbers alone, so that Plotly only 
   }
 });
 
+test("before there are numbers nothing is drawn", () => {
+  const traces = blockTraces({ ...block(() => true), lit: new Float64Array() }, EYE, SIZE);
+  const shapes = traces.filter(({ fill }) => fill);
+  assert.equal(shapes.length, 6);
+  for (const { x } of shapes) assert.deepEqual([...x], [0]);
+});
+
 test("what lies under the pointer is every dot, and every tile that is seen", () => {
   const { lit, ...rest } = block(([, n]) => n === 0);
   const found = blockTraces({ ...rest, lit }, EYE, SIZE).find(({ customdata }) => customdata);
