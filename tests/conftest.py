@@ -13,12 +13,20 @@ settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
 
 
+PICTURES = ("test_see.py", "test_picture.py", "test_accessibility.py")
+
+
 class Together(LoadScopeScheduling):
-    """Keep a file's tests in one process, for the runs that they share, and all browser tests."""
+    """Keep a file's tests in one process, for the runs that they share.
+
+    Browser tests share a server and a browser: those of pictures, about half of them, and the rest.
+    """
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
-        return "browser" if "/browser/" in file else file
+        if "/browser/" not in file:
+            return file
+        return "browser, pictures" if file.endswith(PICTURES) else "browser, films"
 
 
 def pytest_xdist_make_scheduler(config, log):
