@@ -11,7 +11,7 @@ PAGES = sorted(
     for path in (Path(__file__).parents[2] / "pages" / "paper").glob("*.py")
     if path.stem != "others"
 )
-SIZES = [(1280, 720), (390, 844)]
+SIZES = [(390, 844), (1280, 720)]
 
 
 def paper(tab, name):
@@ -55,14 +55,23 @@ def test_the_record_is_played_and_scrubbed_without_touching_the_live_run(tab, na
     assert live.get_attribute("data-playing") == "true" or live.get_attribute("data-frame") != "1"
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", [*PAGES, "others"])
-def test_nothing_sticks_out_sideways(open_tab, server, name, size):
-    tab = open_tab(server, viewport={"width": size[0], "height": size[1]})
+def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(
+    open_tab, server, name
+):
+    phone, desk = ({"width": width, "height": height} for width, height in SIZES)
+    tab = open_tab(server, viewport=phone)
     if name == "others":
         tab.open("/others", wait=False)
         tab.page.get_by_role("heading", name="Handwriting").wait_for()
     else:
         paper(tab, name)
+    check_width(tab)
+    tab.page.set_viewport_size(desk)
+    tab.page.wait_for_timeout(300)
+    check_width(tab)
+
+
+def check_width(tab):
     for node in ("documentElement", "querySelector('[data-testid=stMain]')"):
         assert tab.page.evaluate(f"document.{node}.scrollWidth <= document.{node}.clientWidth")

@@ -29,10 +29,7 @@ SLIDERS = {
     "pools": "Channels C",
     "matrix": "Gain g",
     "mates": "Seed",
-    "replicas": "Seed",
-    "invariance": "Factor",
     "geometry": "Learning rate",
-    "time": "Spectral radius",
 }
 
 

@@ -13,7 +13,7 @@ NAMES = [experiment.name for experiment in STILLS]
 # On a phone the lists of a page can push its chart out of sight, where it is not drawn.
 DONE = """p.state === 'done' && p.settled
   && (p.draws > 0 || document.querySelector('.lnl-lists li'))"""
-SIZES = [(1280, 720), (390, 844)]
+SIZES = [(390, 844), (1280, 720)]
 
 
 def see(tab, name, **query):
@@ -120,10 +120,19 @@ def test_a_page_goes_on_after_a_restart_of_the_server(fresh_server, open_tab):
     press(tab, 2)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_sticks_out_sideways(open_tab, server, name, size):
-    tab = see(open_tab(server, viewport={"width": size[0], "height": size[1]}), name)
+def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(
+    open_tab, server, name
+):
+    phone, desk = ({"width": width, "height": height} for width, height in SIZES)
+    tab = see(open_tab(server, viewport=phone), name)
+    check_width(tab)
+    tab.page.set_viewport_size(desk)
+    tab.wait(f"innerWidth === {desk['width']} && {DONE}")
+    check_width(tab)
+
+
+def check_width(tab):
     tab.page.get_by_role("heading", name="Explanation").scroll_into_view_if_needed()
     sticking = tab.page.evaluate(
         """() => [...document.querySelectorAll('[data-testid=stMain] *')]
