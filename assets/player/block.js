@@ -1,11 +1,13 @@
 /**
  * A block of numbers in 3-D: entries that share a statistic as cubes, the others as dots. Drawn by
- * Plotly as flat shapes where they are seen: that takes a tenth of the time of WebGL without a
- * graphics card, and works where there is none.
+ * Plotly as flat shapes where they are seen: that is faster than WebGL without a graphics card, and
+ * works where there is none.
  *
  * Axes: x channels, y cases, z positions (row by row). Entries come case by case, then channel by
  * channel. All that is shared is a box, from one entry to another.
  */
+
+import { channels, rgb } from "./theme.js";
 
 const DOT = [0.13, 1.1, 2.2]; // radius: share of a cube, and its bounds in pixels
 const INSET = [0.07, 2.5]; // air around a tile: share of a cube, at most so many pixels
@@ -222,7 +224,4 @@ function away({ at }, place) {
 }
 
 /** A colour darkened: 1 leaves it, 0 is black. */
-export function shade(color, share) {
-  const [red, green, blue] = [1, 3, 5].map((at) => Math.round(share * Number.parseInt(color.slice(at, at + 2), 16)));
-  return `rgb(${red}, ${green}, ${blue})`;
-}
+export const shade = (color, share) => rgb(channels(color).map((channel) => share * channel));

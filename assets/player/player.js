@@ -225,7 +225,7 @@ class Player {
     if (!this.root.isConnected) this.#leaveSoon();
     const { turn, query } = status;
     if (turn < this.#source.turn) return true; // a picture that is asked for no more
-    if (turn >= this.#source.turn) {
+    if (turn !== undefined) {
       const another = query !== this.#source.query;
       this.#source = { ...this.#source, turn, query };
       if (another) this.#wait();

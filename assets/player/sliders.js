@@ -3,6 +3,9 @@
  * gesture later, and of a slider that is dragged only once it is let go of.
  */
 
+/** Milliseconds after which a picture is no longer waited for. */
+const LONGEST = 500;
+
 export class Sliders {
   #observer;
 
@@ -77,6 +80,3 @@ export class Foresight {
     this.#send(query.toString());
   }
 }
-
-/** Milliseconds after which a picture is no longer waited for. */
-const LONGEST = 500;

@@ -50,7 +50,8 @@ function token(text, theme, track) {
   return alpha === undefined ? color : `rgba(${channels(color).slice(0, 3).join(", ")}, ${alpha})`;
 }
 
-function channels(color) {
+/** Red, green and blue of a colour as CSS writes it. */
+export function channels(color) {
   if (color.startsWith("#")) {
     const hex = color.length === 4 ? color.replace(/[^#]/g, "$&$&") : color;
     return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -61,4 +62,4 @@ function channels(color) {
     .map(Number);
 }
 
-const rgb = (color) => `rgb(${color.slice(0, 3).map(Math.round).join(", ")})`;
+export const rgb = (color) => `rgb(${color.slice(0, 3).map(Math.round).join(", ")})`;

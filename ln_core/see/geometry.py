@@ -40,14 +40,16 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     layer = draw(config.seed)
     # The lesson speaks of the whole matrix, doubled, whatever the config scales.
     plain = replace(config, scope="all", factor=2.0)
+    scaling = scale(config, tracks, layer)
     arrays = {
-        **scale(config, tracks, layer),
+        **scaling,
         "fisher": fisher_ratios(config.seed, config.scope, config.factor, tracks),
         "radial": radial(tracks, layer),
         **train(config, tracks, layer),
     }
     own = tracks.index("layer")
-    scaling = scale(plain, tracks, layer)
+    if config.scope != plain.scope:  # the factor has no part in it
+        scaling = scale(plain, tracks, layer)
     blocks = fisher_ratios(plain.seed, plain.scope, plain.factor, tracks)
     values = fill_slots(
         plain,

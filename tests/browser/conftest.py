@@ -135,6 +135,13 @@ class Lab:
             self.page.wait_for_function("window.__player && window.__player.draws > 0")
         return self
 
+    def fits(self):
+        """Whether nothing makes the page wider than its window."""
+        nodes = ("document.documentElement", "document.querySelector('[data-testid=stMain]')")
+        return all(
+            self.page.evaluate(f"{node}.scrollWidth <= {node}.clientWidth") for node in nodes
+        )
+
     def get(self, what):
         return self.page.evaluate(f"window.__player.{what}")
 

@@ -66,12 +66,7 @@ def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(
         tab.page.get_by_role("heading", name="Handwriting").wait_for()
     else:
         paper(tab, name)
-    check_width(tab)
+    assert tab.fits()
     tab.page.set_viewport_size(desk)
     tab.page.wait_for_timeout(300)
-    check_width(tab)
-
-
-def check_width(tab):
-    for node in ("documentElement", "querySelector('[data-testid=stMain]')"):
-        assert tab.page.evaluate(f"document.{node}.scrollWidth <= document.{node}.clientWidth")
+    assert tab.fits()

@@ -142,8 +142,7 @@ def check_width(tab):
           .map((node) => node.className || node.tagName)"""
     )
     assert not sticking
-    for node in ("documentElement", "querySelector('[data-testid=stMain]')"):
-        assert tab.page.evaluate(f"document.{node}.scrollWidth <= document.{node}.clientWidth")
+    assert tab.fits()
 
 
 def test_typing_into_a_cell_changes_sentences_charts_formula_and_url(tab):

@@ -1,21 +1,14 @@
 """Streamlit's connection: named for its viewer, and patient while a picture is drawn."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import WebSocketRoute
-from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from ln_core.runs import hub as hub_module
-from ln_core.runs.hub import Hub
 from ln_core.runs.pictures_first import VIEWER, PicturesFirst
-from ln_core.runs.stream import Stream
-from tests.core.fake_film import COUNT
-from tests.core.test_stream import receive_picture
+from tests.core.fake_server import receive_picture, serving
 
 
 async def echo(websocket):
@@ -31,23 +24,8 @@ async def echo(websocket):
 
 @pytest.fixture
 def client():
-    hub = Hub({"count": COUNT}, lambda: ThreadPoolExecutor(max_workers=1), workers=1)
-
-    @asynccontextmanager
-    async def lifespan(app):
-        async with hub.running():
-            yield
-
-    app = Starlette(
-        routes=[
-            WebSocketRoute("/base/_stcore/stream", echo),
-            WebSocketRoute("/base/other", echo),
-            *Stream(hub).routes("/base"),
-        ],
-        middleware=[Middleware(PicturesFirst, hub)],
-        lifespan=lifespan,
-    )
-    with TestClient(app) as client:
+    routes = [WebSocketRoute(f"/base/{path}", echo) for path in ("_stcore/stream", "other")]
+    with serving("/base", routes=routes, middleware=[PicturesFirst]) as client:
         yield client
 
 

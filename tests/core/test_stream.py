@@ -1,24 +1,18 @@
 """The stream: what players receive, over a websocket and by polling."""
 
-import json
-import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from ln_core.runs import hub as hub_module
 from ln_core.runs import page as page_module
 from ln_core.runs import stream as stream_module
 from ln_core.runs.config import to_text
-from ln_core.runs.frame import unpack
-from ln_core.runs.hub import Hub, expect
-from ln_core.runs.stream import Stream
+from ln_core.runs.hub import expect
 from tests.core.fake_film import COUNT, CountConfig, frames_of
+from tests.core.fake_server import read, receive_picture, serving
 
 
 @pytest.fixture
@@ -40,21 +34,8 @@ def handlers(monkeypatch):
 
 @pytest.fixture
 def client():
-    hub = Hub({"count": COUNT}, lambda: ThreadPoolExecutor(max_workers=1), workers=1)
-
-    @asynccontextmanager
-    async def lifespan(app):
-        async with hub.running():
-            yield
-
-    with TestClient(Starlette(routes=Stream(hub).routes("/lab"), lifespan=lifespan)) as client:
-        client.hub = hub
+    with serving("/lab") as client:
         yield client
-
-
-def read(message):
-    (size,) = struct.unpack_from("<I", message)
-    return json.loads(message[4 : 4 + size]), unpack(message[4 + size :])
 
 
 def receive_film(socket):
@@ -118,16 +99,6 @@ def test_a_still_brings_its_figure_along(client):
     status, frames = read(client.get("/lab/frames/count?length=1&seed=4").content)
     assert (status["state"], status["figure"], len(frames)) == ("done", {"seed": 4}, 1)
     assert "figure" not in read(client.get("/lab/frames/count?length=2").content)[0]
-
-
-def receive_picture(socket):
-    """The messages of one turn, from what is said at once to the picture."""
-    statuses = []
-    while True:
-        status, frames = read(socket.receive_bytes())
-        statuses.append(status)
-        if frames:
-            return statuses, frames
 
 
 def ask(config, turn, viewer="me"):
@@ -236,13 +207,19 @@ def picture_of(socket, told):
     return status["state"], status["turn"], len(frames)
 
 
+def foresee(socket, *configs):
+    """Foresee pictures, one after the other; each comes at once, in the turn of the first."""
+    for config in configs:
+        socket.send_text(f"next {to_text(config)}")
+        assert picture_of(socket, config) == ("done", 1, 1)
+
+
 @pytest.mark.usefixtures("hasty")
 def test_a_player_that_foresees_a_picture_gets_it_before_the_script_asks_and_only_once(client):
     foreseen = CountConfig(length=1, seed=4)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        socket.send_text(f"next {to_text(foreseen)}")
-        assert picture_of(socket, foreseen) == ("done", 1, 1)
+        foresee(socket, foreseen)
         ask(foreseen, 2)
         assert picture_of(socket, foreseen) == ("done", 2, 0)
 
@@ -252,9 +229,7 @@ def test_a_script_that_is_behind_does_not_bring_an_earlier_picture_back(client):
     first, second, third = (CountConfig(length=1, seed=seed) for seed in (4, 5, 6))
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        for foreseen in (first, second):
-            socket.send_text(f"next {to_text(foreseen)}")
-            assert picture_of(socket, foreseen) == ("done", 1, 1)
+        foresee(socket, first, second)
         ask(first, 2)
         assert picture_of(socket, second) == ("done", 2, 0)
         ask(second, 3)
@@ -270,9 +245,7 @@ def test_a_gesture_that_was_taken_back_does_not_stand_in_the_way_of_a_later_one(
     taken_back, kept = CountConfig(length=1, seed=4), CountConfig(length=1, seed=3)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        for foreseen in (taken_back, kept):
-            socket.send_text(f"next {to_text(foreseen)}")
-            assert picture_of(socket, foreseen) == ("done", 1, 1)
+        foresee(socket, taken_back, kept)
         ask(taken_back, 2)
         assert picture_of(socket, taken_back) == ("done", 2, 1)
 
@@ -283,9 +256,7 @@ def test_what_a_script_has_not_asked_for_in_time_is_foreseen_no_more(client, mon
     asked, foreseen = CountConfig(length=1, seed=4), CountConfig(length=1, seed=5)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        for config in (asked, foreseen):
-            socket.send_text(f"next {to_text(config)}")
-            assert picture_of(socket, config) == ("done", 1, 1)
+        foresee(socket, asked, foreseen)
         ask(asked, 2)
         assert picture_of(socket, asked) == ("done", 2, 1)
 
