@@ -16,7 +16,8 @@ export class Turning {
 
   /**
    * @param {(about: number, up?: number) => void} turn brings every block on by angles in radians
-   * @param {HTMLElement} held where they are taken hold of; a finger scrolls the page instead
+   * @param {HTMLElement} held where they are taken hold of; a finger that goes up or down scrolls
+   *   the page instead, see player.css
    */
   constructor(turn, held) {
     this.turn = turn;
@@ -33,9 +34,10 @@ export class Turning {
         capture: true,
       });
     }
+    held.classList.add("lnl-turns");
     let last = null;
     // Plotly takes what happens on a plot for itself, but for what it has not seen yet.
-    const take = (event) => (last = event.pointerType === "touch" || event.button ? null : event);
+    const take = (event) => (last = event.button ? null : event);
     held.addEventListener("pointerdown", take, { signal, capture: true });
     for (const over of ["pointerup", "pointercancel"]) {
       document.addEventListener(over, () => (last = null), { signal, capture: true });

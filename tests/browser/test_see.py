@@ -457,6 +457,33 @@ def test_a_block_that_is_shown_later_stands_as_the_others_do(tab):
     assert len(set(eye(tab))) == 1
 
 
+def test_a_finger_turns_the_blocks_sideways_and_scrolls_the_page_up_and_down(open_tab, server):
+    phone = {"width": 390, "height": 844}
+    tab = see(open_tab(server, viewport=phone, has_touch=True, reduced_motion="reduce"), "pools")
+    box = tab.page.locator("[data-chart=block] .lnl-box").first
+    box.scroll_into_view_if_needed()
+    tab.wait(DONE)
+    touch = tab.page.context.new_cdp_session(tab.page)
+
+    def drag(dx, dy):
+        place = box.bounding_box()
+        x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+        for step in range(6):
+            point = {"x": x + step * dx / 5, "y": y + step * dy / 5}
+            kind = "touchMove" if step else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        return place["y"]
+
+    before = eye(tab)
+    drag(60, 0)
+    after = changed(tab, before, eye)
+    assert len(set(after)) == 1
+    stood = drag(0, -120)
+    tab.page.wait_for_timeout(300)
+    assert box.bounding_box()["y"] < stood - 50
+
+
 def test_blocks_are_turned_by_hand_all_together(open_tab, server):
     tab = see(open_tab(server, reduced_motion="reduce"), "pools")
     before, address = eye(tab), tab.page.url
