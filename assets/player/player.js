@@ -99,7 +99,7 @@ class Player {
     this.slots = new Slots();
     this.foresight = new Foresight(
       () => this.#source.query,
-      (query) => this.#stream.say("next", query),
+      (query) => this.#stream.say("next", this.#source.turn, query),
     );
     this.sliders = new Sliders(
       () => this.#source.widgets,

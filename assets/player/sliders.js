@@ -16,12 +16,18 @@ export class Sliders {
    */
   constructor(prefix, moved) {
     this.#observer = new MutationObserver((changes) => {
-      for (const { target } of changes) {
+      for (const { target, oldValue } of changes) {
+        // The others follow what was chosen elsewhere, perhaps a gesture behind.
+        if (target !== document.activeElement || target.getAttribute("value") === oldValue) continue;
         const field = fieldOf(target, prefix());
         if (field) moved(field, target.getAttribute("aria-valuetext"));
       }
     });
-    this.#observer.observe(document.body, { subtree: true, attributes: true, attributeFilter: ["value"] });
+    this.#observer.observe(document.body, {
+      subtree: true,
+      attributeFilter: ["value"],
+      attributeOldValue: true,
+    });
   }
 
   destroy() {

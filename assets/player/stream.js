@@ -33,8 +33,8 @@ export class Stream {
 
   /**
    * Tell the server that its last message was "drawn", upon which it sends the next, and of a
-   * picture its turn and its query; or the query that the page will ask for "next". Where nothing
-   * but polling works, it does without.
+   * picture its turn and its query; or, after a turn, the query that the page will ask for "next".
+   * Where nothing but polling works, it does without.
    * @param {...(string|number)} words
    */
   say(...words) {

@@ -13,12 +13,13 @@ SCRIPT_SECONDS = 1.0  # within which a script asks for what was foreseen
 class Drawn(asyncio.Event):
     """Set whenever a player has drawn: which picture is on its screen, by turn and by query.
 
-    A player also says what its page is about to ask for: `foresee` is told the query.
+    A player also says what its page is about to ask for: `foresee` is told the turn after which,
+    and the query.
     """
 
     turn = 0
     query = ""
-    foresee: Callable[[str], None] = staticmethod(lambda query: None)
+    foresee: Callable[[int, str], None] = staticmethod(lambda turn, query: None)
 
 
 class Page:
@@ -30,12 +31,16 @@ class Page:
         self.figure: dict[str, Any] | None = None  # that the player has
         self.told: tuple[FilmConfig, str] | None = None  # whose state it knows, and that state
         self._asked = config  # by the script, last
+        self._news = turn  # in which it has last asked for what nobody had foreseen
         self._foreseen: list[FilmConfig] = []  # what the script has yet to ask for
         self._foreseen_at = 0.0
 
-    def foresee(self, config: FilmConfig) -> None:
-        """Show a picture that the script will ask for once it has heard of the gesture."""
-        if config == self.config:
+    def foresee(self, turn: int, config: FilmConfig) -> None:
+        """Show a picture that the script will ask for once it has heard of the gesture.
+
+        One that builds on an earlier turn than the script's last news is out of date.
+        """
+        if config == self.config or turn < self._news:
             return
         self.config = config
         # Back at what the script knows, it hears of no gesture.
@@ -55,6 +60,7 @@ class Page:
             self._foreseen = self._foreseen[last:]
         else:
             self._foreseen = []
+            self._news = turn
         if not self._foreseen:
             self.config = config
         self.asked_again.set()

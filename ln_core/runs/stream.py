@@ -232,11 +232,11 @@ async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
     """Hear that something was drawn, or what a page will ask for; end when the player leaves."""
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
         said, *rest = (message.get("text") or "")[:LONGEST_WORDS].split(" ")
+        turn, query = rest if len(rest) == 2 and rest[0].isdecimal() else ("0", "")
         if said == "next":
-            drawn.foresee("".join(rest))
+            drawn.foresee(int(turn[:9]), query)
             continue
-        turn, query = rest if len(rest) == 2 else ("", "")
-        drawn.turn, drawn.query = int(turn[:9]) if turn.isdecimal() else 0, query
+        drawn.turn, drawn.query = int(turn[:9]), query
         drawn.set()
 
 
@@ -248,11 +248,11 @@ def _new_figure(page: Page, figure: dict[str, Any]) -> Fields:
     return {"figure": figure}
 
 
-def _foresee(page: Page, query: str) -> None:
+def _foresee(page: Page, turn: int, query: str) -> None:
     """Let a page show what its player foresees; nothing, where that cannot be."""
     config, problems = from_query(type(page.config), dict(QueryParams(query)))
     if not problems:
-        page.foresee(config)
+        page.foresee(turn, config)
 
 
 async def _any_of(*events: asyncio.Event, seconds: float = LEASE_RENEWAL) -> bool:

@@ -206,6 +206,24 @@ def test_a_click_in_an_output_chooses_its_cell(tab):
     assert "Case 0, unit 0" not in after
 
 
+def test_sliders_that_follow_another_gesture_foresee_nothing_and_one_that_is_moved_does(tab):
+    said = []
+
+    def listen(socket):
+        socket.on("framesent", lambda words: said.append(words))
+
+    tab.page.on("websocket", listen)
+    see(tab, "matrix")
+    before = words(tab)
+    cell(tab, 1, 2).focus()
+    before = changed(tab, before)
+    tab.page.wait_for_url("**column=2**")
+    tab.page.get_by_role("slider", name="Move the cell by").press("ArrowRight")
+    changed(tab, before)
+    (foreseen,) = [text for text in said if isinstance(text, str) and text.startswith("next")]
+    assert "move=3" in foreseen
+
+
 def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
     see(tab, "matrix")
     created = tab.get("created")

@@ -51,7 +51,7 @@ def test_what_a_page_says_waits_until_its_player_has_drawn_what_it_foresees(clie
             page.send_text("nothing is foreseen")
             assert page.receive_text() == "nothing is foreseen"
             for seed in (4, 5):
-                player.send_text(f"next length=1&seed={seed}")
+                player.send_text(f"next 1 length=1&seed={seed}")
                 (*_, status), _ = receive_picture(player)
                 page.send_text("a slider has moved")
                 heard = ear.submit(page.receive_text)
@@ -67,7 +67,7 @@ def test_it_does_not_wait_long_and_not_for_players_of_other_pages(client, monkey
         address = f"/base/still/count?viewer={other.receive_text()}&turn=1&length=1&seed=3"
         with client.websocket_connect(address) as player:
             receive_picture(player)
-            player.send_text("next length=1&seed=4")
+            player.send_text("next 1 length=1&seed=4")
             receive_picture(player)
             monkeypatch.setattr(hub_module, "PICTURE_SECONDS", 0.01)
             other.send_text("late")

@@ -210,7 +210,7 @@ def picture_of(socket, told):
 def foresee(socket, *configs):
     """Foresee pictures, one after the other; each comes at once, in the turn of the first."""
     for config in configs:
-        socket.send_text(f"next {to_text(config)}")
+        socket.send_text(f"next 1 {to_text(config)}")
         assert picture_of(socket, config) == ("done", 1, 1)
 
 
@@ -251,6 +251,22 @@ def test_a_gesture_that_was_taken_back_does_not_stand_in_the_way_of_a_later_one(
 
 
 @pytest.mark.usefixtures("hasty")
+def test_what_a_player_foresees_from_an_earlier_turn_does_not_replace_what_the_script_asks(client):
+    foreseen, asked, late = (CountConfig(length=1, seed=seed) for seed in (4, 5, 6))
+    with client.websocket_connect(STILL) as socket:
+        receive_picture(socket)
+        ask(asked, 2)
+        assert picture_of(socket, asked) == ("done", 2, 1)
+        socket.send_text(f"next 1 {to_text(late)}")  # it has not heard of turn 2
+        socket.send_text(f"next 2 {to_text(foreseen)}")
+        assert picture_of(socket, foreseen) == ("done", 2, 1)
+        ask(foreseen, 3)  # no news
+        assert picture_of(socket, foreseen) == ("done", 3, 0)
+        socket.send_text(f"next 2 {to_text(late)}")
+        assert picture_of(socket, late) == ("done", 3, 1)
+
+
+@pytest.mark.usefixtures("hasty")
 def test_what_a_script_has_not_asked_for_in_time_is_foreseen_no_more(client, monkeypatch):
     monkeypatch.setattr(page_module, "SCRIPT_SECONDS", 0)
     asked, foreseen = CountConfig(length=1, seed=4), CountConfig(length=1, seed=5)
@@ -266,7 +282,7 @@ def test_a_slow_picture_is_announced_in_the_turn_of_the_script_that_asks_for_it_
     slow = CountConfig(length=1, seed=4, pause_ms=500)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        socket.send_text(f"next {to_text(slow)}")
+        socket.send_text(f"next 1 {to_text(slow)}")
         assert picture_of(socket, slow) == ("queued", 1, 0)
         ask(slow, 2)
         assert picture_of(socket, slow) == ("queued", 2, 0)
@@ -294,7 +310,7 @@ def test_a_picture_that_cannot_be_is_not_foreseen(client, query):
     asked = CountConfig(length=1, seed=4)
     with client.websocket_connect(STILL) as socket:
         receive_picture(socket)
-        socket.send_text(f"next {query}")
+        socket.send_text(f"next 1 {query}")
         ask(asked, 2)
         assert picture_of(socket, asked) == ("done", 2, 1)
 
