@@ -16,7 +16,7 @@ from ln_core.see.matrix_config import (
     resize_rows,
 )
 from ln_core.see.matrix_presets import MATRIX_PRESETS
-from pages.ui.controls import choose
+from pages.ui.gestures import choose, choose_value, shown
 from pages.ui.still import Still, choose_fields
 
 SLUG = "matrix"
@@ -25,14 +25,24 @@ TENFOLD = tuple(tuple(round(10 * x, 3) for x in row) for row in random_rows(4, 6
 
 def size_controls(config: MatrixConfig) -> None:
     """Draw the sliders of the matrix's size, and a button for other numbers."""
-    for name, label, size in zip("NH", ("Cases N", "Units H"), config.shape, strict=True):
-        st.session_state[f"{SLUG}.{name}"] = size
-        st.slider(label, 1, MOST, key=f"{SLUG}.{name}", on_change=_take_size, args=(config,))
+    N, H = config.shape
+    for name, label, size, change in (
+        ("N", "Cases N", N, _change_cases),
+        ("H", "Units H", H, _change_units),
+    ):
+        st.slider(
+            label,
+            1,
+            MOST,
+            key=shown(SLUG, name, size),
+            on_change=choose_value,
+            args=(SLUG, name, change),
+        )
     st.button(
         "New numbers",
         key=f"{SLUG}.new_numbers",
-        on_click=_draw_numbers,
-        args=(config,),
+        on_click=choose,
+        args=(SLUG, _draw_numbers),
         icon=":material/casino:",
     )
 
@@ -46,13 +56,16 @@ def edit_cell(config: MatrixConfig, typed: Mapping[str, Any]) -> MatrixConfig:
     return replace(config, matrix=matrix, row=row, column=column)
 
 
-def _take_size(config: MatrixConfig) -> None:
-    N, H = (st.session_state[f"{SLUG}.{name}"] for name in "NH")
-    choose(SLUG, replace(config, matrix=resize_rows(config.matrix, N, H)))
+def _change_cases(config: MatrixConfig, N: int) -> MatrixConfig:
+    return replace(config, matrix=resize_rows(config.matrix, N, config.shape[1]))
 
 
-def _draw_numbers(config: MatrixConfig) -> None:
-    choose(SLUG, replace(config, matrix=random_rows(*config.shape, random.randrange(1_000_000))))
+def _change_units(config: MatrixConfig, H: int) -> MatrixConfig:
+    return replace(config, matrix=resize_rows(config.matrix, config.shape[0], H))
+
+
+def _draw_numbers(config: MatrixConfig) -> MatrixConfig:
+    return replace(config, matrix=random_rows(*config.shape, random.randrange(1_000_000)))
 
 
 Still(

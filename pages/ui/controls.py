@@ -1,7 +1,4 @@
-"""Declared knobs as widgets, with the URL as the only state.
-
-A script run reads the config from the URL and shows it; a widget's change writes the URL.
-"""
+"""Declared knobs as widgets: a change of one is a gesture."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
@@ -19,27 +16,20 @@ from ln_core.runs.config import (
     Subset,
     Switch,
     Whole,
-    from_query,
     knobs,
-    to_query,
 )
 from ln_core.see.matrix_text import MatrixText
 from ln_core.see.nearest_config import SentenceText
+from pages.ui.gestures import carry_out, choose_value, refusal, shown
 
 C = TypeVar("C", bound=Config)
 
 
-def config_from_url(slug: str, default: C) -> C:
-    """Read the page's config from the URL, complete the URL, and say what was refused."""
-    query = {**to_query(default), **st.query_params.to_dict()}
-    config, problems = from_query(type(default), query)
-    _write_url(config)
-    if problems:
-        st.session_state[f"{slug}.problems"] = (config, problems)
-    concerned, told = st.session_state.get(f"{slug}.problems", (None, ()))
-    if concerned == config:
-        for problem in told:
-            _tell(type(config), problem)
+def page_config(slug: str, default: C) -> C:
+    """Give the config of a page, and say what its link asked for in vain."""
+    config, problems = carry_out(slug, default)
+    for problem in problems:
+        _tell(type(config), problem)
     return config
 
 
@@ -63,35 +53,18 @@ def _tell(config: type[Config], problem: ConfigError) -> None:
 
 
 def _quoted(text: str, most: int = 60) -> str:
-    shown = text.replace("`", "'")
-    return f"`{shown if len(shown) <= most else shown[:most] + '…'}`"
+    plain = text.replace("`", "'")
+    return f"`{plain if len(plain) <= most else plain[:most] + '…'}`"
 
 
 def controls(slug: str, config: Config, group: Group) -> None:
     """Draw the widgets of one group; a change is written to the URL and the page runs again."""
     for name, declared in knobs(type(config)).items():
         if declared.group == group:
-            key = f"{slug}.{name}"
-            st.session_state[key] = _shown(declared, getattr(config, name))
-            _widget(declared, key, getattr(config, name))(
-                on_change=_take, args=(slug, config, name)
-            )
-    refused = st.session_state.get(f"{slug}.refused")
-    if refused and group == refused[0]:
-        st.error(refused[1])
-
-
-def choose(slug: str, config: Config) -> None:
-    """Make this the page's config, as a preset or a button does."""
-    st.session_state.pop(f"{slug}.problems", None)
-    st.session_state.pop(f"{slug}.refused", None)
-    _write_url(config)
-
-
-def _write_url(config: Config) -> None:
-    query = to_query(config)
-    if st.query_params.to_dict() != query:
-        st.query_params.from_dict(query)
+            key = shown(slug, name, _shown(declared, getattr(config, name)))
+            _widget(declared, key, getattr(config, name))(on_change=_take, args=(slug, name, group))
+    if reason := refusal(slug, group):
+        st.error(reason)
 
 
 def _shown(declared: Knob, value: Any) -> Any:  # noqa: ANN401
@@ -111,20 +84,18 @@ def _typed(name: str, kind: MatrixText | SentenceText, text: str) -> Any:  # noq
         raise ConfigError((name,), repr(text), kind.allowed) from None
 
 
-def _take(slug: str, config: Config, name: str) -> None:
-    """Put a widget's new value into the config; refuse what cannot run, and keep the rest."""
-    declared = knobs(type(config))[name]
-    value = st.session_state[f"{slug}.{name}"]
-    if isinstance(declared.kind, Subset):
-        value = tuple(option for option in declared.kind.options if option in value)
-    try:
-        if isinstance(declared.kind, MatrixText | SentenceText):
-            value = _typed(name, declared.kind, value)
-        # Of two gestures at once the second builds on the first, which is in the URL by now.
-        present, _ = from_query(type(config), st.query_params.to_dict())
-        choose(slug, dataclasses.replace(present, **{name: value}))  # type: ignore[type-var]
-    except ConfigError as error:
-        st.session_state[f"{slug}.refused"] = (declared.group, str(error))
+def _take(slug: str, name: str, group: Group) -> None:
+    """Put a widget's new value into the config."""
+
+    def change(config: Any, value: Any) -> Any:  # noqa: ANN401
+        kind = knobs(type(config))[name].kind
+        if isinstance(kind, Subset):
+            value = tuple(option for option in kind.options if option in value)
+        elif isinstance(kind, MatrixText | SentenceText):
+            value = _typed(name, kind, value)
+        return dataclasses.replace(config, **{name: value})
+
+    choose_value(slug, name, change, group)
 
 
 def _stops(stops: Iterable[float], value: float) -> list[float]:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from ln_core.runs.config import knobs
 from ln_core.runs.experiment import Experiment, FilmConfig
-from pages.ui.controls import choose, config_from_url, controls
+from pages.ui.controls import controls, page_config
+from pages.ui.gestures import choose, choose_value, shown
 from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import sections, show
 from pages.ui.player import ask, play
@@ -49,7 +50,7 @@ class Lab:
     @st.fragment  # a change runs this part alone: what stands around it need not be drawn again
     def run(self, line: str) -> None:
         """Draw presets, controls and the run that the URL names; `line` where no preset is lit."""
-        config = config_from_url(self.slug, self.default)
+        config = page_config(self.slug, self.default)
         source = ask(self.experiment, config)
         preset = self._choose_preset(config) if self.presets else None
         st.markdown(preset.notice if preset else line)
@@ -58,7 +59,7 @@ class Lab:
         with side:
             self._draw_controls(config)
         with main:
-            play(self.experiment, config, source, self._listeners(config))
+            play(self.experiment, config, source, self._listeners())
 
     def _draw_controls(self, config: Any) -> None:  # noqa: ANN401
         if self.first_controls:
@@ -71,37 +72,35 @@ class Lab:
             st.button(
                 "New seed",
                 key=f"{self.slug}.new_seed",
-                on_click=self._take_new_seed,
-                args=(config,),
+                on_click=choose,
+                args=(self.slug, _another_seed),
                 icon=":material/casino:",
             )
         note(self.note)
 
-    def _listeners(self, config: Any) -> dict[str, Callable[[Any], None]]:  # noqa: ANN401
+    def _listeners(self) -> dict[str, Callable[[Any], None]]:
         """What takes the gestures in charts; a page that trains has none."""
         return {}
 
     def _choose_preset(self, config: FilmConfig) -> Preset | None:
         """Draw the row of presets; the one that the config equals is lit."""
-        key = f"{self.slug}.preset"
         current = next((n for n, preset in self.presets.items() if preset.config == config), None)
-        st.session_state[key] = current
         st.pills(
             "Preset",
             list(self.presets),
             format_func=lambda name: self.presets[name].label,
-            key=key,
-            on_change=self._take_preset,
-            args=(config,),
+            key=shown(self.slug, "preset", current),
+            on_change=choose_value,
+            args=(self.slug, "preset", self._take_preset),
             label_visibility="collapsed",
         )
         return self.presets[current] if current else None
 
-    def _take_preset(self, config: FilmConfig) -> None:
+    def _take_preset(self, config: Any, choice: str | None) -> Any:  # noqa: ANN401
         """Take over the chosen preset; a second click on it changes nothing."""
-        choice = st.session_state[f"{self.slug}.preset"]
-        choose(self.slug, self.presets[choice].config if choice else config)
+        return self.presets[choice].config if choice else config
 
-    def _take_new_seed(self, config: FilmConfig) -> None:
-        """Draw another seed and keep everything else."""
-        choose(self.slug, dataclasses.replace(config, seed=random.randrange(1_000_000)))  # type: ignore[call-arg]
+
+def _another_seed(config: Any) -> Any:  # noqa: ANN401
+    """Draw another seed and keep everything else."""
+    return dataclasses.replace(config, seed=random.randrange(1_000_000))

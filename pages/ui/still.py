@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.config import from_query
 from ln_core.runs.experiment import StillConfig
-from pages.ui.controls import choose
+from pages.ui.gestures import choose
 from pages.ui.lab import Lab
 from pages.ui.layout import LINE
 from pages.ui.lesson import Question, questions, sections, show
@@ -46,22 +45,13 @@ class Still(Lab):
         """The config of an address that names none."""
         return self.experiment.config()  # type: ignore[return-value]
 
-    def _listeners(self, config: StillConfig) -> dict[str, Callable[[Any], None]]:
+    def _listeners(self) -> dict[str, Callable[[Any], None]]:
         return {
-            name: lambda detail, change=change: self._take_gesture(config, change, detail)
+            name: lambda detail, change=change: choose(
+                self.slug, lambda config: change(config, detail) if detail else config
+            )
             for name, change in self.gestures.items()
         }
-
-    def _take_gesture(self, config: StillConfig, change: Change, detail: Any) -> None:  # noqa: ANN401
-        """Make a gesture's change; one that cannot be is refused in words."""
-        if not detail:
-            return
-        # Of two gestures at once the second builds on the first, which is in the URL by now.
-        present, _ = from_query(type(config), st.query_params.to_dict())
-        try:
-            choose(self.slug, change(present, detail))
-        except ValueError as error:
-            st.session_state[f"{self.slug}.refused"] = ("primary", str(error))
 
     def _predict(self, asked: tuple[Question, ...]) -> None:
         """Ask; what is right is said once something was chosen."""
@@ -76,6 +66,8 @@ class Still(Lab):
             question.options,
             index=None,
             key=f"{self.slug}.predict.{place}",
+            on_change=choose,  # the same again: the URL that comes with an answer may be old
+            args=(self.slug, lambda config: config),
         )
         if answer is None:
             return
@@ -85,6 +77,6 @@ class Still(Lab):
             "Show it above",
             key=f"{self.slug}.show.{place}",
             on_click=choose,
-            args=(self.slug, self.shown_by[place]),
+            args=(self.slug, lambda config: self.shown_by[place]),
             icon=":material/visibility:",
         )

@@ -1,8 +1,10 @@
 """The pages that compute at once, without a browser: what they hand on; the URL as the state."""
 
 import json
+from dataclasses import replace
 
 import pytest
+import streamlit as st
 
 from ln_core.runs.config import from_query, knobs, to_query, to_text
 from ln_core.see.experiments import STILLS
@@ -133,6 +135,82 @@ def test_slots_of_the_prose_are_left_to_the_player(experiment):
     for text in app.markdown:
         assert "{{" not in text.value
     assert any('<span data-slot="' in text.value for text in app.markdown)
+
+
+# What a browser says of its URL may be older than what it was last told.
+
+
+@every_still
+def test_an_answer_keeps_what_an_earlier_gesture_chose_whatever_url_comes_with_it(experiment):
+    app = still(experiment)
+    for place, change in enumerate((another(experiment), {})):
+        app.query_params.update(change)
+        app.run()
+        chosen = query_of(app)
+        app.query_params.clear()
+        answers = app.radio(key=f"{experiment.name}.predict.{place}")
+        answers.set_value(answers.options[0]).run()
+        assert query_of(app) == chosen
+        assert run_of(app) == to_text(from_query(experiment.config, chosen)[0])
+
+
+def test_a_widget_builds_on_the_gesture_before_whatever_url_comes_with_it():
+    app = still(MATRIX)
+    late = query_of(app)
+    gestures = (
+        (app.select_slider(key="matrix.gain"), 5.0),
+        (app.selectbox(key="matrix.mode"), "evaluation"),
+        (app.slider(key="matrix.N"), 2),
+        (app.text_area(key="matrix.matrix"), "one"),  # which is refused
+        (app.select_slider(key="matrix.move"), 3.0),
+    )
+    for widget, value in gestures:
+        app.query_params.clear()
+        app.query_params.update(late)
+        widget.set_value(value).run()
+    config, _ = from_query(MatrixConfig, query_of(app))
+    assert run_of(app) == to_text(config)
+    assert (config.gain, config.mode, config.move) == (5.0, "evaluation", 3.0)
+    assert config.shape == (2, 6)
+
+
+def test_a_browser_is_told_the_url_that_it_had_before_it_heard_of_another(monkeypatch):
+    app = still(MATRIX)
+    first, told = query_of(app), []
+    of_page = type(st.query_params)
+    tell = of_page.from_dict
+    monkeypatch.setattr(
+        of_page, "from_dict", lambda it, query: (told.append(query), tell(it, query))
+    )
+    for value in (3.0, 1.0):
+        app.query_params.update(first)
+        app.select_slider(key="matrix.move").set_value(value).run()
+    assert [query["move"] for query in told] == ["3", "1"]
+    app.run()
+    assert len(told) == 2
+
+
+def test_a_widget_that_has_not_been_drawn_again_does_not_undo_what_another_gesture_chose():
+    app = still(MATRIX)
+    text = app.text_area(key="matrix.matrix").value
+    app.get("button_group")[0].set_value("two_cases").run()
+    preset = MATRIX_PRESETS["two_cases"].config
+    assert run_of(app) == to_text(preset)
+    # What the browser still shows:
+    app.slider(key="matrix.N").set_value(4)
+    app.slider(key="matrix.H").set_value(6)
+    app.text_area(key="matrix.matrix").set_value(text)
+    app.select_slider(key="matrix.gain").set_value(5.0).run()
+    assert run_of(app) == to_text(replace(preset, gain=5.0))
+    assert app.get("button_group")[0].value is None
+    app.get("button_group")[0].set_value("two_cases")
+    app.slider(key="matrix.N").set_value(4)  # two gestures behind
+    app.select_slider(key="matrix.move").set_value(3.0).run()
+    assert run_of(app) == to_text(replace(preset, gain=5.0, move=3.0))
+    # But once it is drawn again, it may go back to where it was.
+    app.slider(key="matrix.N").set_value(4).run()
+    config, _ = from_query(MatrixConfig, query_of(app))
+    assert config.shape == (4, 6)
 
 
 # --- the matrix ---
