@@ -5,7 +5,7 @@ import { EYE, blockTraces, labelsOf } from "./block.js";
 import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
-import { refill, same } from "./picture.js";
+import { refill, rescaled, same } from "./picture.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
 
@@ -99,7 +99,10 @@ export class Panel {
   draw(film, reader, frame, ranges) {
     const layout = this.#layout(ranges);
     const size = this.#inner(layout.margin);
-    const filled = this.#recipes.map((recipe) => fill(recipe, reader, frame));
+    const filled = [
+      ...this.#recipes.map((recipe) => fill(recipe, reader, frame)),
+      ...withTheme(this.#shapes.filter(isFrame).map(frameTrace), this.theme, this.track),
+    ];
     const blocks = filled.filter(({ type }) => type === "block");
     const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled;
     if (blocks.length) this.#label(labelsOf(blocks[0], this.#eye, size));
@@ -109,12 +112,20 @@ export class Panel {
     const before = this.#picture;
     if (before && same(traces, before.traces) && same(layout, before.layout)) return false;
     this.#picture = null; // until it is drawn
-    if (!before || !same(layout, before.layout) || !refill(this.plot, before.traces, traces)) {
+    if (!before || !this.#rescale(before.layout, layout) || !refill(this.plot, before.traces, traces)) {
       // Plotly writes into the layout that it is given.
       window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
     }
     this.#picture = { traces, layout };
     if (!this.drawn++) this.#listen();
+    return true;
+  }
+
+  /** Give the plot another layout, if no more of it changes than its axes' ranges. */
+  #rescale(before, after) {
+    const change = rescaled(before, after);
+    if (!change || (Object.keys(change).length && (this.#zoom.x || this.#zoom.y))) return false;
+    if (Object.keys(change).length) window.Plotly.relayout(this.plot, change);
     return true;
   }
 
@@ -182,7 +193,11 @@ export class Panel {
         ...(bare && { showticklabels: false, ticks: "" }),
         ...(chart.x.square && { scaleanchor: "x", constrain: "domain", constraintoward: "top" }),
       },
-      shapes: withTheme(this.#shapes, theme, this.track),
+      shapes: withTheme(
+        this.#shapes.filter((shape) => !isFrame(shape)),
+        theme,
+        this.track,
+      ),
       ...withTheme(chart.layout ?? {}, theme, this.track),
     };
   }
@@ -283,6 +298,19 @@ export class Panel {
 
 /** Whether a chart shows blocks, which can be turned. */
 export const isBlock = ({ traces }) => traces.some(({ type }) => type === "block");
+
+const isFrame = ({ type }) => type === "rect";
+
+/** A frame as a trace: to move it takes Plotly new numbers instead of a new layout. */
+const frameTrace = ({ x0, x1, y0, y1, line }) => ({
+  type: "scatter",
+  mode: "lines",
+  x: [x0, x1, x1, x0, x0, x1], // on to the second corner, for the first to be sharp
+  y: [y0, y0, y1, y1, y0, y0],
+  line: { ...line, simplify: false },
+  hoverinfo: "skip",
+  cliponaxis: false,
+});
 
 /** A shape that is `on` two choices frames the cell that they name. */
 function placed({ on, ...shape }, choices) {

@@ -16,16 +16,35 @@ export function same(a, b) {
 
 /**
  * The numbers of a trace that differ from those of another one.
- * @returns {{path: string[], values: ArrayLike<any>}[]|null} null: more than numbers differs
+ * @returns {{path: string[], values: ArrayLike<any>|number}[]|null} null: more than numbers differs
  */
 export function changes(before, after, path = []) {
   if (same(before, after)) return [];
   if (isNumbers(before) && isNumbers(after)) return [{ path, values: after }];
+  if (LIMITS.includes(path.at(-1)) && isNumbers([before, after])) return [{ path, values: after }];
   if (!isPlain(before) || !isPlain(after)) return null;
   const names = Object.keys(after);
   if (names.length !== Object.keys(before).length) return null;
   const found = names.map((name) => (name in before ? changes(before[name], after[name], [...path, name]) : null));
   return found.includes(null) ? null : found.flat();
+}
+
+/**
+ * What is to be set where two layouts differ in nothing but the ranges of their axes.
+ * @returns {Object<string, any>|null} as `Plotly.relayout` takes it; null: more than that differs
+ */
+export function rescaled(before, after) {
+  const change = {};
+  for (const name of Object.keys({ ...before, ...after })) {
+    if (same(before[name], after[name])) continue;
+    if (name !== "xaxis" && name !== "yaxis") return null;
+    for (const part of Object.keys({ ...before[name], ...after[name] })) {
+      if (same(before[name][part], after[name][part])) continue;
+      if (!SCALE.includes(part)) return null;
+      change[`${name}.${part}`] = structuredClone(after[name][part]);
+    }
+  }
+  return change;
 }
 
 /**
@@ -44,7 +63,10 @@ export function refill(plot, before, after) {
   if (before.length !== after.length || !full.every(({ visible }) => visible === true)) return false;
   const changed = after.map((trace, index) => changes(before[index], trace));
   if (changed.includes(null) || !after.every(lengthOf)) return false;
+  // Plotly draws all traces of a kind together.
+  const kinds = new Set(full.filter((_, index) => changed[index].length).map(({ _module }) => _module));
   full.forEach((trace, index) => {
+    if (!kinds.has(trace._module)) return;
     for (const { path, values } of changed[index]) {
       put(trace, path, values);
       put(plot.data[index], path, values);
@@ -54,15 +76,22 @@ export function refill(plot, before, after) {
     Object.assign(points[0], { trace, t: points[0].t ?? {} });
     plot.calcdata[index] = points;
   });
-  const drawn = layout._visibleModules;
-  for (const { crossTraceCalc } of drawn) {
-    for (const subplot of Object.values(layout._plots)) crossTraceCalc?.(plot, subplot);
+  for (const kind of kinds) {
+    const shown = plot.calcdata.filter(([{ trace }]) => trace._module === kind);
+    for (const subplot of Object.values(layout._plots)) {
+      kind.crossTraceCalc?.(plot, subplot);
+      kind.plot(plot, subplot, shown, subplot.plot.select(`.${kind.name}layer`));
+    }
+    kind.style?.(plot);
   }
-  for (const { plot: draw } of layout._basePlotModules) draw(plot);
-  for (const { style } of drawn) style?.(plot);
   layout._rehover?.();
   return true;
 }
+
+/** Of an axis, what follows its range. */
+const SCALE = ["range", "tickvals", "ticktext"];
+/** What a colour scale ends at follows the numbers, too. */
+const LIMITS = ["zmin", "zmax"];
 
 const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);
 /** Whether a condition holds for all values of an array of any kind. */

@@ -1,6 +1,6 @@
 /** The strip under the chips: what the run says of itself at this moment. Its height is fixed. */
 
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
 
 /**
@@ -36,6 +36,7 @@ export function factLines(facts, tracks) {
 export class Strip {
   #shown = "";
   #open = false;
+  #hidden = new Set(); // cards that do not fit
 
   constructor() {
     this.line = element("div", { class: "lnl-line" });
@@ -44,9 +45,11 @@ export class Strip {
     this.all = element("div", { class: "lnl-all", hidden: true });
     this.element = element("div", { class: "lnl-strip" }, this.line, this.more, this.all);
     this.element.onkeydown = ({ key }) => key === "Escape" && this.#toggle(false);
-    // How many cards fit is a matter of the width, known once the strip is laid out.
-    this.sizes = new ResizeObserver(() => this.#countHidden());
-    this.sizes.observe(this.line);
+    // Which cards fit is known once the strip is laid out: to ask for it now would take time.
+    this.views = new IntersectionObserver((entries) => this.#count(entries), {
+      root: this.line,
+      rootMargin: "-1px",
+    });
   }
 
   /**
@@ -71,14 +74,15 @@ export class Strip {
       ...cards.map(render),
       ...facts.map((fact) => element("p", { class: "lnl-facts" }, fact)),
     );
-    this.cards = cards.length;
     this.element.hidden = film.length > 0 && !cards.length && !facts.length; // nothing to say, ever
     this.more.hidden = !cards.length && !facts.length;
-    this.#countHidden();
+    this.views.disconnect();
+    this.#hidden.clear();
+    for (const card of this.line.children) this.views.observe(card);
   }
 
   destroy() {
-    this.sizes.disconnect();
+    this.views.disconnect();
   }
 
   #card({ track, title, text }, tracks) {
@@ -88,10 +92,12 @@ export class Strip {
     return element("div", { class: "lnl-card" }, sign, element("p", {}, heading, " ", text));
   }
 
-  #countHidden() {
-    const bottom = this.line.clientHeight;
-    const hidden = this.cards ? [...this.line.children].filter((card) => card.offsetTop >= bottom).length : 0;
-    this.more.textContent = hidden ? `+${hidden} more` : "Details";
+  #count(entries) {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) this.#hidden.delete(target);
+      else this.#hidden.add(target);
+    }
+    setText(this.more, this.#hidden.size ? `+${this.#hidden.size} more` : "Details");
   }
 
   #toggle(open) {

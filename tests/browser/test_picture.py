@@ -25,12 +25,19 @@ COUNT_REACTS = """
   };
 }
 """
-SLIDERS = {
-    "pools": "Channels C",
-    "matrix": "Gain g",
-    "mates": "Seed",
-    "geometry": "Learning rate",
+GESTURES = {
+    "pools": lambda tab: press(tab, "Channels C"),
+    "matrix": lambda tab: press(tab, "Gain g"),
+    "matrix, a cell": lambda tab: tab.page.get_by_label("case 2, unit 3", exact=True).focus(),
+    "matrix, numbers": lambda tab: tab.page.get_by_role("button", name="New numbers").click(),
+    "mates": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
+    "geometry": lambda tab: press(tab, "Learning rate"),
+    "replicas": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
 }
+
+
+def press(tab, slider):
+    tab.page.get_by_role("slider", name=slider).press("ArrowRight")
 
 
 def refilled(tab):
@@ -43,19 +50,15 @@ def begin_count(tab):
     tab.page.evaluate("window.__drawn = window.__player.draws")
 
 
-@pytest.mark.parametrize("name", SLIDERS)
-def test_a_plot_given_new_numbers_is_the_plot_that_plotly_draws(open_tab, server, name):
+@pytest.mark.parametrize("gesture", GESTURES)
+def test_a_plot_given_new_numbers_is_the_plot_that_plotly_draws(open_tab, server, gesture):
     tab = open_tab(server, viewport={"width": 1280, "height": 3000})
-    tab.open(f"/{name}", wait=False)
+    tab.open(f"/{gesture.partition(',')[0]}", wait=False)
     tab.wait("p.state === 'done' && p.settled && p.draws > 0")
     begin_count(tab)
     for closed in tab.page.locator("details:not([open]) > summary").all():
         closed.click()
-    if SLIDERS[name] == "Seed":
-        tab.page.get_by_role("spinbutton", name="Seed").fill("7")
-        tab.page.get_by_role("spinbutton", name="Seed").press("Enter")
-    else:
-        tab.page.get_by_role("slider", name=SLIDERS[name]).press("ArrowRight")
+    GESTURES[gesture](tab)
     tab.wait("p.draws > window.__drawn && p.state === 'done' && p.settled")
     assert refilled(tab) > 0
     assert tab.page.evaluate(REDRAWN) == []

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readNumber, writeNumber } from "../../assets/player/cells.js";
 import { arrange, picked } from "../../assets/player/panel.js";
-import { changes, same } from "../../assets/player/picture.js";
+import { changes, rescaled, same } from "../../assets/player/picture.js";
 import { dashes } from "../../assets/player/swatch.js";
 import { pauseAfter } from "../../assets/player/turning.js";
 
@@ -35,6 +35,27 @@ test("traces that differ in numbers alone are told apart by these numbers", () =
   ]);
   const z = [[null, Float64Array.of(1)]];
   assert.deepEqual(changes({ z: [[0]] }, { z }), [{ path: ["z"], values: z }]);
+});
+
+test("the ends of a colour scale are numbers of a trace, other single numbers are not", () => {
+  const before = { z: [[0]], zmax: 1, opacity: 1 };
+  assert.deepEqual(changes(before, { ...before, zmax: 2 }), [{ path: ["zmax"], values: 2 }]);
+  assert.equal(changes(before, { ...before, zmax: "2" }), null);
+  assert.equal(changes(before, { ...before, opacity: 2 }), null);
+});
+
+test("layouts that differ in the ranges of axes alone are told apart by these", () => {
+  const before = { width: 300, xaxis: { range: [0, 1], nticks: 5 }, yaxis: { range: [0, 1], tickvals: [0, 1] } };
+  assert.deepEqual(rescaled(before, structuredClone(before)), {});
+  const yaxis = { range: [0, 2], tickvals: [0, 1, 2], ticktext: ["0", "1", "2"] };
+  assert.deepEqual(rescaled(before, { ...before, yaxis }), {
+    "yaxis.range": [0, 2],
+    "yaxis.tickvals": [0, 1, 2],
+    "yaxis.ticktext": ["0", "1", "2"],
+  });
+  for (const other of [{ width: 301 }, { xaxis: { range: [0, 2], nticks: 6 } }, { shapes: [] }]) {
+    assert.equal(rescaled(before, { ...before, ...other }), null);
+  }
 });
 
 test("traces that differ in more than numbers are not", () => {
