@@ -142,11 +142,24 @@ class Hub:
             for worker in workers:
                 worker.close()
 
+    def pages_of(self, viewer: str) -> list[Page]:
+        """List the pages of pictures that a viewer has open."""
+        return [page for (whose, _), page in self.pages.items() if whose == viewer]
+
     async def catch_up(self, viewer: str) -> None:
         """Wait, for a moment, until the players of a viewer's pages have drawn."""
-        late = [page.catch_up() for (whose, _), page in self.pages.items() if whose == viewer]
+        late = [page.catch_up() for page in self.pages_of(viewer)]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*late), PICTURE_SECONDS)
+
+    async def answer(self, viewer: str) -> None:
+        """Wait, for a moment, until a viewer's gesture is answered by its picture."""
+        pages = self.pages_of(viewer)
+        waits = [page.answered.wait() for page in pages]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*waits), PICTURE_SECONDS)
+        for page in pages:
+            page.answered.set()
 
     async def watch(self, experiment: Experiment, config: FilmConfig) -> Run:
         """Give the run of a config, begun if it is new, and keep it training for a while.
@@ -285,6 +298,7 @@ def expect(experiment: Experiment, config: FilmConfig, viewer: str = "", turn: i
         if page:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(page.shows(turn), PICTURE_SECONDS)
+            page.answered.set()
 
     begun = [asyncio.run_coroutine_threadsafe(begin(hub), loop) for hub, loop in _running]
     if viewer:

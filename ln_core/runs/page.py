@@ -28,6 +28,8 @@ class Page:
     def __init__(self, turn: int, config: FilmConfig, drawn: Drawn) -> None:
         self.turn, self.config, self.drawn = turn, config, drawn
         self.asked_again = asyncio.Event()
+        self.answered = asyncio.Event()  # not set: a gesture has been made, its picture is to come
+        self.answered.set()
         self.figure: dict[str, Any] | None = None  # that the player has
         self.told: tuple[FilmConfig, str] | None = None  # whose state it knows, and that state
         self._asked = config  # by the script, last

@@ -173,8 +173,10 @@ class Stream:
             more = {} if page is None else {"figure": experiment.draw(page.config)}
             await websocket.send_bytes(refusal(str(error), more))
         finally:
-            if page is not None and self._hub.pages.get(key) is page:
-                del self._hub.pages[key]
+            if page is not None:
+                page.answered.set()  # nothing more is to come
+                if self._hub.pages.get(key) is page:
+                    del self._hub.pages[key]
         await websocket.close()
 
     async def _show(self, websocket: WebSocket, experiment: Experiment, page: Page) -> None:

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from app import reruns_fragment
 from ln_core.runs.config import from_query, knobs, to_query, to_text
 from ln_core.see.experiments import STILLS
 from ln_core.see.matrix_config import MatrixConfig, replace_cell
@@ -272,6 +274,23 @@ def test_every_preset_of_the_matrix_opens_with_its_sentence(name):
     assert not app.exception
     assert run_of(app) == to_text(MATRIX_PRESETS[name].config)
     assert MATRIX_PRESETS[name].notice in [element.value for element in app.markdown]
+
+
+# --- the server ---
+
+
+def test_a_message_that_asks_for_a_part_of_a_page_is_a_gesture():
+    rerun = BackMsg()
+    rerun.rerun_script.fragment_id = "run"
+    assert reruns_fragment(rerun.SerializeToString())
+    rerun.rerun_script.fragment_id = ""  # the whole page, as another page of the app
+    rerun.rerun_script.query_string = "seed=1"
+    for message in (
+        rerun.SerializeToString(),
+        BackMsg(stop_script=True).SerializeToString(),
+        b"\xff",
+    ):
+        assert not reruns_fragment(message)
 
 
 # --- lessons ---

@@ -17,8 +17,8 @@ from tests.core.fake_film import COUNT
 
 
 @contextmanager
-def serving(base, *, routes=(), middleware: Sequence[type] = ()):
-    """Serve a hub below a base path; each class of middleware is given the hub."""
+def serving(base, *, routes=(), middleware: Sequence[tuple[type, *tuple[object, ...]]] = ()):
+    """Serve a hub below a base path; middleware comes with what it takes beside app and hub."""
     hub = Hub({"count": COUNT}, lambda: ThreadPoolExecutor(max_workers=1), workers=1)
 
     @asynccontextmanager
@@ -28,7 +28,7 @@ def serving(base, *, routes=(), middleware: Sequence[type] = ()):
 
     app = Starlette(
         routes=[*routes, *Stream(hub).routes(base)],
-        middleware=[Middleware(one, hub) for one in middleware],
+        middleware=[Middleware(one, hub, *others) for one, *others in middleware],
         lifespan=lifespan,
     )
     with TestClient(app) as client:
