@@ -2,8 +2,8 @@
 
 A real server, a real Chromium and the training share the machine. Printed: seconds from start to
 first page and first chart; charts drawn a second, longest task, server CPU and bytes a frame; how
-fast a click is answered while a race runs; how fast the pages that compute at once answer; and how
-much a watched run is slowed. `page.py gestures` measures answers without training alone.
+fast a click is answered while a race runs, and how fast the microscope follows a slider; and how
+much a watched run is slowed. Pages that compute at once are measured by `gestures.py`.
 """
 
 import argparse
@@ -25,11 +25,6 @@ from ln_core.race.config import MlpConfig
 from ln_core.recurrent.config import MicroscopeConfig
 from ln_core.runs.config import to_text
 from ln_core.runs.frame import unpack
-from ln_core.see.geometry_config import GeometryConfig
-from ln_core.see.invariance_config import InvarianceConfig
-from ln_core.see.mates_config import MatesConfig, ReplicasConfig
-from ln_core.see.matrix_config import MatrixConfig, random_rows
-from ln_core.see.pools_config import PoolsConfig
 from tests.browser.conftest import FLAGS, Server
 
 LONG = MlpConfig(depth=4, steps=20_000)
@@ -63,7 +58,6 @@ CURVE = (
 )
 PRESS = timed("null", "location.search.includes(expected)")
 FOLLOW = timed(CURVE, f"{CURVE} !== before")
-SETTLE = timed("player.film", "player.film !== before && player.state === 'done' && player.settled")
 
 
 def cpu_seconds(process):
@@ -169,36 +163,6 @@ def microscope(browser, server, count):
     print(f"  microscope followed, ms: median {statistics.median(took):.0f}, p95 {late:.0f}")
 
 
-# A slider of each page, and where it stands low; each number gives values never asked for before.
-SLIDERS = {
-    "pools": ("Channels C", lambda k: PoolsConfig(channels=2, case=k % 6, row=k // 6)),
-    "matrix": ("Move the cell by", lambda k: MatrixConfig(move=-10.0, matrix=random_rows(4, 6, k))),
-    "mates": ("Batch size", lambda k: MatesConfig(batch_size=2, seed=k)),
-    "replicas": ("Replicas", lambda k: ReplicasConfig(replicas=1, seed=k)),
-    "invariance": ("Factor", lambda k: InvarianceConfig(factor=0.5, seed=k)),
-    "geometry": ("Learning rate", lambda k: GeometryConfig(learning_rate=0.1, seed=k)),
-}
-PRESSES = 3  # to the right, before the next number
-
-
-def stills(browser, server, count):
-    """Milliseconds from a key press on a slider to the whole new picture and its words."""
-    page = new_tab(browser, f"{server.url}/pools")
-    for name, (label, config) in SLIDERS.items():
-        took = []
-        for number in range(1, 1 + count // PRESSES):
-            page.goto(f"{server.url}/{name}?{to_text(config(number))}")
-            wait(page, "p.state === 'done' && p.settled")
-            time.sleep(1)
-            slider = page.get_by_role("slider", name=label)
-            for _ in range(PRESSES):
-                took.append(slider.evaluate(SETTLE, ["ArrowRight"]))
-                time.sleep(0.4)
-        late = statistics.quantiles(took, n=20)[-1]
-        print(f"  {name:10} answered, ms: median {statistics.median(took):.0f}, p95 {late:.0f}")
-    page.context.close()
-
-
 def run_unwatched(server, config):
     """Seconds until a run is done that nobody looks at; asking for its state keeps it going."""
     address = f"{server.url}/frames/mlp?{to_text(config)}&from={config.frames}"
@@ -236,28 +200,23 @@ def watching(browser, server, pairs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("part", nargs="?", choices=["gestures"])
-    order = parser.parse_args()
-    quick = order.quick
+    quick = parser.parse_args().quick
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        if not order.part:
-            print("(d) cold start: seconds to the first page, to the first drawn chart")
-            for path in ("/", "/mlp"):
-                times = [cold_start(browser, path) for _ in range(1 if quick else 5)]
-                page, chart = (statistics.median(column) for column in zip(*times, strict=True))
-                print(f"  {path:5} {page:5.2f} {chart:5.2f}")
+        print("(d) cold start: seconds to the first page, to the first drawn chart")
+        for path in ("/", "/mlp"):
+            times = [cold_start(browser, path) for _ in range(1 if quick else 5)]
+            page, chart = (statistics.median(column) for column in zip(*times, strict=True))
+            print(f"  {path:5} {page:5.2f} {chart:5.2f}")
         server = Server()
-        print("(e) pages that compute at once")
+        print("(e) the time microscope")
         microscope(browser, server, 6 if quick else 40)
-        stills(browser, server, 6 if quick else 30)
-        if not order.part:
-            print("(b) a race while it is trained")
-            drawing(browser, server, 5 if quick else 20)
-            clicks(browser, server, 6 if quick else 30)
-            print("(c) a watched run against one that nobody watches")
-            watching(browser, server, 1 if quick else 7)
+        print("(b) a race while it is trained")
+        drawing(browser, server, 5 if quick else 20)
+        clicks(browser, server, 6 if quick else 30)
+        print("(c) a watched run against one that nobody watches")
+        watching(browser, server, 1 if quick else 7)
         server.stop()
         browser.close()
 

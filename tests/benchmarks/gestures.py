@@ -1,0 +1,178 @@
+"""Measure how fast pages that compute at once answer: `python tests/benchmarks/gestures.py`.
+
+A real server and a real Chromium share the machine. Printed for every gesture: milliseconds from
+the browser's event to the whole new picture and its words, for a picture never asked for before.
+"""
+
+import argparse
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import FLAGS, Server
+
+NOTE_GESTURES = """
+for (const kind of ["click", "change", "keydown"]) {
+  addEventListener(kind, () => { window.__gesture = performance.now(); }, true);
+}
+"""
+DONE = "window.__player?.state === 'done' && window.__player.settled"
+AWAIT_ANSWER = """
+() => {
+  const player = window.__player, before = player.film, begun = performance.now();
+  window.__answered = (async () => {
+    while (!(player.film !== before && player.state === "done" && player.settled)) {
+      await new Promise((later) => setTimeout(later, 1));
+      if (performance.now() - begun > 5000) return NaN;
+    }
+    return performance.now() - window.__gesture;
+  })();
+}
+"""
+PAUSE = 0.6  # seconds; Streamlit has drawn the page again by then
+
+
+def nothing(page, number):
+    """Prepare nothing."""
+
+
+def redraw(page, number):
+    """Have another seed, so that what follows was never asked for; and see all controls."""
+    click_button("New seed")(page, number)
+    time.sleep(PAUSE)
+    page.wait_for_function(DONE)
+
+
+def click_button(name):
+    return lambda page, number: page.get_by_role("button", name=name, exact=True).click()
+
+
+def press(slider):
+    """Press a key on a slider, to the right and back in turn."""
+    keys = ("ArrowRight", "ArrowLeft")
+    return lambda page, number: page.get_by_role("slider", name=slider).press(keys[number % 2])
+
+
+def click_switch(name):
+    return lambda page, number: page.get_by_text(name, exact=True).first.click()
+
+
+def open_list(name):
+    def prepare(page, number):
+        redraw(page, number)
+        page.get_by_role("combobox", name=name).click()
+        page.get_by_role("option").first.wait_for()
+
+    return prepare
+
+
+def choose_other(page, number):
+    page.get_by_role("option", selected=False).first.click()
+
+
+def cell(page, number):
+    return page.get_by_label(f"case {number % 4}, unit {1 + number % 5}", exact=True)
+
+
+def type_number(page, number):
+    cell(page, number).focus()
+    page.keyboard.type(f"{3 + number}.5")
+
+
+def type_seed(page, number):
+    page.get_by_role("spinbutton", name="Seed").fill(str(1000 + number))
+
+
+def press_enter(page, number):
+    page.keyboard.press("Enter")
+
+
+def click_cube(page, number):
+    box = page.locator("[data-chart=block] .lnl-box").nth(1).bounding_box()
+    x, y = box["x"] + (0.4 + 0.03 * number) * box["width"], box["y"] + 0.5 * box["height"]
+    page.mouse.move(x - 5, y)
+    page.mouse.move(x, y, steps=5)
+    page.mouse.click(x, y)
+
+
+@dataclass(frozen=True)
+class Gesture:
+    page: str
+    name: str
+    act: Callable
+    prepare: Callable = nothing
+
+
+GESTURES = (
+    Gesture("pools", "slider Channels C", press("Channels C")),
+    Gesture("pools", "click on a cube", click_cube),
+    Gesture("matrix", "slider Move the cell by", press("Move the cell by"), type_number),
+    Gesture("matrix", "choose a cell", lambda page, number: cell(page, number).click()),
+    Gesture("matrix", "typed cell", press_enter, type_number),
+    Gesture("matrix", "New numbers", click_button("New numbers")),
+    Gesture("mates", "slider Batch size", press("Batch size"), redraw),
+    Gesture("mates", "list Neighbours", choose_other, open_list("Neighbours")),
+    Gesture("mates", "typed Seed", press_enter, type_seed),
+    Gesture("mates", "New seed", click_button("New seed")),
+    Gesture("replicas", "slider Replicas", press("Replicas"), redraw),
+    Gesture("replicas", "list Weights", choose_other, open_list("Weights")),
+    Gesture("replicas", "New seed", click_button("New seed")),
+    Gesture("invariance", "slider Factor", press("Factor"), redraw),
+    Gesture("invariance", "list Layer", choose_other, open_list("Layer")),
+    Gesture("invariance", "switch Evaluation mode", click_switch("Evaluation mode"), redraw),
+    Gesture("invariance", "New seed", click_button("New seed")),
+    Gesture("geometry", "slider Learning rate", press("Learning rate"), redraw),
+    Gesture("geometry", "list What is scaled", choose_other, open_list("What is scaled")),
+    Gesture("geometry", "New seed", click_button("New seed")),
+)
+
+
+def measure(page, gesture, count):
+    """Give the milliseconds of each of several gestures; of what is not answered, NaN."""
+    took = []
+    for number in range(count):
+        gesture.prepare(page, number)
+        time.sleep(PAUSE)
+        page.evaluate(AWAIT_ANSWER)
+        gesture.act(page, number)
+        took.append(page.evaluate("window.__answered"))
+    return took
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("pages", nargs="*")
+    order = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        server = Server()
+        page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+        page.add_init_script(NOTE_GESTURES)
+        for gesture in GESTURES:
+            if order.pages and gesture.page not in order.pages:
+                continue
+            page.goto(f"{server.url}/{gesture.page}")
+            page.wait_for_function(DONE)
+            for closed in page.locator("details:not([open]) > summary").all():
+                closed.click()
+            measure(page, gesture, 1)  # the first of a kind is prepared for by none
+            took = measure(page, gesture, 7 if order.quick else 31)[1:]
+            late = statistics.quantiles(took, n=20)[-1]
+            middle = statistics.median(took)
+            print(f"{gesture.page:10} {gesture.name:24} median {middle:4.0f}, p95 {late:4.0f}")
+        server.stop()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
