@@ -55,10 +55,19 @@ def click_button(name):
     return lambda page, number: page.get_by_role("button", name=name, exact=True).click()
 
 
-def press(slider):
-    """Press a key on a slider, to the right and back in turn."""
-    keys = ("ArrowRight", "ArrowLeft")
-    return lambda page, number: page.get_by_role("slider", name=slider).press(keys[number % 2])
+def focus(slider, before=nothing):
+    """Go to a slider; what comes `before` has a picture drawn that was never asked for."""
+
+    def prepare(page, number):
+        before(page, number)
+        page.get_by_role("slider", name=slider).focus()
+
+    return prepare
+
+
+def press_arrow(page, number):
+    """Move the slider that has the focus, to the right and back in turn."""
+    page.keyboard.press(("ArrowRight", "ArrowLeft")[number % 2])
 
 
 def click_switch(name):
@@ -97,7 +106,8 @@ def press_enter(page, number):
 
 def click_cube(page, number):
     box = page.locator("[data-chart=block] .lnl-box").nth(1).bounding_box()
-    x, y = box["x"] + (0.4 + 0.03 * number) * box["width"], box["y"] + 0.5 * box["height"]
+    x = box["x"] + (0.35 + 0.1 * (number % 4)) * box["width"]
+    y = box["y"] + (0.42 + 0.08 * (number % 3)) * box["height"]
     page.mouse.move(x - 5, y)
     page.mouse.move(x, y, steps=5)
     page.mouse.click(x, y)
@@ -112,24 +122,26 @@ class Gesture:
 
 
 GESTURES = (
-    Gesture("pools", "slider Channels C", press("Channels C")),
+    Gesture("pools", "slider Channels C", press_arrow, focus("Channels C")),
     Gesture("pools", "click on a cube", click_cube),
-    Gesture("matrix", "slider Move the cell by", press("Move the cell by"), type_number),
+    Gesture(
+        "matrix", "slider Move the cell by", press_arrow, focus("Move the cell by", type_number)
+    ),
     Gesture("matrix", "choose a cell", lambda page, number: cell(page, number).click()),
     Gesture("matrix", "typed cell", press_enter, type_number),
     Gesture("matrix", "New numbers", click_button("New numbers")),
-    Gesture("mates", "slider Batch size", press("Batch size"), redraw),
+    Gesture("mates", "slider Batch size", press_arrow, focus("Batch size", redraw)),
     Gesture("mates", "list Neighbours", choose_other, open_list("Neighbours")),
     Gesture("mates", "typed Seed", press_enter, type_seed),
     Gesture("mates", "New seed", click_button("New seed")),
-    Gesture("replicas", "slider Replicas", press("Replicas"), redraw),
+    Gesture("replicas", "slider Replicas", press_arrow, focus("Replicas", redraw)),
     Gesture("replicas", "list Weights", choose_other, open_list("Weights")),
     Gesture("replicas", "New seed", click_button("New seed")),
-    Gesture("invariance", "slider Factor", press("Factor"), redraw),
+    Gesture("invariance", "slider Factor", press_arrow, focus("Factor", redraw)),
     Gesture("invariance", "list Layer", choose_other, open_list("Layer")),
     Gesture("invariance", "switch Evaluation mode", click_switch("Evaluation mode"), redraw),
     Gesture("invariance", "New seed", click_button("New seed")),
-    Gesture("geometry", "slider Learning rate", press("Learning rate"), redraw),
+    Gesture("geometry", "slider Learning rate", press_arrow, focus("Learning rate", redraw)),
     Gesture("geometry", "list What is scaled", choose_other, open_list("What is scaled")),
     Gesture("geometry", "New seed", click_button("New seed")),
 )
