@@ -16,12 +16,12 @@ export function same(a, b) {
 
 /**
  * The numbers of a trace that differ from those of another one.
- * @returns {{path: string[], values: ArrayLike<any>|number}[]|null} null: more than numbers differs
+ * @returns {{path: string[], values: ArrayLike<any>|number|string}[]|null} null: more than numbers differs
  */
 export function changes(before, after, path = []) {
   if (same(before, after)) return [];
   if (isNumbers(before) && isNumbers(after)) return [{ path, values: after }];
-  if (LIMITS.includes(path.at(-1)) && isNumbers([before, after])) return [{ path, values: after }];
+  if (SINGLE.includes(path.at(-1)) && typeof before === typeof after) return [{ path, values: after }];
   if (!isPlain(before) || !isPlain(after)) return null;
   const names = Object.keys(after);
   if (names.length !== Object.keys(before).length) return null;
@@ -90,8 +90,8 @@ export function refill(plot, before, after) {
 
 /** Of an axis, what follows its range. */
 const SCALE = ["range", "tickvals", "ticktext"];
-/** What a colour scale ends at follows the numbers, too. */
-const LIMITS = ["zmin", "zmax"];
+/** Of a trace, what goes with its numbers: the ends of its colour scale, and its name under the pointer. */
+const SINGLE = ["zmin", "zmax", "name"];
 
 const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);
 /** Whether a condition holds for all values of an array of any kind. */

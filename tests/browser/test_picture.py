@@ -32,12 +32,18 @@ GESTURES = {
     "matrix, numbers": lambda tab: tab.page.get_by_role("button", name="New numbers").click(),
     "mates": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
     "geometry": lambda tab: press(tab, "Learning rate"),
+    "invariance": lambda tab: choose_convolution(tab),
     "replicas": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
 }
 
 
 def press(tab, slider):
     tab.page.get_by_role("slider", name=slider).press("ArrowRight")
+
+
+def choose_convolution(tab):
+    tab.page.get_by_role("combobox", name="Layer").click()
+    tab.page.get_by_role("option", name="Convolution").click()
 
 
 def refilled(tab):

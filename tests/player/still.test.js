@@ -37,9 +37,12 @@ test("traces that differ in numbers alone are told apart by these numbers", () =
   assert.deepEqual(changes({ z: [[0]] }, { z }), [{ path: ["z"], values: z }]);
 });
 
-test("the ends of a colour scale are numbers of a trace, other single numbers are not", () => {
-  const before = { z: [[0]], zmax: 1, opacity: 1 };
-  assert.deepEqual(changes(before, { ...before, zmax: 2 }), [{ path: ["zmax"], values: 2 }]);
+test("the ends of a colour scale and the name go with a trace's numbers, other single values do not", () => {
+  const before = { z: [[0]], zmax: 1, name: "LN", opacity: 1 };
+  assert.deepEqual(changes(before, { ...before, zmax: 2, name: "BN" }), [
+    { path: ["zmax"], values: 2 },
+    { path: ["name"], values: "BN" },
+  ]);
   assert.equal(changes(before, { ...before, zmax: "2" }), null);
   assert.equal(changes(before, { ...before, opacity: 2 }), null);
 });
