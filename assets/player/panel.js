@@ -309,7 +309,6 @@ const frameTrace = ({ x0, x1, y0, y1, line }) => ({
   y: [y0, y0, y1, y1, y0, y0],
   line: { ...line, simplify: false },
   hoverinfo: "skip",
-  cliponaxis: false,
 });
 
 /** A shape that is `on` two choices frames the cell that they name. */

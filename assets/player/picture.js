@@ -38,6 +38,8 @@ export function rescaled(before, after) {
   for (const name of Object.keys({ ...before, ...after })) {
     if (same(before[name], after[name])) continue;
     if (name !== "xaxis" && name !== "yaxis") return null;
+    // Told of its number of ticks, Plotly works out anew which ones they are.
+    if ("nticks" in after[name]) change[`${name}.nticks`] = after[name].nticks;
     for (const part of Object.keys({ ...before[name], ...after[name] })) {
       if (same(before[name][part], after[name][part])) continue;
       if (!SCALE.includes(part)) return null;

@@ -156,10 +156,11 @@ class Hub:
         """Wait, for a moment, until a viewer's gesture is answered by its picture."""
         pages = self.pages_of(viewer)
         waits = [page.answered.wait() for page in pages]
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(asyncio.gather(*waits), PICTURE_SECONDS)
-        for page in pages:
-            page.answered.set()
+        except TimeoutError:
+            for page in pages:
+                page.answered.set()
 
     async def watch(self, experiment: Experiment, config: FilmConfig) -> Run:
         """Give the run of a config, begun if it is new, and keep it training for a while.
@@ -298,7 +299,8 @@ def expect(experiment: Experiment, config: FilmConfig, viewer: str = "", turn: i
         if page:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(page.shows(turn), PICTURE_SECONDS)
-            page.answered.set()
+            for open_page in hub.pages_of(viewer):
+                open_page.answered.set()
 
     begun = [asyncio.run_coroutine_threadsafe(begin(hub), loop) for hub, loop in _running]
     if viewer:

@@ -58,7 +58,7 @@ def _quoted(text: str, most: int = 60) -> str:
 
 
 def controls(slug: str, config: Config, group: Group) -> None:
-    """Draw the widgets of one group; a change is written to the URL and the page runs again."""
+    """Draw the widgets of one group, and why the last change of one was refused."""
     for name, declared in knobs(type(config)).items():
         if declared.group == group:
             key = shown(slug, name, _shown(declared, getattr(config, name)))

@@ -5,7 +5,7 @@ what it was last told: it may not have drawn that yet. So a gesture builds on th
 page has shown last, and a widget that says what it showed before is not taken for one that moved.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -28,11 +28,21 @@ class _Page:
     """What a session knows of a page from one run of its script to the next."""
 
     config: Any = None
-    url: dict[str, str] = field(default_factory=dict)  # of which the browser was told last
+    url: dict[str, str] | None = None  # of which the browser was told last
+    visited: bool = False  # the whole page runs: its URL may be another one
     problems: tuple[ConfigError, ...] = ()  # of the link that brought the config
     refused: tuple[Group, str] | None = None
     gestures: list[_Gesture] = field(default_factory=list)  # not yet carried out
     shown: dict[str, list[Any]] = field(default_factory=dict)  # what each widget may say
+
+
+def visit(slug: str) -> None:
+    """Begin a run of the whole page, as against one of its fragment."""
+    page = _page(slug)
+    if st.session_state.get("visited") != slug:
+        page.gestures = []  # left from another visit
+    st.session_state["visited"] = slug
+    page.visited = True
 
 
 def choose(slug: str, change: Callable[[Any], Any]) -> None:
@@ -54,32 +64,30 @@ def shown(slug: str, name: str, value: Any) -> str:  # noqa: ANN401
     key, page = f"{slug}.{name}", _page(slug)
     # What it has shown since what the browser says now: each of them may come before the last.
     said, before = st.session_state.get(key), page.shown.get(name, [])
-    since = before[before.index(said) :] if said in before else [said]
+    since = before[before.index(said) :] if said in before else [*before, said]
     page.shown[name] = since if since[-1] == value else [*since, value]
     st.session_state[key] = value
     return key
 
 
 def carry_out(slug: str, default: C) -> tuple[C, tuple[ConfigError, ...]]:
-    """Give the page's config, by its gestures or else by the URL, which is completed.
+    """Give the page's config, by its gestures or a new URL, which is completed.
 
     Also gives what the link asked for in vain.
     """
-    page = _page(slug)
+    page, url = _page(slug), st.query_params.to_dict()
     gestures, page.gestures = page.gestures, []
-    config: C
+    visited, page.visited = page.visited, False
     if gestures:
-        config, problems = _change(page, gestures), ()
-    else:
-        page.url = st.query_params.to_dict()
-        config, problems = from_query(type(default), {**to_query(default), **page.url})
-    if problems or config != page.config:
-        page.problems = problems
-    page.config, query = config, to_query(config)
-    if not query == page.url == st.query_params.to_dict():
+        _change(page, gestures)
+    elif visited and url != page.url:
+        page.url, page.refused = url, None
+        page.config, page.problems = from_query(type(default), {**to_query(default), **url})
+    query = to_query(page.config)
+    if not query == page.url == url:
         st.query_params.from_dict(query)
     page.url = query
-    return config, page.problems
+    return page.config, page.problems
 
 
 def refusal(slug: str, group: Group) -> str | None:
@@ -88,16 +96,17 @@ def refusal(slug: str, group: Group) -> str | None:
     return group_and_reason[1] if group_and_reason and group_and_reason[0] == group else None
 
 
-def _change(page: _Page, gestures: Iterable[_Gesture]) -> Any:  # noqa: ANN401
+def _change(page: _Page, gestures: list[_Gesture]) -> None:
     """Change a page's config by gestures; refuse what cannot be, and keep the rest."""
-    config, page.refused = page.config, None
+    before, page.refused = page.config, None
     # Someone who brings back what a widget showed before does so alone.
-    for gesture in [one for one in gestures if not one.late] or gestures:
+    for gesture in gestures if len(gestures) == 1 else [one for one in gestures if not one.late]:
         try:
-            config = gesture.change(config)
+            page.config = gesture.change(page.config)
         except ValueError as error:
             page.refused = (gesture.group, str(error))
-    return config
+    if page.config != before:
+        page.problems = ()
 
 
 def _page(slug: str) -> _Page:

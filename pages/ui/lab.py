@@ -11,7 +11,7 @@ import streamlit as st
 from ln_core.runs.config import knobs
 from ln_core.runs.experiment import Experiment, FilmConfig
 from pages.ui.controls import controls, page_config
-from pages.ui.gestures import choose, choose_value, shown
+from pages.ui.gestures import choose, choose_value, shown, visit
 from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import sections, show
 from pages.ui.player import ask, play
@@ -47,9 +47,13 @@ class Lab:
         """The config of an address that names none."""
         return next(iter(self.presets.values())).config
 
-    @st.fragment  # a change runs this part alone: what stands around it need not be drawn again
     def run(self, line: str) -> None:
         """Draw presets, controls and the run that the URL names; `line` where no preset is lit."""
+        visit(self.slug)
+        self._run(line)
+
+    @st.fragment  # a change runs this part alone: what stands around it need not be drawn again
+    def _run(self, line: str) -> None:
         config = page_config(self.slug, self.default)
         source = ask(self.experiment, config)
         preset = self._choose_preset(config) if self.presets else None

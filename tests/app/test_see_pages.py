@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.testing.v1 import AppTest
 
 from app import reruns_fragment
 from ln_core.runs.config import from_query, knobs, to_query, to_text
@@ -209,10 +210,60 @@ def test_a_widget_that_has_not_been_drawn_again_does_not_undo_what_another_gestu
     app.slider(key="matrix.N").set_value(4)  # two gestures behind
     app.select_slider(key="matrix.move").set_value(3.0).run()
     assert run_of(app) == to_text(replace(preset, gain=5.0, move=3.0))
+    app.toggle(key="matrix.half").set_value(True).run()
+    app.toggle(key="matrix.half").set_value(False)  # by the answer to the gesture before that
+    app.select_slider(key="matrix.gain").set_value(2.0).run()
+    assert run_of(app) == to_text(replace(preset, gain=2.0, move=3.0, half=True))
     # But once it is drawn again, it may go back to where it was.
     app.slider(key="matrix.N").set_value(4).run()
     config, _ = from_query(MatrixConfig, query_of(app))
     assert config.shape == (4, 6)
+
+
+def test_a_link_takes_away_what_was_said_of_the_one_before():
+    app = still(MATRIX, gain="foo")
+    assert app.warning
+    app.text_area(key="matrix.matrix").set_value("one").run()
+    assert app.error
+    assert app.warning  # the link's config is still there
+    app.query_params.clear()
+    app.run()
+    assert not app.error
+    assert not app.warning
+
+
+def page_of_gestures():
+    """A page that shows one field, as the whole page or as its fragment alone."""
+    from dataclasses import replace
+
+    import streamlit as st
+
+    from ln_core.see.matrix_config import MatrixConfig
+    from pages.ui.gestures import carry_out, choose, visit
+
+    if st.session_state.get("pressed"):
+        choose("page", lambda config: replace(config, move=3.0))
+    for slug in st.session_state.get("whole", ()):
+        visit(slug)
+    st.text(carry_out("page", MatrixConfig())[0].move)
+
+
+def test_a_part_of_a_page_that_runs_without_a_gesture_goes_by_no_url():
+    app = AppTest.from_function(page_of_gestures)
+    for whole, move, shown in ((["page"], "3", "3.0"), ([], "1", "3.0"), (["page"], "1", "1.0")):
+        app.session_state["whole"] = whole
+        app.query_params["move"] = move
+        assert app.run().text[0].value == shown
+
+
+def test_a_gesture_that_another_page_came_before_is_forgotten():
+    app = AppTest.from_function(page_of_gestures)
+    app.session_state["whole"] = ["page"]
+    app.run()
+    for whole, shown in ((["other", "page"], "1.0"), (["page"], "3.0")):
+        app.session_state["pressed"] = True
+        app.session_state["whole"] = whole
+        assert app.run().text[0].value == shown
 
 
 # --- the matrix ---

@@ -1,7 +1,8 @@
 """Measure how fast pages that compute at once answer: `python tests/benchmarks/gestures.py`.
 
 A real server and a real Chromium share the machine. Printed for every gesture: milliseconds from
-the browser's event to the whole new picture and its words, for a picture never asked for before.
+the browser's event to the whole new picture and its words. Most pictures were never asked for
+before; those of the blocks of numbers come again.
 """
 
 import argparse

@@ -56,6 +56,10 @@ test("layouts that differ in the ranges of axes alone are told apart by these", 
     "yaxis.tickvals": [0, 1, 2],
     "yaxis.ticktext": ["0", "1", "2"],
   });
+  assert.deepEqual(rescaled(before, { ...before, xaxis: { range: [0, 2], nticks: 5 } }), {
+    "xaxis.range": [0, 2],
+    "xaxis.nticks": 5,
+  });
   for (const other of [{ width: 301 }, { xaxis: { range: [0, 2], nticks: 6 } }, { shapes: [] }]) {
     assert.equal(rescaled(before, { ...before, ...other }), null);
   }
