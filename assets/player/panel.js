@@ -23,6 +23,7 @@ export class Panel {
   bare = false;
   #recipes = [];
   #shapes = [];
+  #frames = []; // as traces
   #composed = "";
   #picture = null; // what was given to Plotly last
   #eye = EYE; // from where a block is seen
@@ -51,10 +52,13 @@ export class Panel {
    */
   compose(chart, scene, theme, subject) {
     this.#recipes = recipes(chart, scene, theme, subject);
-    this.#shapes = (chart.shapes ?? []).map((shape) => placed(shape, scene.choices));
-    const composed = JSON.stringify([chart, theme, this.#recipes, this.#shapes]);
+    const shapes = (chart.shapes ?? []).map((shape) => placed(shape, scene.choices));
+    const composed = JSON.stringify([chart, theme, this.#recipes, shapes]);
     if (composed === this.#composed) return;
     this.#composed = composed;
+    const coloured = withTheme(shapes, theme, this.track);
+    this.#frames = coloured.filter(isFrame).map(frameTrace);
+    this.#shapes = coloured.filter((shape) => !isFrame(shape));
     this.chart = chart;
     this.theme = theme;
     this.subject = subject;
@@ -99,10 +103,7 @@ export class Panel {
   draw(film, reader, frame, ranges) {
     const layout = this.#layout(ranges);
     const size = this.#inner(layout.margin);
-    const filled = [
-      ...this.#recipes.map((recipe) => fill(recipe, reader, frame)),
-      ...withTheme(this.#shapes.filter(isFrame).map(frameTrace), this.theme, this.track),
-    ];
+    const filled = [...this.#recipes.map((recipe) => fill(recipe, reader, frame)), ...this.#frames];
     const blocks = filled.filter(({ type }) => type === "block");
     const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled;
     if (blocks.length) this.#label(labelsOf(blocks[0], this.#eye, size));
@@ -124,8 +125,10 @@ export class Panel {
   /** Give the plot another layout, if no more of it changes than its axes' ranges. */
   #rescale(before, after) {
     const change = rescaled(before, after);
-    if (!change || (Object.keys(change).length && (this.#zoom.x || this.#zoom.y))) return false;
-    if (Object.keys(change).length) window.Plotly.relayout(this.plot, change);
+    if (!change) return false;
+    if (!Object.keys(change).length) return true;
+    if (this.#zoom.x || this.#zoom.y) return false;
+    window.Plotly.relayout(this.plot, change);
     return true;
   }
 
@@ -193,11 +196,7 @@ export class Panel {
         ...(bare && { showticklabels: false, ticks: "" }),
         ...(chart.x.square && { scaleanchor: "x", constrain: "domain", constraintoward: "top" }),
       },
-      shapes: withTheme(
-        this.#shapes.filter((shape) => !isFrame(shape)),
-        theme,
-        this.track,
-      ),
+      shapes: this.#shapes,
       ...withTheme(chart.layout ?? {}, theme, this.track),
     };
   }

@@ -154,12 +154,15 @@ class Hub:
 
     async def answer(self, viewer: str) -> None:
         """Wait, for a moment, until a viewer's gesture is answered by its picture."""
-        pages = self.pages_of(viewer)
-        waits = [page.answered.wait() for page in pages]
+        late = [page for page in self.pages_of(viewer) if not page.answered.is_set()]
+        if not late:
+            return  # as of nearly every message
         try:
-            await asyncio.wait_for(asyncio.gather(*waits), PICTURE_SECONDS)
+            await asyncio.wait_for(
+                asyncio.gather(*(page.answered.wait() for page in late)), PICTURE_SECONDS
+            )
         except TimeoutError:
-            for page in pages:
+            for page in late:
                 page.answered.set()
 
     async def watch(self, experiment: Experiment, config: FilmConfig) -> Run:

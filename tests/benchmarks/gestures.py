@@ -178,8 +178,7 @@ def main():
             page.wait_for_function(DONE)
             for closed in page.locator("details:not([open]) > summary").all():
                 closed.click()
-            measure(page, gesture, 1)  # the first of a kind is prepared for by none
-            took = measure(page, gesture, 7 if order.quick else 31)[1:]
+            took = measure(page, gesture, 7 if order.quick else 31)[1:]  # the first warms up
             late = statistics.quantiles(took, n=20)[-1]
             middle = statistics.median(took)
             print(f"{gesture.page:10} {gesture.name:24} median {middle:4.0f}, p95 {late:4.0f}")
