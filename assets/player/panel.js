@@ -6,6 +6,7 @@ import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
 import { refill, rescaled, same } from "./picture.js";
+import { Press } from "./press.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
 
@@ -31,12 +32,14 @@ export class Panel {
   #drawnMoment = null;
   #zoom = { x: null, y: null };
   #resets = 1; // Plotly ignores a revision of 0
+  #press;
 
   /** @param {{label: string}|null} track of a small multiple */
   constructor(track) {
     this.plot = element("div", { class: "lnl-plot" });
     this.titles = { x: element("span", { class: "lnl-x" }), y: element("span", { class: "lnl-y" }) };
     this.box = element("div", { class: "lnl-box", role: "img" }, this.plot, this.titles.x, this.titles.y);
+    this.#press = new Press(this.box);
     this.track = track;
     this.element = element("div", { class: "lnl-panel" });
     if (track) this.element.append(element("div", { class: "lnl-name" }, swatch(track), track.label));
@@ -162,6 +165,7 @@ export class Panel {
   }
 
   destroy() {
+    this.#press.destroy();
     if (this.drawn) window.Plotly.purge(this.plot);
   }
 
@@ -255,6 +259,8 @@ export class Panel {
   /** A click chooses what lies there; ticks follow what a zoom shows. */
   #listen() {
     this.plot.on("plotly_click", ({ points: [point] }) => {
+      // Where a drag does not zoom, Plotly takes its end for a click on what it has begun on.
+      if (this.#press.moved) return;
       const fields = picked(this.chart.pick, point);
       if (fields) this.#tell("pick", fields);
     });
