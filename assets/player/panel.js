@@ -5,7 +5,7 @@ import { EYE, blockTraces, labelsOf } from "./block.js";
 import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
-import { refill, rescaled, same } from "./picture.js";
+import { refill, same } from "./picture.js";
 import { Press } from "./press.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
@@ -113,25 +113,16 @@ export class Panel {
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
     if (this.cells) this.cells.update(reader.read(this.#edited, frame), layout.margin);
-    const before = this.#picture;
-    if (before && same(traces, before.traces) && same(layout, before.layout)) return false;
+    const [before, after] = [this.#picture, { traces, layout }];
+    if (before && same(before, after)) return false;
     this.#picture = null; // until it is drawn
-    if (!before || !this.#rescale(before.layout, layout) || !refill(this.plot, before.traces, traces)) {
+    const zoomed = this.#zoom.x || this.#zoom.y; // to ranges that are not those of the layout
+    if (!before || (zoomed && !same(before.layout, layout)) || !refill(this.plot, before, after)) {
       // Plotly writes into the layout that it is given.
       window.Plotly.react(this.plot, traces, { ...structuredClone(layout), datarevision: this.drawn }, CONFIG);
     }
-    this.#picture = { traces, layout };
+    this.#picture = after;
     if (!this.drawn++) this.#listen();
-    return true;
-  }
-
-  /** Give the plot another layout, if no more of it changes than its axes' ranges. */
-  #rescale(before, after) {
-    const change = rescaled(before, after);
-    if (!change) return false;
-    if (!Object.keys(change).length) return true;
-    if (this.#zoom.x || this.#zoom.y) return false;
-    window.Plotly.relayout(this.plot, change);
     return true;
   }
 

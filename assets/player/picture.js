@@ -30,41 +30,41 @@ export function changes(before, after, path = []) {
 }
 
 /**
- * What is to be set where two layouts differ in nothing but the ranges of their axes.
- * @returns {Object<string, any>|null} as `Plotly.relayout` takes it; null: more than that differs
+ * What is to be set where two layouts differ in nothing but the ranges of their axes, and in the
+ * ticks that these bring.
+ * @returns {Object<string, object>|null} by the names of axes; null: more than that differs
  */
 export function rescaled(before, after) {
   const change = {};
   for (const name of Object.keys({ ...before, ...after })) {
     if (same(before[name], after[name])) continue;
     if (name !== "xaxis" && name !== "yaxis") return null;
-    // Told of its number of ticks, Plotly works out anew which ones they are.
-    if ("nticks" in after[name]) change[`${name}.nticks`] = after[name].nticks;
-    for (const part of Object.keys({ ...before[name], ...after[name] })) {
-      if (same(before[name][part], after[name][part])) continue;
-      if (!SCALE.includes(part)) return null;
-      change[`${name}.${part}`] = structuredClone(after[name][part]);
-    }
+    const parts = Object.keys({ ...before[name], ...after[name] });
+    if (parts.some((part) => !SCALE.includes(part) && !same(before[name][part], after[name][part]))) return null;
+    change[name] = Object.fromEntries(SCALE.filter((part) => part in after[name]).map((part) => [part, after[name][part]]));
   }
   return change;
 }
 
 /**
- * Give a plot other numbers, where nothing else is to change.
+ * Give a plot other numbers and other ranges, where nothing else is to change.
  *
- * `Plotly.react` works the whole picture out again, axes and labels too; here Plotly draws the
- * traces alone, in about a tenth of the time. The underscored names are Plotly's own: they hold
- * for the version that comes with the app, and a browser test compares the two.
+ * `Plotly.react` works the whole picture out again; here Plotly draws those traces alone that have
+ * changed, in about a tenth of the time, or all of them and the axes whose ranges have, in a third.
+ * The underscored names are Plotly's own: they hold for the version that comes with the app, and a
+ * browser test compares the two.
  * @param {HTMLElement} plot made by Plotly
- * @param {object[]} before the traces that it shows
- * @param {object[]} after
+ * @param {{traces: object[], layout: object}} before what it shows
+ * @param {{traces: object[], layout: object}} after
  * @returns {boolean} false: this takes `Plotly.react`
  */
 export function refill(plot, before, after) {
   const { _fullData: full, _fullLayout: layout } = plot;
-  if (before.length !== after.length || !full.every(({ visible }) => visible === true)) return false;
-  const changed = after.map((trace, index) => changes(before[index], trace));
-  if (changed.includes(null) || !after.every(lengthOf)) return false;
+  const traces = after.traces;
+  const scale = rescaled(before.layout, after.layout);
+  if (!scale || before.traces.length !== traces.length || !full.every(({ visible }) => visible === true)) return false;
+  const changed = traces.map((trace, index) => changes(before.traces[index], trace));
+  if (changed.includes(null) || !traces.every(lengthOf)) return false;
   // Plotly draws all traces of a kind together.
   const kinds = new Set(full.filter((_, index) => changed[index].length).map(({ _module }) => _module));
   full.forEach((trace, index) => {
@@ -78,16 +78,30 @@ export function refill(plot, before, after) {
     Object.assign(points[0], { trace, t: points[0].t ?? {} });
     plot.calcdata[index] = points;
   });
+  const subplots = Object.values(layout._plots);
+  for (const kind of kinds) for (const subplot of subplots) kind.crossTraceCalc?.(plot, subplot);
+  if (Object.keys(scale).length) {
+    rescale(plot, scale);
+    return true;
+  }
   for (const kind of kinds) {
     const shown = plot.calcdata.filter(([{ trace }]) => trace._module === kind);
-    for (const subplot of Object.values(layout._plots)) {
-      kind.crossTraceCalc?.(plot, subplot);
-      kind.plot(plot, subplot, shown, subplot.plot.select(`.${kind.name}layer`));
-    }
+    for (const subplot of subplots) kind.plot(plot, subplot, shown, subplot.plot.select(`.${kind.name}layer`));
     kind.style?.(plot);
   }
   layout._rehover?.();
   return true;
+}
+
+/** Give axes their ranges, and draw them and all traces. */
+function rescale(plot, scale) {
+  const ranges = {};
+  for (const [name, { range, ...ticks }] of Object.entries(scale)) {
+    // Of a range that changes alone Plotly does not work out the layout again.
+    ranges[`${name}.range`] = [...range];
+    for (const axis of [plot.layout[name], plot._fullLayout[name]]) Object.assign(axis, structuredClone(ticks));
+  }
+  window.Plotly.relayout(plot, ranges);
 }
 
 /** Of an axis, what follows its range. */

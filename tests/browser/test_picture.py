@@ -2,9 +2,17 @@
 
 import pytest
 
+# As what it shows: the order of attributes does not, nor that of ticks and grid lines.
 REDRAWN = """
 async () => {
-  const drawn = (plot) => [...plot.querySelectorAll(".main-svg")].map((svg) => svg.outerHTML);
+  const written = (node) => {
+    if (!node.tagName) return node.textContent;
+    const attributes = [...node.attributes].map(({ name, value }) => `${name}="${value}"`);
+    const children = [...node.childNodes].map(written);
+    if (node.querySelector(":scope > .crisp, :scope > .xtick, :scope > .ytick")) children.sort();
+    return `<${node.tagName} ${attributes.sort().join(" ")}>${children.join("")}`;
+  };
+  const drawn = (plot) => [...plot.querySelectorAll(".main-svg")].map(written);
   const others = [];
   for (const plot of document.querySelectorAll(".js-plotly-plot")) {
     const before = drawn(plot);

@@ -51,15 +51,8 @@ test("layouts that differ in the ranges of axes alone are told apart by these", 
   const before = { width: 300, xaxis: { range: [0, 1], nticks: 5 }, yaxis: { range: [0, 1], tickvals: [0, 1] } };
   assert.deepEqual(rescaled(before, structuredClone(before)), {});
   const yaxis = { range: [0, 2], tickvals: [0, 1, 2], ticktext: ["0", "1", "2"] };
-  assert.deepEqual(rescaled(before, { ...before, yaxis }), {
-    "yaxis.range": [0, 2],
-    "yaxis.tickvals": [0, 1, 2],
-    "yaxis.ticktext": ["0", "1", "2"],
-  });
-  assert.deepEqual(rescaled(before, { ...before, xaxis: { range: [0, 2], nticks: 5 } }), {
-    "xaxis.range": [0, 2],
-    "xaxis.nticks": 5,
-  });
+  assert.deepEqual(rescaled(before, { ...before, yaxis }), { yaxis });
+  assert.deepEqual(rescaled(before, { ...before, xaxis: { range: [0, 2], nticks: 5 } }), { xaxis: { range: [0, 2] } });
   for (const other of [{ width: 301 }, { xaxis: { range: [0, 2], nticks: 6 } }, { shapes: [] }]) {
     assert.equal(rescaled(before, { ...before, ...other }), null);
   }
