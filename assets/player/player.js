@@ -7,6 +7,7 @@ import { Charts } from "./charts.js";
 import { Chips } from "./chips.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
+import { Foresight } from "./foresight.js";
 import { Formulas } from "./formulas.js";
 import { HandOver } from "./handover.js";
 import { commandOf } from "./keyboard.js";
@@ -14,7 +15,6 @@ import { Lists } from "./lists.js";
 import { same } from "./picture.js";
 import { Playback } from "./playback.js";
 import { Reader } from "./series.js";
-import { Foresight, Sliders } from "./sliders.js";
 import { Slots } from "./slots.js";
 import { isOf, urlsOf } from "./source.js";
 import { Stream } from "./stream.js";
@@ -23,6 +23,7 @@ import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { View } from "./view.js";
+import { Widgets } from "./widgets.js";
 
 /** Milliseconds of drawing in one animation frame; the rest is left to the page. */
 const DRAWING_BUDGET = 8;
@@ -101,9 +102,9 @@ class Player {
       () => this.#source.query,
       (query) => this.#stream.say("next", this.#source.turn, query),
     );
-    this.sliders = new Sliders(
-      () => this.#source.widgets,
-      (field, value) => this.#still && this.foresight.want(field, value),
+    this.widgets = new Widgets(
+      () => this.#data.widgets,
+      (change) => this.foresight.want(change),
     );
     this.charts = new Charts(() => this.#wake());
     this.transport = new Transport({
@@ -372,9 +373,10 @@ class Player {
       { signal },
     );
     this.root.addEventListener("lnl-point", ({ detail }) => this.#look(() => this.view.point(detail)));
-    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) =>
-      this.#page.setTriggerValue?.(event, detail),
-    );
+    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => {
+      if (event === "pick") this.foresight.want(texts(detail));
+      this.#page.setTriggerValue?.(event, detail);
+    });
     // The root's colours have a short transition, so that a change of theme is an event. One that is
     // cut off, as by another tab or another theme, has changed the colours all the same.
     for (const event of ["transitionend", "transitioncancel"]) {
@@ -398,7 +400,7 @@ class Player {
     this.#stream?.close();
     this.strip.destroy();
     this.slots.destroy();
-    this.sliders.destroy();
+    this.widgets.destroy();
     this.charts.destroy();
     this.forget();
   }
@@ -441,6 +443,9 @@ class Player {
     };
   }
 }
+
+/** Numbers that a chart's fields take, as a query has them. */
+const texts = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
 
 /** Put an element that loads something into the head, unless it is there; wait until it is loaded. */
 function once(selector, make) {

@@ -4,9 +4,7 @@
  * which is long before Streamlit has drawn the page again and hands the player its new data.
  *
  * @typedef {{live?: string, poll?: string, film?: string}} Urls
- * @typedef {{
- *   still: string, poll: string, query: string, viewer: string, turn: number, widgets: string,
- * }} Pictures
+ * @typedef {{still: string, poll: string, query: string, viewer: string, turn: number}} Pictures
  */
 
 /**

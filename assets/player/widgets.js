@@ -1,26 +1,31 @@
 /**
- * The sliders of a page that shows pictures, read as they move: Streamlit tells the server of a
- * gesture later, and of a slider that is dragged only once it is let go of.
+ * The widgets of a page that shows pictures, read as they are used: Streamlit tells the server of
+ * a gesture later, and of a slider that is dragged only once it is let go of.
+ *
+ * @typedef {Object<string, string>} Change new values of a config's fields, as they stand in a query
+ * @typedef {Object<string, Object<string, Change>>} Leads for widgets with named options: where each
+ *   of them leads
  */
 
-/** Milliseconds after which a picture is no longer waited for. */
-const LONGEST = 500;
-
-export class Sliders {
+export class Widgets {
+  #page;
+  #used;
   #observer;
+  #ended = new AbortController();
 
   /**
-   * @param {() => string} prefix of the keys of the page's widgets
-   * @param {(field: string, value: string) => void} moved is told of a config's field, and of its
-   *   new value as it stands in a query
+   * @param {() => {prefix: string, leads: Leads}|undefined} page gives the prefix of the keys of its
+   *   widgets, and where these lead; undefined: it shows no pictures
+   * @param {(change: Change) => void} used is told of what a gesture is about to change
    */
-  constructor(prefix, moved) {
+  constructor(page, used) {
+    this.#page = page;
+    this.#used = used;
     this.#observer = new MutationObserver((changes) => {
       for (const { target, oldValue } of changes) {
         // The others follow what was chosen elsewhere, perhaps a gesture behind.
         if (target !== document.activeElement || target.getAttribute("value") === oldValue) continue;
-        const field = fieldOf(target, prefix());
-        if (field) moved(field, target.getAttribute("aria-valuetext"));
+        if (target.type === "range") this.#set(target, target.getAttribute("aria-valuetext"));
       }
     });
     this.#observer.observe(document.body, {
@@ -28,61 +33,48 @@ export class Sliders {
       attributeFilter: ["value"],
       attributeOldValue: true,
     });
+    const options = { signal: this.#ended.signal, capture: true };
+    const on = (event, hear) => document.addEventListener(event, hear, options);
+    on("change", ({ target }) => target.type === "number" && this.#set(target, target.value));
+    on("click", ({ target }) => {
+      const option = target.closest("[role=option], button");
+      option ? this.#choose(option) : this.#turn(target);
+    });
+    on("keydown", ({ key, target }) => {
+      if (key === "Enter") this.#choose(document.getElementById(target.getAttribute("aria-activedescendant")));
+    });
   }
 
   destroy() {
     this.#observer.disconnect();
-  }
-}
-
-/** The field that a slider sets: Streamlit gives a widget's key to its box as a class. */
-function fieldOf(slider, prefix) {
-  if (slider.type !== "range") return null;
-  const start = `st-key-${prefix}-`;
-  const name = [...(slider.closest(`[class*="${start}"]`)?.classList ?? [])].find((one) => one.startsWith(start));
-  return name?.slice(start.length) ?? null;
-}
-
-/**
- * Pictures that a page is about to ask for: one at a time, and of several the latest.
- */
-export class Foresight {
-  #present;
-  #send;
-  #wanted = null;
-  #sent = -Infinity;
-
-  /**
-   * @param {() => string} present gives the query of the picture that is there
-   * @param {(query: string) => void} send
-   */
-  constructor(present, send) {
-    this.#present = present;
-    this.#send = send;
+    this.#ended.abort();
   }
 
-  /** A field is about to take a value. */
-  want(field, value) {
-    this.#wanted = [field, value];
-    this.#next();
+  /** A switch is turned by its label, before it shows that, or is clicked itself, and shows it. */
+  #turn(target) {
+    const input = target.closest("label")?.querySelector("input[type=checkbox]");
+    if (input) this.#set(input, (target === input) === input.checked ? "on" : "off");
   }
 
-  /** A picture has been drawn: the next may come. */
-  drawn() {
-    this.#sent = -Infinity;
-    this.#next();
+  #set(input, value) {
+    const name = this.#nameOf(input);
+    if (name) this.#used({ [name]: value });
   }
 
-  #next() {
-    // A picture that cannot be never comes.
-    if (!this.#wanted || performance.now() - this.#sent < LONGEST) return;
-    const [field, value] = this.#wanted;
-    this.#wanted = null;
-    const query = new URLSearchParams(this.#present());
-    if (!query.has(field)) return;
-    // What is there already brings no answer; but another picture may be on its way, to be taken back.
-    if (query.get(field) !== value) this.#sent = performance.now();
-    query.set(field, value);
-    this.#send(query.toString());
+  /** An option of a list or a button was chosen. */
+  #choose(option) {
+    if (!option) return;
+    const list = option.closest("[role=listbox]");
+    const widget = list ? document.querySelector(`[aria-controls="${list.id}"]`) : option;
+    const label = (option.querySelector("p") ?? option).textContent;
+    const change = this.#page()?.leads[this.#nameOf(widget)]?.[label];
+    if (change) this.#used(change);
+  }
+
+  /** The name of a widget within the page: Streamlit gives a widget's key to its box as a class. */
+  #nameOf(widget) {
+    const start = `st-key-${this.#page()?.prefix}-`;
+    const classes = widget?.closest(`[class*="${start}"]`)?.classList ?? [];
+    return [...classes].find((one) => one.startsWith(start))?.slice(start.length);
   }
 }

@@ -23,6 +23,8 @@ from ln_core.see.nearest_config import SentenceText
 from pages.ui.gestures import carry_out, choose_value, refusal, shown
 
 C = TypeVar("C", bound=Config)
+# Where the options of widgets lead, by their labels: what fields become, as a query has them.
+Leads = dict[str, dict[str, dict[str, str]]]
 
 
 def page_config(slug: str, default: C) -> C:
@@ -65,6 +67,15 @@ def controls(slug: str, config: Config, group: Group) -> None:
             _widget(declared, key, getattr(config, name))(on_change=_take, args=(slug, name, group))
     if reason := refusal(slug, group):
         st.error(reason)
+
+
+def leads(config: type[Config]) -> Leads:
+    """Give where each option of a list leads."""
+    return {
+        name: {label: {name: option} for option, label in declared.kind.options.items()}
+        for name, declared in knobs(config).items()
+        if isinstance(declared.kind, Choice)
+    }
 
 
 def _shown(declared: Knob, value: Any) -> Any:  # noqa: ANN401

@@ -1,16 +1,15 @@
 """A page that runs an experiment: question, presets, controls, player, explanation."""
 
 import dataclasses
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import streamlit as st
 
-from ln_core.runs.config import knobs
+from ln_core.runs.config import knobs, to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
-from pages.ui.controls import controls, page_config
+from pages.ui.controls import Leads, controls, leads, page_config
 from pages.ui.gestures import choose, choose_value, shown, visit
 from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import sections, show
@@ -63,7 +62,7 @@ class Lab:
         with side:
             self._draw_controls(config)
         with main:
-            play(self.experiment, config, source, self._listeners())
+            play(self.experiment, config, source, self._listeners(), self._leads(config))
 
     def _draw_controls(self, config: Any) -> None:  # noqa: ANN401
         if self.first_controls:
@@ -86,6 +85,14 @@ class Lab:
         """What takes the gestures in charts; a page that trains has none."""
         return {}
 
+    def _leads(self, config: Any) -> Leads:  # noqa: ANN401
+        """Say where presets, lists and buttons lead from here."""
+        presets = {preset.label: to_query(preset.config) for preset in self.presets.values()}
+        seeds = (
+            {"New seed": {"seed": str(next_seed(config.seed))}} if hasattr(config, "seed") else {}
+        )
+        return {"preset": presets, "new_seed": seeds, **leads(type(config))}
+
     def _choose_preset(self, config: FilmConfig) -> Preset | None:
         """Draw the row of presets; the one that the config equals is lit."""
         current = next((n for n, preset in self.presets.items() if preset.config == config), None)
@@ -106,5 +113,10 @@ class Lab:
 
 
 def _another_seed(config: Any) -> Any:  # noqa: ANN401
-    """Draw another seed and keep everything else."""
-    return dataclasses.replace(config, seed=random.randrange(1_000_000))
+    """Take another seed and keep everything else."""
+    return dataclasses.replace(config, seed=next_seed(config.seed))
+
+
+def next_seed(seed: int) -> int:
+    """Give the next of a million seeds in an order without a pattern, each once in a round."""
+    return (421 * seed + 54_773) % 1_000_000

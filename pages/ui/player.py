@@ -11,6 +11,7 @@ from ln_core.runs.experiment import Experiment, FilmConfig, StillConfig
 from ln_core.runs.hub import expect
 from ln_core.runs.pictures_first import VIEWER
 from ln_core.serve import PLOTLY_PATH, base_path
+from pages.ui.controls import Leads
 
 # Sent again at every rerun, so it only fetches the player proper, which the browser keeps.
 _BOOT = """
@@ -53,7 +54,6 @@ def ask(experiment: Experiment, config: FilmConfig) -> Source:
         "query": to_text(config),
         "viewer": viewer,
         "turn": turn,
-        "widgets": name,  # the prefix of their keys
     }
 
 
@@ -62,20 +62,26 @@ def play(
     config: FilmConfig,
     source: Source,
     gestures: Mapping[str, Callable[[Any], None]] | None = None,
+    leads: Leads | None = None,
 ) -> None:
     """Show a live run: trained as long as somebody watches, the same for all who watch.
 
-    `gestures` are called with what was chosen or typed in a chart.
+    `gestures` are called with what was chosen or typed in a chart. The next picture, as far as the
+    page's widgets say where they lead, does not wait for the page.
     """
-    # A picture brings its figure along.
-    figure = None if isinstance(config, StillConfig) else experiment.draw(config)
+    options: dict[str, object] = {"autoplay": True}
+    figure = None
+    if isinstance(config, StillConfig):  # it brings its figure along
+        options["widgets"] = {"prefix": experiment.name, "leads": leads or {}}
+    else:
+        figure = experiment.draw(config)
     key = f"player.{experiment.name}"
     callbacks: dict[str, Callable[[], None]] = {}
     for name, take in (gestures or {}).items():
         callbacks[f"on_{name}_change"] = lambda name=name, take=take: take(
             st.session_state[key][name]
         )
-    _mount(experiment.name, source, config, figure, callbacks, autoplay=True)
+    _mount(experiment.name, source, config, figure, callbacks, **options)
 
 
 def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from ln_core.race.presets import PRESETS
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.recurrent.presets import PRESETS as RNN_PRESETS
 from ln_core.runs.config import knobs, to_query, to_text
+from pages.ui.lab import next_seed
 
 ROUTER = str(Path(__file__).parents[2] / "pages" / "router.py")
 
@@ -181,3 +182,11 @@ def test_a_new_seed_changes_the_seed_alone():
     query = query_of(app)
     assert {**query, "seed": "0"} == to_query(MlpConfig(batch_size=4))
     assert query["seed"] != "0"
+
+
+def test_new_seeds_all_come_once_before_any_comes_again():
+    seed, seen = 0, set()
+    while seed not in seen:
+        seen.add(seed)
+        seed = next_seed(seed)
+    assert seen == set(range(1_000_000))

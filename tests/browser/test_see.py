@@ -206,13 +206,19 @@ def test_a_click_in_an_output_chooses_its_cell(tab):
     assert "Case 0, unit 0" not in after
 
 
-def test_sliders_that_follow_another_gesture_foresee_nothing_and_one_that_is_moved_does(tab):
+def foreseen(tab):
+    """List what the player says that its page is about to ask for."""
     said = []
 
     def listen(socket):
         socket.on("framesent", lambda words: said.append(words))
 
     tab.page.on("websocket", listen)
+    return lambda: [words for words in said if isinstance(words, str) and words[:4] == "next"]
+
+
+def test_sliders_that_follow_another_gesture_foresee_nothing_and_one_that_is_moved_does(tab):
+    said = foreseen(tab)
     see(tab, "matrix")
     before = words(tab)
     cell(tab, 1, 2).focus()
@@ -220,8 +226,62 @@ def test_sliders_that_follow_another_gesture_foresee_nothing_and_one_that_is_mov
     tab.page.wait_for_url("**column=2**")
     tab.page.get_by_role("slider", name="Move the cell by").press("ArrowRight")
     changed(tab, before)
-    (foreseen,) = [text for text in said if isinstance(text, str) and text.startswith("next")]
-    assert "move=3" in foreseen
+    chosen, moved = said()
+    assert "row=1&column=2" in chosen
+    assert "move=3" in moved
+
+
+def choose_in_list(tab, key):
+    """Choose the second option, by keyboard or pointer."""
+    tab.page.get_by_role("combobox", name="Layer").click()
+    option = tab.page.get_by_role("option", name="Convolution")
+    option.wait_for()
+    if key:
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.keyboard.press("Enter")
+    else:
+        option.click()
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "gesture"),
+    [
+        ("invariance", "layer=conv", lambda tab: choose_in_list(tab, key=False)),
+        ("invariance", "layer=conv", lambda tab: choose_in_list(tab, key=True)),
+        (
+            "invariance",
+            "evaluation=on",
+            lambda tab: tab.page.get_by_text("Evaluation mode", exact=True).first.click(),
+        ),
+        (
+            "invariance",
+            "evaluation=on",
+            lambda tab: tab.page.get_by_role("switch", name="Evaluation mode").press("Space"),
+        ),
+        (
+            "mates",
+            "seed=54773",
+            lambda tab: tab.page.get_by_role("button", name="New seed").click(),
+        ),
+        (
+            "matrix",
+            "matrix=",
+            lambda tab: tab.page.get_by_role("radio", name="Batch of two").click(),
+        ),
+    ],
+)
+def test_a_list_a_switch_a_button_and_a_preset_are_foreseen_as_the_page_then_asks(
+    tab, page, field, gesture
+):
+    said = foreseen(tab)
+    see(tab, page)
+    before, address = words(tab), tab.page.url
+    gesture(tab)
+    changed(tab, before)
+    tab.page.wait_for_function(f"location.href !== {address!r}")
+    (query,) = said()
+    assert field in query
+    assert query.split(" ")[2] == tab.page.url.partition("?")[2]
 
 
 def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
