@@ -48,6 +48,7 @@ let touched = null;
  * @param {{setTriggerValue?: (event: string, detail: object) => void}} [page] is told of gestures
  */
 export function mount(parent, data, page = {}) {
+  if (!parent.isConnected) return; // someone has gone on to another page meanwhile
   if (!players.has(parent)) players.set(parent, new Player(parent, () => players.delete(parent)));
   players.get(parent).update(data, page);
 }
@@ -97,7 +98,6 @@ class Player {
     this.formulas = new Formulas();
     this.lists = new Lists();
     this.handOver = new HandOver();
-    this.slots = new Slots();
     this.foresight = new Foresight(
       () => this.#source.query,
       (query) => this.#stream.say("next", this.#source.turn, query),
@@ -124,6 +124,7 @@ class Player {
       this.texts.element,
       this.transport.element,
     );
+    this.slots = new Slots(this.root);
     this.speed = 1;
     this.root.hidden = true; // until its style is there
     parent.append(this.root);

@@ -7,7 +7,13 @@ import { setText } from "./dom.js";
 
 export class Slots {
   #values = null;
-  #prose = new MutationObserver(() => this.#fill());
+  // Texts that change are no news: another player, of a page just left or to come, may fill them too.
+  #prose = new MutationObserver((changes) => changes.some(bringsSlots) && this.#fill());
+
+  /** @param {HTMLElement} root of the player: once it has left the page, the numbers are another's */
+  constructor(root) {
+    this.root = root;
+  }
 
   /**
    * @param {import("./film.js").Film} film
@@ -27,6 +33,7 @@ export class Slots {
   }
 
   #fill() {
+    if (!this.root.isConnected) return;
     const texts = new Map(this.#values.map(({ slot, text }) => [slot, text]));
     for (const node of document.querySelectorAll("[data-slot]")) {
       const text = texts.get(node.dataset.slot);
@@ -34,3 +41,6 @@ export class Slots {
     }
   }
 }
+
+const bringsSlots = ({ addedNodes }) =>
+  [...addedNodes].some((node) => node.matches?.("[data-slot]") || node.querySelector?.("[data-slot]"));
