@@ -343,6 +343,7 @@ class Player {
   }
 
   #applyTheme() {
+    if (!this.root.isConnected) return; // it has no colours there
     const theme = readTheme(this.root);
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
