@@ -108,7 +108,7 @@ def test_the_url_reproduces_the_run_in_a_second_browser_with_equal_numbers(open_
 def test_a_restarted_server_gives_the_same_run_and_the_page_recovers_by_itself(
     fresh_server, open_tab
 ):
-    config = MlpConfig(steps=5000, depth=5)
+    config = MlpConfig(steps=3000, depth=5)
     tab = open_tab(fresh_server, check_errors=False).open("/mlp", **to_query(config))
     tab.wait("p.buffered > 10")
     fresh_server.kill()
@@ -126,7 +126,7 @@ def test_a_restarted_server_gives_the_same_run_and_the_page_recovers_by_itself(
 def test_a_killed_worker_is_replaced_and_the_final_frames_are_those_of_an_undisturbed_run(
     fresh_server, server, open_tab
 ):
-    config = MlpConfig(steps=3000, depth=5)
+    config = MlpConfig(steps=2000, depth=5)
     tab = open_tab(fresh_server).open("/mlp", **to_query(config))
     tab.wait("p.buffered > 10")
     killed = fresh_server.workers()
@@ -229,10 +229,9 @@ def test_no_chart_is_ever_created_a_second_time(tab):
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_sticks_out_sideways_and_the_transport_bar_is_in_reach(
-    open_tab, server, path, size
-):
-    tab = open_tab(server, viewport={"width": size[0], "height": size[1]}).open(path)
+def test_nothing_sticks_out_sideways_and_the_transport_bar_is_in_reach(tab, path, size):
+    tab.page.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.open(path)
     assert tab.page.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )
@@ -282,6 +281,7 @@ def test_the_app_works_below_a_base_path(open_tab):
     try:
         tab = open_tab(server).open("/mlp", steps=100)
         tab.wait("p.state === 'done'")
+        tab.page.close()  # it would miss its server
     finally:
         server.stop()
 

@@ -56,11 +56,9 @@ def test_the_record_is_played_and_scrubbed_without_touching_the_live_run(tab, na
 
 
 @pytest.mark.parametrize("name", [*PAGES, "others"])
-def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(
-    open_tab, server, name
-):
+def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(tab, name):
     phone, desk = ({"width": width, "height": height} for width, height in SIZES)
-    tab = open_tab(server, viewport=phone)
+    tab.page.set_viewport_size(phone)
     if name == "others":
         tab.open("/others", wait=False)
         tab.page.get_by_role("heading", name="Handwriting").wait_for()

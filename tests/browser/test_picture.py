@@ -2,6 +2,7 @@
 
 import pytest
 
+TALL = {"width": 1280, "height": 3000}  # every chart is in view, and drawn
 # As what it shows: the order of attributes does not, nor that of ticks and grid lines.
 REDRAWN = """
 async () => {
@@ -25,8 +26,8 @@ async () => {
 """
 COUNT_REACTS = """
 () => {
-  const { react } = Plotly;
   window.__reacts = 0;
+  const { react } = (window.__plotly ??= { ...Plotly });
   Plotly.react = (...given) => {
     window.__reacts++;
     return react(...given);
@@ -65,8 +66,8 @@ def begin_count(tab):
 
 
 @pytest.mark.parametrize("gesture", GESTURES)
-def test_a_plot_given_new_numbers_is_the_plot_that_plotly_draws(open_tab, server, gesture):
-    tab = open_tab(server, viewport={"width": 1280, "height": 3000})
+def test_a_plot_given_new_numbers_is_the_plot_that_plotly_draws(tab, gesture):
+    tab.page.set_viewport_size(TALL)
     tab.open(f"/{gesture.partition(',')[0]}", wait=False)
     tab.wait("p.state === 'done' && p.settled && p.draws > 0")
     begin_count(tab)
@@ -79,8 +80,8 @@ def test_a_plot_given_new_numbers_is_the_plot_that_plotly_draws(open_tab, server
 
 
 @pytest.mark.parametrize("name", ["mlp", "rnn"])
-def test_curves_that_grow_are_those_that_plotly_draws(open_tab, server, name):
-    tab = open_tab(server, viewport={"width": 1280, "height": 3000})
+def test_curves_that_grow_are_those_that_plotly_draws(tab, name):
+    tab.page.set_viewport_size(TALL)
     tab.open(f"/{name}")
     begin_count(tab)
     tab.wait("p.draws - window.__drawn - window.__reacts > 20")

@@ -89,8 +89,9 @@ def test_the_text_that_the_net_writes_is_shown(tab):
 
 
 @pytest.mark.parametrize("path", ["/rnn", "/time"])
-def test_nothing_sticks_out_sideways_on_a_phone(open_tab, server, path):
-    tab = open_tab(server, viewport={"width": 390, "height": 844}).open(path)
+def test_nothing_sticks_out_sideways_on_a_phone(tab, path):
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.open(path)
     assert tab.page.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )

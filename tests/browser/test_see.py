@@ -58,6 +58,14 @@ def test_every_page_opens_by_deep_link_on_a_fresh_server_and_fills_its_prose(
     assert tab.page.locator(".lnl-strip .lnl-card").count() >= 2
 
 
+def test_a_page_left_at_once_leaves_its_numbers_behind(open_tab, server):
+    first = see(open_tab(server), "matrix").page.locator("[data-slot]").all_inner_texts()
+    tab = see(open_tab(server), "mates")
+    see(tab, "matrix")  # both pages know of a slot by the same name
+    time.sleep(0.3)
+    assert tab.page.locator("[data-slot]").all_inner_texts() == first
+
+
 def press(tab, times=3):
     """Move a slider, and wait for the picture of each value."""
     for _ in range(times):
@@ -121,11 +129,10 @@ def test_a_page_goes_on_after_a_restart_of_the_server(fresh_server, open_tab):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(
-    open_tab, server, name
-):
+def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(tab, name):
     phone, desk = ({"width": width, "height": height} for width, height in SIZES)
-    tab = see(open_tab(server, viewport=phone), name)
+    tab.page.set_viewport_size(phone)
+    see(tab, name)
     check_width(tab)
     tab.page.set_viewport_size(desk)
     tab.wait(f"innerWidth === {desk['width']} && {DONE}")

@@ -16,14 +16,14 @@ def test_the_live_run_of_a_deep_link_comes_to_its_end(fresh_server, open_tab):
     tab.page.get_by_text("Size of the residual stream, now").last.wait_for()
 
 
-def test_the_memory_is_drawn_where_there_is_one(open_tab, server):
-    tab = open_tab(server).open("/transformer", wait=False, **to_query(RECALL))
+def test_the_memory_is_drawn_where_there_is_one(tab):
+    tab.open("/transformer", wait=False, **to_query(RECALL))
     tab.page.get_by_text("step 10 / 10").wait_for(timeout=60_000)
     assert tab.page.get_by_text("Size of the memory, now").last.is_visible()
 
 
-def test_every_recording_plays_and_says_what_it_is(open_tab, server):
-    tab = open_tab(server).open("/transformer", wait=False, **to_query(QUICK))
+def test_every_recording_plays_and_says_what_it_is(tab):
+    tab.open("/transformer", wait=False, **to_query(QUICK))
     for name in ("transformer", "transformer_warmup", "transformer_recall"):
         recording = RECORDINGS[name]
         tab.page.get_by_role("tab", name=recording.title, exact=True).click()
@@ -33,9 +33,9 @@ def test_every_recording_plays_and_says_what_it_is(open_tab, server):
         panel.get_by_text(f"ln_core.record {name} ").wait_for()
 
 
-def test_nothing_sticks_out_sideways_on_a_phone(open_tab, server):
-    phone = {"width": 390, "height": 844}
-    tab = open_tab(server, viewport=phone).open("/transformer", wait=False, **to_query(QUICK))
+def test_nothing_sticks_out_sideways_on_a_phone(tab):
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.open("/transformer", wait=False, **to_query(QUICK))
     tab.page.get_by_text("step 20 / 20").wait_for(timeout=60_000)
     assert tab.page.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
