@@ -48,7 +48,6 @@ let touched = null;
  * @param {{setTriggerValue?: (event: string, detail: object) => void}} [page] is told of gestures
  */
 export function mount(parent, data, page = {}) {
-  if (!parent.isConnected) return; // someone has gone on to another page meanwhile
   if (!players.has(parent)) players.set(parent, new Player(parent, () => players.delete(parent)));
   players.get(parent).update(data, page);
 }
@@ -160,7 +159,8 @@ class Player {
 
   /** Put the present figure, and the film that it draws, on the screen. */
   #show() {
-    if (!this.#drawing || this.root.hidden) return; // without its style nothing has its place
+    // Without its style nothing has its place, and out of the document nothing has a colour.
+    if (!this.#drawing || this.root.hidden || !this.theme) return;
     const another = this.#screen !== this.#film;
     const redrawn = this.#drawing !== this.#figure && !same(this.#drawing, this.#figure);
     this.#screen = this.#film;
@@ -349,6 +349,7 @@ class Player {
     this.theme = theme;
     this.root.classList.toggle("lnl-dark", theme.dark);
     if (this.view) this.#look(() => {});
+    else this.#show();
   }
 
   #listen() {
@@ -386,8 +387,8 @@ class Player {
         if (target === this.root) this.#applyTheme();
       });
     }
-    // Leaving the document takes the size away.
-    this.presence = new ResizeObserver(() => this.root.isConnected || this.#leaveSoon());
+    // Leaving the document takes the size away; who is put into it late is given one.
+    this.presence = new ResizeObserver(() => (this.root.isConnected ? this.#applyTheme() : this.#leaveSoon()));
     this.presence.observe(this.root);
   }
 

@@ -10,7 +10,9 @@ import pytest
 
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
+from ln_core.recordings import RECORDINGS
 from ln_core.runs.config import to_query, to_text
+from ln_core.serve import PLOTLY_PATH
 from tests.browser.conftest import Server
 
 LONG = to_query(MlpConfig(steps=20_000, depth=6))  # trains for longer than a test looks
@@ -286,7 +288,39 @@ def test_the_app_works_below_a_base_path(open_tab):
         server.stop()
 
 
-def test_plotly_comes_from_the_installed_package_and_nothing_from_elsewhere(tab):
+def test_a_player_whose_element_comes_late_into_its_page_is_shown(tab):
+    tab.open("/")
+    home = RECORDINGS["home"]
+    data = {
+        "style": "/assets/player/player.css",
+        "plotly": PLOTLY_PATH,
+        "source": {"film": "/assets/recorded/home.film"},
+        "total": {
+            "frames": home.config.frames,
+            "steps": home.config.steps,
+            "frame_every": home.config.frame_every,
+            "steps_per_epoch": home.config.steps_per_epoch,
+        },
+        "figure": home.figure,
+        "finished": True,
+        "label": "late",
+    }
+    tab.page.evaluate(
+        """async (data) => {
+          const { mount } = await import("/assets/player/player.js");
+          const parent = document.createElement("div");
+          parent.className = "late";
+          mount(parent, data);
+          await new Promise((later) => setTimeout(later, 300));
+          document.querySelector(".lnl-player").before(parent);
+        }""",
+        data,
+    )
+    tab.page.locator(".late .js-plotly-plot").first.wait_for()
+
+
+def test_plotly_comes_from_the_installed_package_and_nothing_from_elsewhere(open_tab, server):
+    tab = open_tab(server)
     addresses: list[str] = []
     tab.page.on("request", lambda request: addresses.append(request.url))
     tab.open("/mlp")
