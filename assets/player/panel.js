@@ -156,7 +156,6 @@ export class Panel {
   }
 
   destroy() {
-    this.#press.destroy();
     if (this.drawn) window.Plotly.purge(this.plot);
   }
 

@@ -4,28 +4,27 @@ const TREMBLE = 8; // pixels that a hand may move and still click
 
 export class Press {
   moved = false;
-  #start = { clientX: 0, clientY: 0 };
-  #ended = new AbortController();
+  #over = new AbortController();
 
   /** @param {HTMLElement} held what is pressed on; the pointer may go anywhere from there */
   constructor(held) {
     // Plotly takes what happens on a plot for itself, but for what it has not seen yet.
-    const options = { signal: this.#ended.signal, capture: true };
-    held.addEventListener("pointerdown", (event) => this.#begin(event), options);
-    document.addEventListener("pointermove", (event) => (this.moved ||= this.#far(event)), options);
-    document.addEventListener("pointercancel", () => (this.moved = true), options); // it scrolls the page
+    held.addEventListener("pointerdown", (start) => this.#follow(start), { capture: true });
   }
 
-  destroy() {
-    this.#ended.abort();
-  }
-
-  #begin(event) {
-    this.#start = event;
+  /** Listen for as long as the press lasts: a page of charts has many of these. */
+  #follow(start) {
+    this.#over.abort(); // of a press that ended where nobody was told
+    this.#over = new AbortController();
     this.moved = false;
-  }
-
-  #far({ clientX, clientY }) {
-    return Math.hypot(clientX - this.#start.clientX, clientY - this.#start.clientY) >= TREMBLE;
+    const on = (event, hear) => document.addEventListener(event, hear, { signal: this.#over.signal, capture: true });
+    on("pointermove", ({ clientX, clientY }) => {
+      this.moved ||= Math.hypot(clientX - start.clientX, clientY - start.clientY) >= TREMBLE;
+    });
+    on("pointerup", () => this.#over.abort());
+    on("pointercancel", () => {
+      this.moved = true; // it scrolls the page
+      this.#over.abort();
+    });
   }
 }
