@@ -37,7 +37,7 @@ export class Foresight {
   #next() {
     // A picture that cannot be never comes.
     if (!this.#wanted || performance.now() - this.#sent < LONGEST) return;
-    const change = Object.entries(this.#wanted);
+    const change = Object.entries(this.#wanted).map(([field, value]) => [field, String(value)]);
     this.#wanted = null;
     const query = new URLSearchParams(this.#present());
     if (!change.every(([field]) => query.has(field))) return;

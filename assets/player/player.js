@@ -377,7 +377,7 @@ class Player {
     );
     this.root.addEventListener("lnl-point", ({ detail }) => this.#look(() => this.view.point(detail)));
     this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => {
-      if (event === "pick") this.foresight.want(texts(detail));
+      if (event === "pick") this.foresight.want(detail);
       this.#page.setTriggerValue?.(event, detail);
     });
     // The root's colours have a short transition, so that a change of theme is an event. One that is
@@ -446,9 +446,6 @@ class Player {
     };
   }
 }
-
-/** Numbers that a chart's fields take, as a query has them. */
-const texts = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
 
 /** Put an element that loads something into the head, unless it is there; wait until it is loaded. */
 function once(selector, make) {

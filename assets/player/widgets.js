@@ -2,7 +2,7 @@
  * The widgets of a page that shows pictures, read as they are used: Streamlit tells the server of
  * a gesture later, and of a slider that is dragged only once it is let go of.
  *
- * @typedef {Object<string, string>} Change new values of a config's fields, as they stand in a query
+ * @typedef {Object<string, string|number>} Change new values of a config's fields, as a query has them
  * @typedef {Object<string, Object<string, Change>>} Leads for widgets with named options: where each
  *   of them leads
  */

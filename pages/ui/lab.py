@@ -118,5 +118,5 @@ def _another_seed(config: Any) -> Any:  # noqa: ANN401
 
 
 def next_seed(seed: int) -> int:
-    """Give the next of a million seeds in an order without a pattern, each once in a round."""
+    """Give the next of a million seeds: it jumps about, and comes to each once in a round."""
     return (421 * seed + 54_773) % 1_000_000
