@@ -59,8 +59,8 @@ export function rescaled(before, after) {
  * @returns {boolean} false: this takes `Plotly.react`
  */
 export function refill(plot, before, after) {
-  const { _fullData: full, _fullLayout: layout } = plot;
-  const traces = after.traces;
+  const full = plot._fullData;
+  const { traces } = after;
   const scale = rescaled(before.layout, after.layout);
   if (!scale || before.traces.length !== traces.length || !full.every(({ visible }) => visible === true)) return false;
   const changed = traces.map((trace, index) => changes(before.traces[index], trace));
@@ -78,19 +78,25 @@ export function refill(plot, before, after) {
     Object.assign(points[0], { trace, t: points[0].t ?? {} });
     plot.calcdata[index] = points;
   });
-  const subplots = Object.values(layout._plots);
-  for (const kind of kinds) for (const subplot of subplots) kind.crossTraceCalc?.(plot, subplot);
-  if (Object.keys(scale).length) {
-    rescale(plot, scale);
-    return true;
+  for (const subplot of Object.values(plot._fullLayout._plots)) {
+    for (const kind of kinds) kind.crossTraceCalc?.(plot, subplot);
   }
+  if (Object.keys(scale).length) rescale(plot, scale);
+  else redraw(plot, kinds);
+  return true;
+}
+
+/** Draw the traces of some kinds. */
+function redraw(plot, kinds) {
+  const { _plots: subplots, _rehover: rehover } = plot._fullLayout;
   for (const kind of kinds) {
     const shown = plot.calcdata.filter(([{ trace }]) => trace._module === kind);
-    for (const subplot of subplots) kind.plot(plot, subplot, shown, subplot.plot.select(`.${kind.name}layer`));
+    for (const subplot of Object.values(subplots)) {
+      kind.plot(plot, subplot, shown, subplot.plot.select(`.${kind.name}layer`));
+    }
     kind.style?.(plot);
   }
-  layout._rehover?.();
-  return true;
+  rehover?.();
 }
 
 /** Give axes their ranges, and draw them and all traces. */

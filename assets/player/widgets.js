@@ -73,7 +73,9 @@ export class Widgets {
 
   /** The name of a widget within the page: Streamlit gives a widget's key to its box as a class. */
   #nameOf(widget) {
-    const start = `st-key-${this.#page()?.prefix}-`;
+    const page = this.#page();
+    if (!page) return undefined;
+    const start = `st-key-${page.prefix}-`;
     const classes = widget?.closest(`[class*="${start}"]`)?.classList ?? [];
     return [...classes].find((one) => one.startsWith(start))?.slice(start.length);
   }
