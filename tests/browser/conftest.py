@@ -23,7 +23,7 @@ FLAGS = [
 ]
 # On a deep link Streamlit's page looks for its server below the page's own path first.
 STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
-DESK = {"width": 1280, "height": 720}
+DESK, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 # As the back button of a browser goes to another page.
 GO = """(url) => {
   history.pushState({}, "", url);

@@ -13,7 +13,7 @@ from ln_core.race.presets import PRESETS
 from ln_core.recordings import RECORDINGS
 from ln_core.runs.config import to_query, to_text
 from ln_core.serve import PLOTLY_PATH
-from tests.browser.conftest import Server
+from tests.browser.conftest import DESK, PHONE, Server
 
 LONG = to_query(MlpConfig(steps=20_000, depth=6))  # trains for longer than a test looks
 PAGES = ("/", "/mlp")
@@ -229,20 +229,18 @@ def test_no_chart_is_ever_created_a_second_time(tab):
     assert tab.get("created") == created
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_sticks_out_sideways_and_the_transport_bar_is_in_reach(tab, path, size):
-    tab.page.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.page.set_viewport_size(size)
     tab.open(path)
-    assert tab.page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
+    assert tab.fits()
     bar = tab.page.locator(".lnl-transport")
     if path == "/mlp":
         bar.scroll_into_view_if_needed()
     box = bar.bounding_box()
     assert 0 <= box["x"]
-    assert box["x"] + box["width"] <= size[0]
+    assert box["x"] + box["width"] <= size["width"]
 
 
 def test_the_server_does_not_import_torch(fresh_server, open_tab):

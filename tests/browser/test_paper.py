@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import DESK, PHONE
+
 PAGES = sorted(
     path.stem
     for path in (Path(__file__).parents[2] / "pages" / "paper").glob("*.py")
     if path.stem != "others"
 )
-SIZES = [(390, 844), (1280, 720)]
 
 
 def paper(tab, name):
@@ -57,14 +58,13 @@ def test_the_record_is_played_and_scrubbed_without_touching_the_live_run(tab, na
 
 @pytest.mark.parametrize("name", [*PAGES, "others"])
 def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(tab, name):
-    phone, desk = ({"width": width, "height": height} for width, height in SIZES)
-    tab.page.set_viewport_size(phone)
+    tab.page.set_viewport_size(PHONE)
     if name == "others":
         tab.open("/others", wait=False)
         tab.page.get_by_role("heading", name="Handwriting").wait_for()
     else:
         paper(tab, name)
     assert tab.fits()
-    tab.page.set_viewport_size(desk)
+    tab.page.set_viewport_size(DESK)
     tab.page.wait_for_timeout(300)
     assert tab.fits()

@@ -5,6 +5,7 @@ import pytest
 from ln_core.recurrent.config import RnnConfig
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS, PRESETS
 from ln_core.runs.config import to_query, to_text
+from tests.browser.conftest import PHONE
 from tests.browser.test_lab import NUMBERS
 
 QUICK = RnnConfig(steps=100, variants=("none", "layer"), cases=1000)
@@ -90,8 +91,6 @@ def test_the_text_that_the_net_writes_is_shown(tab):
 
 @pytest.mark.parametrize("path", ["/rnn", "/time"])
 def test_nothing_sticks_out_sideways_on_a_phone(tab, path):
-    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.page.set_viewport_size(PHONE)
     tab.open(path)
-    assert tab.page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
+    assert tab.fits()

@@ -8,12 +8,12 @@ from playwright.sync_api import expect
 from ln_core.race.config import MlpConfig
 from ln_core.runs.config import to_query
 from ln_core.see.experiments import STILLS
+from tests.browser.conftest import DESK, PHONE
 
 NAMES = [experiment.name for experiment in STILLS]
 # On a phone the lists of a page can push its chart out of sight, where it is not drawn.
 DONE = """p.state === 'done' && p.settled
   && (p.draws > 0 || document.querySelector('.lnl-lists li'))"""
-SIZES = [(390, 844), (1280, 720)]
 
 
 def see(tab, name, **query):
@@ -130,12 +130,11 @@ def test_a_page_goes_on_after_a_restart_of_the_server(fresh_server, open_tab):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(tab, name):
-    phone, desk = ({"width": width, "height": height} for width, height in SIZES)
-    tab.page.set_viewport_size(phone)
+    tab.page.set_viewport_size(PHONE)
     see(tab, name)
     check_width(tab)
-    tab.page.set_viewport_size(desk)
-    tab.wait(f"innerWidth === {desk['width']} && {DONE}")
+    tab.page.set_viewport_size(DESK)
+    tab.wait(f"innerWidth === {DESK['width']} && {DONE}")
     check_width(tab)
 
 
@@ -543,8 +542,7 @@ def test_a_block_that_is_shown_later_stands_as_the_others_do(tab):
 
 
 def test_a_finger_turns_the_blocks_sideways_and_scrolls_the_page_up_and_down(open_tab, server):
-    phone = {"width": 390, "height": 844}
-    tab = see(open_tab(server, viewport=phone, has_touch=True, reduced_motion="reduce"), "pools")
+    tab = see(open_tab(server, viewport=PHONE, has_touch=True, reduced_motion="reduce"), "pools")
     box = tab.page.locator("[data-chart=block] .lnl-box").first
     # Blocks that are out of view are not drawn.
     tab.page.locator("[data-chart=block]").evaluate("(chart) => chart.scrollIntoView()")

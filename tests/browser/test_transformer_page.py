@@ -3,6 +3,7 @@
 from ln_core.paper.transformer_config import TransformerConfig
 from ln_core.recordings import RECORDINGS
 from ln_core.runs.config import to_query
+from tests.browser.conftest import PHONE
 
 QUICK = TransformerConfig(depth=2, width=16, steps=20, variants=("post", "pre"))
 RECALL = TransformerConfig(
@@ -34,9 +35,7 @@ def test_every_recording_plays_and_says_what_it_is(tab):
 
 
 def test_nothing_sticks_out_sideways_on_a_phone(tab):
-    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.page.set_viewport_size(PHONE)
     tab.open("/transformer", wait=False, **to_query(QUICK))
     tab.page.get_by_text("step 20 / 20").wait_for(timeout=60_000)
-    assert tab.page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
+    assert tab.fits()
