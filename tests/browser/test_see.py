@@ -125,6 +125,7 @@ def test_a_page_goes_on_after_a_restart_of_the_server(fresh_server, open_tab):
     fresh_server.kill()
     fresh_server.start()
     tab.page.wait_for_timeout(3000)  # Streamlit and the player find the new server by themselves
+    tab.page.wait_for_selector("[data-test-connection-state=CONNECTED]")
     press(tab, 2)
 
 
