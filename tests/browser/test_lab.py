@@ -13,7 +13,7 @@ from ln_core.race.presets import PRESETS
 from ln_core.recordings import RECORDINGS
 from ln_core.runs.config import to_query, to_text
 from ln_core.serve import PLOTLY_PATH
-from tests.browser.conftest import DESK, PHONE, Server
+from tests.browser.conftest import DESK, GO, PHONE, Server
 
 LONG = to_query(MlpConfig(steps=20_000, depth=6))  # trains for longer than a test looks
 PAGES = ("/", "/mlp")
@@ -241,6 +241,29 @@ def test_nothing_sticks_out_sideways_and_the_transport_bar_is_in_reach(tab, path
     box = bar.bounding_box()
     assert 0 <= box["x"]
     assert box["x"] + box["width"] <= size["width"]
+
+
+def test_who_goes_on_before_a_page_has_come_does_not_lose_the_app(open_tab, server):
+    tab = open_tab(server)
+    sockets, slow, held = [], [], []
+
+    def carry(socket):
+        sockets.append(socket)
+        streamlit = socket.connect_to_server()
+        streamlit.on_message(lambda message: held.append(message) if slow else socket.send(message))
+
+    tab.page.route_web_socket("**/_stcore/stream", carry)
+    tab.open("/mlp")
+    tab.leave()
+    tab.page.wait_for_timeout(500)
+    slow.append(True)
+    for path in ("/rnn", "/mlp"):
+        tab.page.evaluate(GO, server.url + path)
+        tab.page.wait_for_timeout(1000)  # the answer is on its way
+    slow.clear()
+    for message in held:
+        sockets[0].send(message)
+    tab.page.locator(".lnl-player .js-plotly-plot").first.wait_for()
 
 
 def test_the_server_does_not_import_torch(fresh_server, open_tab):
