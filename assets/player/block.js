@@ -10,6 +10,7 @@
 import { channels, rgb } from "./theme.js";
 
 const DOT = [0.13, 1.1, 2.2]; // radius: share of a cube, and its bounds in pixels
+const MARK = 5.8; // half a diagonal of the diamond on the chosen entry, in pixels
 const INSET = [0.07, 2.5]; // air around a tile: share of a cube, at most so many pixels
 const CIRCLE = [0, 1, 2, 3, 4, 5].map((corner) => [Math.cos, Math.sin].map((of) => of((corner * Math.PI) / 3)));
 const THINNEST = 0.25; // side of a block, relative to its longest
@@ -121,6 +122,9 @@ export function blockTraces(block, eye, size) {
     const shown = dots.filter(({ centre }) => isBehind(centre, box, view.towards) === hidden);
     return polygons(shown.map(({ centre }) => dot(view.at(centre))), block.muted);
   };
+  const [x, y] = view.at(block.chosen.map((value) => value + 0.5));
+  const diamond = (radius, fillcolor) =>
+    polygons(lit.length ? [[[x - radius, y], [x, y + radius], [x + radius, y], [x, y - radius]]] : [], fillcolor);
   return [
     dotted(true),
     polygons(sides.map(({ outline }) => outline.map(view.at)), shade(color, INNER)),
@@ -128,11 +132,8 @@ export function blockTraces(block, eye, size) {
       polygons(side.tiles.map(({ corners }) => corners.map(view.at)), shade(color, SHADES[axis])),
     ),
     dotted(false),
-    scatter([view.at(block.chosen.map((value) => value + 0.5))], {
-      mode: "markers",
-      hoverinfo: "skip",
-      marker: { size: 10, symbol: "diamond", color: block.text, line: { color: "#fff", width: 1 } },
-    }),
+    diamond(MARK + 1.4, "#fff"), // its rim
+    diamond(MARK, block.text),
     pickable(block, [...dots, ...tiles], view),
   ];
 }
@@ -166,7 +167,7 @@ const scatter = (points, more) => {
   return { type: "scatter", x, y, ...more };
 };
 
-/** Shapes in pixels as one: Plotly draws it with one element, whatever their number. */
+/** Shapes in pixels as one: it is drawn with one element, whatever their number. */
 function polygons(shapes, fillcolor) {
   const points = shapes.flatMap((corners) => (corners.length ? [...corners, corners[0], [NaN, NaN]] : []));
   // A shape of no size where there is none: Plotly makes away with a trace without points.

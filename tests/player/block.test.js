@@ -89,7 +89,7 @@ test("other blocks and other views differ in numbers alone, so that Plotly only 
 test("before there are numbers nothing is drawn", () => {
   const traces = blockTraces({ ...block(() => true), lit: new Float64Array() }, EYE, SIZE);
   const shapes = traces.filter(({ fill }) => fill);
-  assert.equal(shapes.length, 6);
+  assert.equal(shapes.length, 8);
   for (const { x } of shapes) assert.deepEqual([...x], [0]);
 });
 
