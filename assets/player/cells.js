@@ -4,7 +4,8 @@ import { element } from "./dom.js";
 
 const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
 const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
-const PATIENCE = 3000; // milliseconds until an edit that does not come back counts as refused
+/** Milliseconds until an edit that does not come back counts as refused. */
+export const PATIENCE = 3000;
 
 /**
  * Read what someone typed into a cell.
@@ -23,7 +24,7 @@ export class Cells {
   #shape = "";
   #inputs = [];
   #editing = false;
-  /** Edits that the page has not confirmed: each is sent again with the next, so none is lost. */
+  /** Typed values that no picture has shown yet. */
   #pending = new Map();
 
   /**
@@ -49,7 +50,7 @@ export class Cells {
     this.#inputs.forEach((line, row) =>
       line.forEach((input, column) => {
         input.dataset.held = writeNumber(rows[row][column]);
-        const { value } = this.#pending.get(input) ?? {};
+        const value = this.#pending.get(input);
         if (Math.abs(value - rows[row][column]) <= ROUNDED * Math.abs(value)) this.#pending.delete(input);
         if (!this.#pending.has(input) && !(this.#editing && input === document.activeElement)) {
           input.value = input.dataset.held;
@@ -92,11 +93,10 @@ export class Cells {
       input.value = input.dataset.held;
       return;
     }
-    this.#pending.delete(input); // the latest edit stands last
-    this.#pending.set(input, { row, column, value });
-    this.send("edit", { cells: [...this.#pending.values()] });
+    this.#pending.set(input, value);
+    this.send("edit", { row, column, value });
     setTimeout(() => {
-      if (this.#pending.get(input)?.value !== value) return;
+      if (this.#pending.get(input) !== value) return;
       this.#pending.delete(input);
       input.value = input.dataset.held;
     }, PATIENCE);

@@ -2,6 +2,11 @@
 const LONGEST = 500;
 
 /**
+ * @typedef {Object<string, string|number|((before: string) => string)>} Foreseen new values of a
+ *   config's fields, or what becomes of those that they have
+ */
+
+/**
  * Pictures that a page is about to ask for: one at a time, and of several the latest.
  */
 export class Foresight {
@@ -21,7 +26,7 @@ export class Foresight {
 
   /**
    * Fields are about to take new values.
-   * @param {import("./widgets.js").Change} change
+   * @param {Foreseen} change
    */
   want(change) {
     this.#wanted = change;
@@ -37,10 +42,13 @@ export class Foresight {
   #next() {
     // A picture that cannot be never comes.
     if (!this.#wanted || performance.now() - this.#sent < LONGEST) return;
-    const change = Object.entries(this.#wanted).map(([field, value]) => [field, String(value)]);
+    const wanted = Object.entries(this.#wanted);
     this.#wanted = null;
     const query = new URLSearchParams(this.#present());
-    if (!change.every(([field]) => query.has(field))) return;
+    if (!wanted.every(([field]) => query.has(field))) return;
+    const change = wanted.map(([field, value]) => {
+      return [field, String(typeof value === "function" ? value(query.get(field)) : value)];
+    });
     // What is there already brings no answer; but another picture may be on its way, to be taken back.
     if (change.some(([field, value]) => query.get(field) !== value)) this.#sent = performance.now();
     for (const [field, value] of change) query.set(field, value);

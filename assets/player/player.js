@@ -6,6 +6,7 @@
 import { Charts } from "./charts.js";
 import { Chips } from "./chips.js";
 import { element } from "./dom.js";
+import { Edits, edited } from "./edits.js";
 import { Film } from "./film.js";
 import { Foresight } from "./foresight.js";
 import { Formulas } from "./formulas.js";
@@ -97,6 +98,7 @@ class Player {
     this.formulas = new Formulas();
     this.lists = new Lists();
     this.handOver = new HandOver();
+    this.edits = new Edits();
     this.foresight = new Foresight(
       () => this.#source.query,
       (query) => this.#stream.say("next", this.#source.turn, query),
@@ -139,6 +141,7 @@ class Player {
     this.#text = text;
     this.#data = data;
     this.#drawing = data.figure ?? this.#drawing;
+    this.edits.settle(new URLSearchParams(data.source.query).get("matrix"));
     if (!this.#loading) this.#load();
     if (!isOf(data.source, this.#source)) this.#begin(data.source);
     if (!this.#pictured) this.#show();
@@ -366,8 +369,13 @@ class Player {
       { signal },
     );
     const touch = () => (touched = this);
-    this.root.addEventListener("pointerdown", touch);
     this.root.addEventListener("focusin", touch);
+    this.root.addEventListener("pointerdown", ({ target }) => {
+      touch();
+      // Plotly leaves the focus where it is, and a number that was typed there would wait.
+      const typing = document.activeElement;
+      if (typing !== target && typing.matches(".lnl-cells input")) typing.blur();
+    });
     document.addEventListener(
       "visibilitychange",
       () => {
@@ -376,10 +384,7 @@ class Player {
       { signal },
     );
     this.root.addEventListener("lnl-point", ({ detail }) => this.#look(() => this.view.point(detail)));
-    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => {
-      if (event === "pick") this.foresight.want(detail);
-      this.#page.setTriggerValue?.(event, detail);
-    });
+    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => this.#tell(event, detail));
     // The root's colours have a short transition, so that a change of theme is an event. One that is
     // cut off, as by another tab or another theme, has changed the colours all the same.
     for (const event of ["transitionend", "transitioncancel"]) {
@@ -390,6 +395,16 @@ class Player {
     // Leaving the document takes the size away; who is put into it late is given one.
     this.presence = new ResizeObserver(() => (this.root.isConnected ? this.#applyTheme() : this.#leaveSoon()));
     this.presence.observe(this.root);
+  }
+
+  /** Tell the page of a gesture in a chart, and foresee what it leads to. */
+  #tell(event, detail) {
+    if (event === "edit") this.edits.add(detail);
+    const choice = event === "edit" ? {} : detail;
+    const cells = this.edits.open;
+    this.foresight.want({ ...edited(cells), ...choice });
+    if (cells.length) this.#page.setTriggerValue?.("edit", { cells, ...choice });
+    else this.#page.setTriggerValue?.(event, choice);
   }
 
   #leaveSoon() {

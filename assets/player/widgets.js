@@ -3,8 +3,8 @@
  * a gesture later, and of a slider that is dragged only once it is let go of.
  *
  * @typedef {Object<string, string|number>} Change new values of a config's fields, as a query has them
- * @typedef {Object<string, Object<string, Change>>} Leads for widgets with named options: where each
- *   of them leads
+ * @typedef {Object<string, Object<string, Change>>} Leads for widgets with named options, and those
+ *   that are no field of the config: where each of their values leads
  */
 
 export class Widgets {
@@ -58,7 +58,7 @@ export class Widgets {
 
   #set(input, value) {
     const name = this.#nameOf(input);
-    if (name) this.#used({ [name]: value });
+    if (name) this.#used(this.#page().leads[name]?.[value] ?? { [name]: value });
   }
 
   /** An option of a list or a button was chosen. */

@@ -1,5 +1,6 @@
 """The matrix of a fully connected layer: the knobs and the presets. Free of torch."""
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,12 @@ def random_rows(N: int, H: int, seed: int = 0) -> Rows:
     generator = np.random.default_rng(seed)
     drawn = generator.standard_normal((N, H)) + generator.standard_normal(H)
     return to_rows(np.round(drawn, 2).tolist())
+
+
+def next_rows(rows: Rows) -> Rows:
+    """Give other numbers for a matrix of this size: the same ones whoever asks."""
+    seed = zlib.crc32(repr(rows).encode())
+    return random_rows(len(rows), len(rows[0]), seed)
 
 
 def resize_rows(rows: Rows, N: int, H: int, seed: int = 0) -> Rows:

@@ -33,6 +33,7 @@ class Lab:
     presets: Mapping[str, Preset]
     note: str  # below the controls
     first_controls: Callable[[Any], None] | None = None
+    first_leads: Callable[[Any], Leads] | None = None  # where these lead
 
     def render(self) -> None:
         """Draw the page top to bottom."""
@@ -91,7 +92,8 @@ class Lab:
         seeds = (
             {"New seed": {"seed": str(next_seed(config.seed))}} if hasattr(config, "seed") else {}
         )
-        return {"preset": presets, "new_seed": seeds, **leads(type(config))}
+        first = self.first_leads(config) if self.first_leads else {}
+        return {"preset": presets, "new_seed": seeds, **first, **leads(type(config))}
 
     def _choose_preset(self, config: FilmConfig) -> Preset | None:
         """Draw the row of presets; the one that the config equals is lit."""

@@ -131,6 +131,7 @@ GESTURES = (
     Gesture("matrix", "choose a cell", lambda page, number: cell(page, number).click()),
     Gesture("matrix", "typed cell", press_enter, type_number),
     Gesture("matrix", "New numbers", click_button("New numbers")),
+    Gesture("matrix", "slider Cases N", press_arrow, focus("Cases N", type_number)),
     Gesture("mates", "slider Batch size", press_arrow, focus("Batch size", redraw)),
     Gesture("mates", "list Neighbours", choose_other, open_list("Neighbours")),
     Gesture("mates", "typed Seed", press_enter, type_seed),

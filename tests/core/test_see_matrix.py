@@ -19,6 +19,7 @@ from ln_core.see.matrix_config import (
     MATRIX_TRACKS,
     MOST,
     MatrixConfig,
+    next_rows,
     random_rows,
     replace_cell,
     resize_rows,
@@ -127,6 +128,16 @@ def test_resizing_keeps_what_fits(N, H, matrix):
     assert MatrixConfig(matrix=resized).shape == (N, H)
     for n, k in product(range(min(N, len(matrix))), range(min(H, len(matrix[0])))):
         assert resized[n][k] == matrix[n][k]
+
+
+@every_seed
+def test_new_numbers_are_the_same_for_all_and_come_back_to_none_before(seed):
+    seen = [random_rows(4, 6, seed)]
+    for _ in range(50):
+        seen.append(next_rows(seen[-1]))
+    assert len(set(seen)) == len(seen)
+    assert next_rows(seen[0]) == seen[1]
+    assert all(MatrixConfig(matrix=rows).shape == (4, 6) for rows in seen)
 
 
 def test_a_cell_beyond_the_matrix_gives_way_to_the_last_one_within():

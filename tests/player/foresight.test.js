@@ -17,6 +17,14 @@ test("a field that moves is foreseen in the query of the picture that is there",
   assert.deepEqual(sent, ["seed=1&size=4"]);
 });
 
+test("what becomes of a field is worked out when it is told, from what it is then", () => {
+  const { sent, foresight } = foresee("size=2");
+  foresight.want({ size: "4" });
+  foresight.want({ size: (before) => 10 * before });
+  foresight.drawn();
+  assert.deepEqual(sent, ["size=4", "size=40"]);
+});
+
 test("a field that the query does not know is not foreseen", () => {
   const { sent, foresight } = foresee("size=2");
   foresight.want({ other: "4" });
