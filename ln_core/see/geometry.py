@@ -41,23 +41,24 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     # The lesson speaks of the whole matrix, doubled, whatever the config scales.
     plain = replace(config, scope="all", factor=2.0)
     scaling = scale(config, tracks, layer)
+    scalings = tuple((one.scope, one.factor) for one in (config, plain))
+    fisher, plain_fisher = fisher_ratios(config.seed, scalings, tracks)
     arrays = {
         **scaling,
-        "fisher": fisher_ratios(config.seed, config.scope, config.factor, tracks),
+        "fisher": fisher,
         "radial": radial(tracks, layer),
         **train(config, tracks, layer),
     }
     own = tracks.index("layer")
     if config.scope != plain.scope:  # the factor has no part in it
         scaling = scale(plain, tracks, layer)
-    blocks = fisher_ratios(plain.seed, plain.scope, plain.factor, tracks)
     values = fill_slots(
         plain,
         {
             track: {name: array[at] for name, array in scaling.items()}
             for at, track in enumerate(tracks)
         },
-        blocks[own],
+        plain_fisher[own],
         float(arrays["radial"][own, 0]),
         arrays["weight_length"][own],
     )
@@ -138,14 +139,17 @@ def lengths(matrices: Tensor) -> Tensor:
 
 @lru_cache(maxsize=64)  # a gesture that moves something else does not ask for it again
 def fisher_ratios(
-    seed: int, scope: str, factor: float, tracks: tuple[str, ...]
+    seed: int, scalings: tuple[tuple[str, float], ...], tracks: tuple[str, ...]
 ) -> NDArray[np.float64]:
-    """Compare the Fisher blocks after a scaling with those before: (tracks, W W, W g, g g)."""
+    """Compare the Fisher blocks after each scaling, of a scope by a factor, with those before.
+
+    Shapes: -> (scalings, tracks, 3), the blocks W W, W g and g g.
+    """
     layer = draw(seed)
-    W = torch.stack([layer.W, scaled(scope, layer.W, factor)])
+    W = torch.stack([layer.W, *(scaled(scope, layer.W, factor) for scope, factor in scalings)])
     blocks = [fisher_blocks(track, layer, W) for track in tracks]
     norms = torch.stack([torch.stack([lengths(block) for block in of]) for of in blocks])
-    ratios: NDArray[np.float64] = (norms[..., 1] / norms[..., 0]).numpy()
+    ratios: NDArray[np.float64] = (norms[..., 1:] / norms[..., :1]).movedim(2, 0).numpy()
     ratios.flags.writeable = False
     return ratios
 

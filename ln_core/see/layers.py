@@ -34,21 +34,24 @@ class Gradients:
 
     def __init__(self, tracks: tuple[str, ...], layer: Layer, copies: int = 1) -> None:
         (N, D), (classes, H) = layer.x.shape, layer.V.shape
-        self.x = layer.x
-        self.target = torch.nn.functional.one_hot(layer.y, classes).to(layer.x.dtype)
-        self.g = layer.g.repeat(len(tracks), 1, 1, 1)
         new = layer.x.new_zeros
-        self.W, self.by_W, wide_scratch = new(3, len(tracks), copies, H, D)
-        self.n, self.d, scratch = new(3, len(tracks), copies, N, H)
+        # All layers along one axis: products of matrices take longer to find their way about two.
+        E = len(tracks) * copies
+        self.x = layer.x.expand(E, N, D)
+        self.minus_target = torch.nn.functional.one_hot(layer.y, classes).to(new(0)) / -N
+        self.g = layer.g.repeat(E, 1, 1)
+        self.W, self.by_W, wide_scratch = new(3, E, H, D)
+        self.n, self.d, scratch = new(3, E, N, H)
         self.of_weights: list[Standardization] = []
         self.of_sums: list[Standardization] = []
         for at, track in enumerate(tracks):
+            own = slice(at * copies, (at + 1) * copies)
             # In place: what is normalized is needed no more once it is.
-            sums = Rows(self.n[at], self.n[at], self.d[at], scratch[at])
+            sums = Rows(self.n[own], self.n[own], self.d[own], scratch[own])
             if track == "weight":
-                weights = Rows(self.W[at], self.W[at], self.by_W[at], wide_scratch[at])
+                weights = Rows(self.W[own], self.W[own], self.by_W[own], wide_scratch[own])
                 self.of_weights.append(RootMeanSquare(weights, 2, 0.0))
-                self.g[at] /= D**0.5  # |w| = sqrt(D) times the root mean square of w
+                self.g[own] /= D**0.5  # |w| = sqrt(D) times the root mean square of w
             elif track == "rms":
                 self.of_sums.append(RootMeanSquare(sums, 2, 0.0))
             elif track != "none":
@@ -61,21 +64,23 @@ class Gradients:
         Shapes: W (tracks, copies, H, D), V (tracks, copies, classes, H) -> (tracks, copies), and
         as W and V; the gradient by W is overwritten by the next call.
         """
-        self.W.copy_(W)
+        self.W.view_as(W).copy_(W)
+        flat_V = V.flatten(0, 1)
         for norm in self.of_weights:
             norm.forward()
-        torch.matmul(self.x, self.W.mT, out=self.n)
+        torch.bmm(self.x, self.W.mT, out=self.n)
         for norm in self.of_sums:
             norm.forward()
         h = (self.g * self.n).relu_()
-        log_p = (h @ V.mT).log_softmax(dim=-1)
-        loss = -(self.target * log_p).sum(dim=(-2, -1)) / len(self.x)
-        d_logits = (log_p.exp() - self.target) / len(self.x)
-        torch.matmul(d_logits, V, out=self.d)
-        self.d.mul_(h > 0).mul_(self.g)
+        log_p = torch.bmm(h, flat_V.mT).log_softmax(dim=2)
+        loss = (self.minus_target * log_p).sum(dim=(1, 2))
+        d_logits = log_p.exp_().div_(self.x.shape[1]).add_(self.minus_target)
+        torch.bmm(d_logits, flat_V, out=self.d)
+        self.d.mul_(h.sign()).mul_(self.g)
         for norm in self.of_sums:
             norm.backward()
-        torch.matmul(self.d.mT, self.x, out=self.by_W)
+        torch.bmm(self.d.mT, self.x, out=self.by_W)
         for norm in self.of_weights:
             norm.backward()
-        return loss, self.by_W, d_logits.mT @ h
+        by_V = torch.bmm(d_logits.mT, h)
+        return loss.view(W.shape[:2]), self.by_W.view_as(W), by_V.view_as(V)
