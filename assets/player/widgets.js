@@ -40,6 +40,10 @@ export class Widgets {
       const option = target.closest("[role=option], button");
       option ? this.#choose(option) : this.#turn(target);
     });
+    // Of options that stand side by side the one that is chosen gets the focus first.
+    on("focusin", ({ target }) => {
+      if (target.type === "radio" && !target.checked) this.#choose(target.closest("label"));
+    });
     on("keydown", ({ key, target }) => {
       if (key === "Enter") this.#choose(document.getElementById(target.getAttribute("aria-activedescendant")));
     });
@@ -61,7 +65,7 @@ export class Widgets {
     if (name) this.#used(this.#page().leads[name]?.[value] ?? { [name]: value });
   }
 
-  /** An option of a list or a button was chosen. */
+  /** One of some options was chosen, or a button. */
   #choose(option) {
     if (!option) return;
     const list = option.closest("[role=listbox]");

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -23,6 +24,7 @@ from ln_core.see.nearest_config import SentenceText
 from pages.ui.gestures import carry_out, choose_value, refusal, shown
 
 C = TypeVar("C", bound=Config)
+MOST_SEEN = 3  # options that stand side by side; more are a list that opens
 # Where the options of widgets lead, by their labels: what fields become, as a query has them.
 Leads = dict[str, dict[str, dict[str, str]]]
 
@@ -70,7 +72,7 @@ def controls(slug: str, config: Config, group: Group) -> None:
 
 
 def leads(config: type[Config]) -> Leads:
-    """Give where each option of a list leads."""
+    """Give where each option of a choice leads."""
     return {
         name: {label: {name: option} for option, label in declared.kind.options.items()}
         for name, declared in knobs(config).items()
@@ -130,7 +132,9 @@ def _widget(declared: Knob, key: str, value: Any) -> Callable[..., Any]:  # noqa
     if isinstance(kind, Whole | Real):
         return bind(st.number_input, min_value=kind.low, max_value=kind.high)
     if isinstance(kind, Choice):
-        return bind(st.selectbox, options=list(kind.options), format_func=kind.options.get)
+        few = len(kind.options) <= MOST_SEEN
+        widget = partial(st.radio, horizontal=True) if few else st.selectbox
+        return bind(widget, options=list(kind.options), format_func=kind.options.get)
     if isinstance(kind, Subset):
         return bind(st.multiselect, options=list(kind.options), format_func=kind.options.get)
     if isinstance(kind, MatrixText | SentenceText):

@@ -60,7 +60,8 @@ def ends_of_every_control():
                 widget = "slider" if kind.high - kind.low < 20 else "number_input"
                 yield from ((experiment, name, widget, end) for end in (kind.low, kind.high))
             elif options := getattr(kind, "options", None):
-                yield from ((experiment, name, "selectbox", end) for end in (*options,))
+                widget = "radio" if len(options) <= 3 else "selectbox"
+                yield from ((experiment, name, widget, end) for end in (*options,))
             elif not isinstance(kind, MatrixText | SentenceText):
                 yield from ((experiment, name, "toggle", end) for end in (True, False))
 
@@ -162,7 +163,7 @@ def test_a_widget_builds_on_the_gesture_before_whatever_url_comes_with_it():
     late = query_of(app)
     gestures = (
         (app.select_slider(key="matrix.gain"), 5.0),
-        (app.selectbox(key="matrix.mode"), "evaluation"),
+        (app.radio(key="matrix.mode"), "evaluation"),
         (app.slider(key="matrix.N"), 2),
         (app.text_area(key="matrix.matrix"), "one"),  # which is refused
         (app.select_slider(key="matrix.move"), 3.0),

@@ -78,6 +78,8 @@ def click_switch(name):
 def open_list(name):
     def prepare(page, number):
         redraw(page, number)
+        page.locator("[data-testid=stMain]").evaluate("(main) => main.scrollTo(0, 0)")
+        time.sleep(PAUSE)  # a page that scrolls closes its lists
         page.get_by_role("combobox", name=name).click()
         page.get_by_role("option").first.wait_for()
 
@@ -86,6 +88,15 @@ def open_list(name):
 
 def choose_other(page, number):
     page.get_by_role("option", selected=False).first.click()
+
+
+def choose_beside(name):
+    """Choose the first option that is not chosen, of some that stand side by side."""
+    return lambda page, number: (
+        page.get_by_role("radiogroup", name=name)
+        .locator("label", has=page.locator("input:not(:checked)"))
+        .first.click()
+    )
 
 
 def cell(page, number):
@@ -133,18 +144,19 @@ GESTURES = (
     Gesture("matrix", "New numbers", click_button("New numbers")),
     Gesture("matrix", "slider Cases N", press_arrow, focus("Cases N", type_number)),
     Gesture("mates", "slider Batch size", press_arrow, focus("Batch size", redraw)),
-    Gesture("mates", "list Neighbours", choose_other, open_list("Neighbours")),
+    Gesture("mates", "choice Neighbours", choose_beside("Neighbours"), redraw),
     Gesture("mates", "typed Seed", press_enter, type_seed),
     Gesture("mates", "New seed", click_button("New seed")),
     Gesture("replicas", "slider Replicas", press_arrow, focus("Replicas", redraw)),
-    Gesture("replicas", "list Weights", choose_other, open_list("Weights")),
+    Gesture("replicas", "choice Weights", choose_beside("Weights"), redraw),
     Gesture("replicas", "New seed", click_button("New seed")),
     Gesture("invariance", "slider Factor", press_arrow, focus("Factor", redraw)),
-    Gesture("invariance", "list Layer", choose_other, open_list("Layer")),
+    Gesture("invariance", "list Change", choose_other, open_list("Change")),
+    Gesture("invariance", "choice Layer", choose_beside("Layer"), redraw),
     Gesture("invariance", "switch Evaluation mode", click_switch("Evaluation mode"), redraw),
     Gesture("invariance", "New seed", click_button("New seed")),
     Gesture("geometry", "slider Learning rate", press_arrow, focus("Learning rate", redraw)),
-    Gesture("geometry", "list What is scaled", choose_other, open_list("What is scaled")),
+    Gesture("geometry", "choice What is scaled", choose_beside("What is scaled"), redraw),
     Gesture("geometry", "New seed", click_button("New seed")),
 )
 

@@ -41,18 +41,13 @@ GESTURES = {
     "matrix, numbers": lambda tab: tab.page.get_by_role("button", name="New numbers").click(),
     "mates": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
     "geometry": lambda tab: press(tab, "Learning rate"),
-    "invariance": lambda tab: choose_convolution(tab),
+    "invariance": lambda tab: tab.page.get_by_text("Convolution", exact=True).click(),
     "replicas": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
 }
 
 
 def press(tab, slider):
     tab.page.get_by_role("slider", name=slider).press("ArrowRight")
-
-
-def choose_convolution(tab):
-    tab.page.get_by_role("combobox", name="Layer").click()
-    tab.page.get_by_role("option", name="Convolution").click()
 
 
 def refilled(tab):

@@ -261,13 +261,13 @@ def test_sliders_that_follow_another_gesture_foresee_nothing_and_one_that_is_mov
 
 
 def choose_in_list(tab, key):
-    """Choose the second option, by keyboard or pointer."""
-    tab.page.get_by_role("combobox", name="Layer").click()
-    option = tab.page.get_by_role("option", name="Convolution")
+    """Choose the third option, by keyboard or pointer."""
+    tab.page.get_by_role("combobox", name="Change").click()
+    option = tab.page.get_by_role("option", name="One row of W × factor")
     option.wait_for()
     if key:
-        tab.page.keyboard.press("ArrowDown")
-        tab.page.keyboard.press("Enter")
+        for name in ("ArrowDown", "ArrowDown", "Enter"):
+            tab.page.keyboard.press(name)
     else:
         option.click()
 
@@ -275,8 +275,18 @@ def choose_in_list(tab, key):
 @pytest.mark.parametrize(
     ("page", "field", "gesture"),
     [
-        ("invariance", "layer=conv", lambda tab: choose_in_list(tab, key=False)),
-        ("invariance", "layer=conv", lambda tab: choose_in_list(tab, key=True)),
+        ("invariance", "change=row", lambda tab: choose_in_list(tab, key=False)),
+        ("invariance", "change=row", lambda tab: choose_in_list(tab, key=True)),
+        (
+            "invariance",
+            "layer=conv",
+            lambda tab: tab.page.get_by_text("Convolution", exact=True).click(),
+        ),
+        (
+            "invariance",
+            "layer=conv",
+            lambda tab: tab.page.get_by_role("radio", name="Fully connected").press("ArrowDown"),
+        ),
         (
             "invariance",
             "evaluation=on",
