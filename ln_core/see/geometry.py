@@ -44,11 +44,12 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     scalings = tuple((one.scope, one.factor) for one in (config, plain))
     fisher, plain_fisher = fisher_ratios(config.seed, scalings, tracks)
     arrays = {
-        **scaling,
+        **{name: values[:, :-1] for name, values in scaling.items()},
         "fisher": fisher,
         "radial": radial(tracks, layer),
         **train(config, tracks, layer),
     }
+    cards = describe(config, tracks, {**arrays, **scaling})
     own = tracks.index("layer")
     if config.scope != plain.scope:  # the factor has no part in it
         scaling = scale(plain, tracks, layer)
@@ -62,7 +63,7 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
         float(arrays["radial"][own, 0]),
         arrays["weight_length"][own],
     )
-    yield make_still(arrays, cards=describe(config, tracks, arrays), values=values)
+    yield make_still(arrays, cards=cards, values=values)
 
 
 def draw(seed: int) -> Layer:
@@ -112,11 +113,12 @@ def scaled(scope: str, W: Tensor, factor: float) -> Tensor:
 def scale(
     config: GeometryConfig, tracks: tuple[str, ...], layer: Layer
 ) -> dict[str, NDArray[np.float64]]:
-    """Measure outputs, gradient and first step at every factor: (tracks, F) each."""
-    W = torch.stack([scaled(config.scope, layer.W, factor) for factor in FACTORS])
+    """Measure outputs, gradient and first step: (tracks, F + 1) each, the config's factor last."""
+    factors = (*FACTORS, config.factor)
+    W = torch.stack([scaled(config.scope, layer.W, factor) for factor in factors])
     stacked = W.expand(len(tracks), *W.shape)
     V = layer.V.expand(*stacked.shape[:2], *layer.V.shape)
-    _, gradient, _ = Gradients(tracks, layer, len(FACTORS)).take(stacked, V)
+    _, gradient, _ = Gradients(tracks, layer, len(factors)).take(stacked, V)
     outputs = torch.stack([normalize(track, layer.x, W, layer.g) for track in tracks])
     plain = FACTORS.index(1.0)
     before = outputs[:, plain, None]

@@ -18,7 +18,7 @@ LARGE = FACTORS.index(4.0)  # the factor that the lesson speaks of
 def describe(
     config: GeometryConfig, tracks: tuple[str, ...], arrays: Arrays
 ) -> list[dict[str, str]]:
-    """Say of each track what scaling did to its output, its gradient and its curvature."""
+    """Say of each track what scaling by the config's factor did, which is measured last."""
     return [
         _scaling(config, track, {name: array[at] for name, array in arrays.items()})
         for at, track in enumerate(tracks)
@@ -27,13 +27,13 @@ def describe(
 
 def _scaling(config: GeometryConfig, track: str, own: Arrays) -> dict[str, str]:
     what = "whole matrix" if config.scope == "all" else "one row"
-    change = own["output_change"][LARGE]
+    change = own["output_change"][-1]
     stays = change <= STILL
     start, end = own["weight_length"][[0, -1]]
     text = (
-        f"W × 4 ({what}): outputs change by {number(float(change), 2)}, the gradient's length "
-        f"is × {number(float(own['gradient_ratio'][LARGE]), 2)}. In training the length of W "
-        f"went from {number(float(start))} to {number(float(end))}."
+        f"W × {number(config.factor)} ({what}): outputs change by {number(float(change), 2)}, the "
+        f"gradient's length is × {number(float(own['gradient_ratio'][-1]), 2)}. In training the "
+        f"length of W went from {number(float(start))} to {number(float(end))}."
     )
     return card(track, "The output stays" if stays else "The output changes", text)
 

@@ -25,6 +25,7 @@ from ln_core.see.geometry_config import (
     GeometryConfig,
 )
 from ln_core.see.layers import Gradients
+from ln_core.words import number
 
 SEEDS = (0, 1, 2)
 every_seed = pytest.mark.parametrize("seed", SEEDS)
@@ -243,6 +244,17 @@ def test_the_lesson_speaks_of_the_doubled_matrix_whatever_is_scaled(fields):
     assert (slots["layer_output"], slots["layer_gradient"]) == ("0", "0.25")
     assert (slots["factor"], slots["paper_curvature"], slots["none_output"]) == ("2", "0.5", "3")
     assert float(slots["layer_end"]) > float(slots["layer_start"])
+
+
+@every_seed
+@pytest.mark.parametrize("factor", [0.5, 3.0, 16.0])
+def test_the_cards_speak_of_the_factor_that_is_chosen(seed, factor):
+    cards = frame_of(GeometryConfig(seed=seed, factor=factor)).notes["cards"]
+    said = {card["track"]: card["text"] for card in cards}
+    assert all(text.startswith(f"W × {factor:g} (whole matrix)") for text in said.values())
+    assert f"outputs change by {number(abs(factor - 1), 2)}," in said["none"]
+    for track in NORMALIZED:
+        assert f"gradient's length is × {number(1 / factor, 2)}." in said[track]
 
 
 def test_the_cards_say_whose_output_stays():
