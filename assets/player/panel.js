@@ -60,7 +60,7 @@ export class Panel {
     if (composed === this.#composed) return;
     this.#composed = composed;
     const coloured = withTheme(shapes, theme, this.track);
-    this.#frames = coloured.filter(isFrame).map(frameTrace);
+    this.#frames = frameTraces(coloured.filter(isFrame));
     this.#shapes = coloured.filter((shape) => !isFrame(shape));
     this.chart = chart;
     this.theme = theme;
@@ -296,15 +296,21 @@ export const isBlock = ({ traces }) => traces.some(({ type }) => type === "block
 
 const isFrame = ({ type }) => type === "rect";
 
-/** A frame as a trace: to move it takes Plotly new numbers instead of a new layout. */
-const frameTrace = ({ x0, x1, y0, y1, line }) => ({
-  type: "scatter",
-  mode: "lines",
-  x: [x0, x1, x1, x0, x0, x1], // on to the second corner, for the first to be sharp
-  y: [y0, y0, y1, y1, y0, y0],
-  line: { ...line, simplify: false },
-  hoverinfo: "skip",
-});
+/**
+ * Frames as traces: to move them takes Plotly new numbers instead of a new layout. Those with the
+ * same line are one, so that there may be another number of them.
+ */
+function frameTraces(frames) {
+  const alike = new Map();
+  for (const { x0, x1, y0, y1, line } of frames) {
+    const look = JSON.stringify(line);
+    if (!alike.has(look)) alike.set(look, { type: "scatter", mode: "lines", x: [], y: [], line, hoverinfo: "skip" });
+    const { x, y } = alike.get(look);
+    x.push(x0, x1, x1, x0, x0, x1, null); // on to the second corner, for the first to be sharp
+    y.push(y0, y0, y1, y1, y0, y0, null);
+  }
+  return [...alike.values()].map((trace) => ({ ...trace, line: { ...trace.line, simplify: false } }));
+}
 
 /** A shape that is `on` two choices frames the cell that they name. */
 function placed({ on, ...shape }, choices) {
