@@ -4,7 +4,7 @@ import { scaleOf, widen } from "./axes.js";
 import { EYE, turned } from "./block.js";
 import { boundOn } from "./bindings.js";
 import { element, setText } from "./dom.js";
-import { Panel, arrange, isBlock, margins } from "./panel.js";
+import { Panel, arrange, heightOf, isBlock, margins } from "./panel.js";
 import { Turning } from "./turning.js";
 
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
@@ -71,12 +71,13 @@ class Chart {
     // The first panel of a row carries the labels: it is wider by them, so that plots are equal.
     const extra = columns > 1 ? plain : 0;
     const share = (width - extra - (columns - 1) * PANEL_GAP) / columns;
-    const height = square ? (spec.height - (rows - 1) * PANEL_GAP) / rows : spec.height;
+    const named = shown[0].track && !spec.y.rows ? NAME_HEIGHT : 0; // within the height
+    const height = square ? (spec.height - (rows - 1) * PANEL_GAP) / rows : heightOf(spec, theme);
     this.row.style.gridTemplateColumns = `${share + extra}px repeat(${columns - 1}, ${share}px)`;
     if (columns === 1) this.row.style.gridTemplateColumns = "100%";
     shown.forEach((panel, place) => {
       const bare = place % columns > 0;
-      const size = [share + (bare ? 0 : extra), height - (panel.track ? NAME_HEIGHT : 0)];
+      const size = [share + (bare ? 0 : extra), height - named];
       panel.resize(...size.map(Math.floor), bare);
     });
   }

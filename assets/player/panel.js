@@ -67,6 +67,7 @@ export class Panel {
     this.subject = subject;
     for (const axis of ["x", "y"]) {
       setText(this.titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
+      this.titles[axis].classList.toggle("lnl-top", chart[axis].side === "top");
     }
     if (chart.edit) this.#edited = resolve(chart.edit, scene, subject);
     if (chart.edit && !this.cells) {
@@ -168,7 +169,7 @@ export class Panel {
     const overTime = chart.traces.every(({ x }) => x?.over === "steps" || x?.over === "frames");
     return {
       width: this.width,
-      height: this.height,
+      height: size.y + margin.t + margin.b,
       autosize: false,
       margin,
       // Constant, so that a zoom survives every new moment; a double click lets go of it.
@@ -183,7 +184,8 @@ export class Panel {
         bordercolor: theme.border,
         font: { family: theme.font, size: 0.85 * theme.size, color: theme.text },
       },
-      dragmode: coarse() || isBlock(chart) ? false : "zoom",
+      // Of rows that are cut off no part can be shown larger.
+      dragmode: coarse() || isBlock(chart) || chart.y.rows ? false : "zoom",
       xaxis: this.#axis("x", ranges.x, size.x, 40),
       yaxis: {
         ...this.#axis("y", ranges.y, size.y, 22),
@@ -195,9 +197,10 @@ export class Panel {
     };
   }
 
-  /** The size within the margins. */
+  /** The size within the margins, of which the box may show the upper part alone. */
   #inner(margin) {
-    return { x: this.width - margin.l - margin.r, y: this.height - margin.t - margin.b };
+    const { rows } = this.chart.y;
+    return { x: this.width - margin.l - margin.r, y: rows ? rows.of * rows.pixels : this.height - margin.t - margin.b };
   }
 
   #axis(name, range, pixels, spacing) {
@@ -208,7 +211,7 @@ export class Panel {
     const layout = {
       type: scale === "log" ? "log" : "linear",
       range: plotted,
-      fixedrange: coarse(),
+      fixedrange: coarse() || Boolean(this.chart.y.rows),
       zeroline: false,
       gridcolor: grid,
       automargin: false,
@@ -219,6 +222,7 @@ export class Panel {
       ticklen: 4,
       tickcolor: border,
       tickangle: axis.angle ?? 0,
+      ...(axis.side && { side: axis.side }),
       ...(axis.grid === false && { showgrid: false }),
       ...(name === "x" && { showgrid: false, showline: true, linecolor: border, ...this.#cursor(axis) }),
       ...(axis.square ? { constrain: "domain" } : {}),
@@ -344,12 +348,20 @@ export function margins(chart, { size }, bare) {
   const unit = size / 14;
   const y = chart.y.hidden ? (chart.x.hidden ? 2 : 8) : bare ? 13 * unit : 42 * unit;
   const titled = (axis) => !axis.hidden && axis.title;
+  const top = chart.x.side === "top";
   return {
     l: y,
     r: chart.x.hidden ? 2 : 16 * unit, // half of the last label
-    t: titled(chart.y) ? 20 * unit : chart.y.hidden ? 2 : 8,
-    b: chart.x.hidden ? 4 : titled(chart.x) ? 34 * unit : 20 * unit,
+    t: (titled(chart.y) || (top && titled(chart.x)) ? 20 * unit : chart.y.hidden ? 2 : 8) + (top ? 20 * unit : 0),
+    b: chart.x.hidden || top ? 4 : titled(chart.x) ? 34 * unit : 20 * unit,
   };
+}
+
+/** The height of a panel's box in pixels: that of its chart, or as many rows as are to be seen. */
+export function heightOf(chart, theme) {
+  const { rows } = chart.y;
+  const { t, b } = margins(chart, theme, false);
+  return rows ? t + b + rows.seen * rows.pixels : chart.height;
 }
 
 /**

@@ -33,6 +33,8 @@ export function factLines(facts, tracks) {
   });
 }
 
+const DETAILS = "Details";
+
 export class Strip {
   #shown = "";
   #open = false;
@@ -40,7 +42,7 @@ export class Strip {
 
   constructor() {
     this.line = element("div", { class: "lnl-line" });
-    this.more = element("button", { type: "button", class: "lnl-more", "aria-expanded": "false" });
+    this.more = element("button", { type: "button", class: "lnl-more", "aria-expanded": "false" }, DETAILS);
     this.more.onclick = () => this.#toggle(!this.#open);
     this.all = element("div", { class: "lnl-all", hidden: true });
     this.element = element("div", { class: "lnl-strip" }, this.line, this.more, this.all);
@@ -97,7 +99,7 @@ export class Strip {
       if (isIntersecting) this.#hidden.delete(target);
       else this.#hidden.add(target);
     }
-    setText(this.more, this.#hidden.size ? `+${this.#hidden.size} more` : "Details");
+    setText(this.more, this.#hidden.size ? `+${this.#hidden.size} more` : DETAILS);
   }
 
   #toggle(open) {

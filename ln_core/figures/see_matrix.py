@@ -2,7 +2,7 @@
 
 from ln_core.figures.parts import Spec, section
 from ln_core.figures.see import cells, chart, framed, framed_by, heat, now, see_tracks
-from ln_core.see.matrix_config import MATRIX_TRACKS, MatrixConfig
+from ln_core.see.matrix_config import MATRIX_TRACKS, MOST, MatrixConfig
 
 MIRRORED = MATRIX_TRACKS.index("layer")
 RUNNING = MATRIX_TRACKS.index("batch")
@@ -62,10 +62,8 @@ def statistics(config: MatrixConfig) -> list[Spec]:
             "For Layer Norm.",
             span=3,
             repeat=False,
-            height=_height(N),
-            # A title without ink keeps the rows on one line with the matrix's.
-            x={"title": "\u00a0", "range": [-0.5, 1.5], "ticks": names, "grid": False},
-            y=cells(N, "case", downwards=True),
+            x={"title": "", "range": [-0.5, 1.5], "ticks": names, "grid": False, "side": "top"},
+            y=_rows(N, "case"),
             traces=[rows],
         ),
         chart(
@@ -74,9 +72,8 @@ def statistics(config: MatrixConfig) -> list[Spec]:
             "Mean μ and deviation σ, for Batch Norm.",
             span=4,
             repeat=False,
-            height=_height(2),
-            x=cells(H, "unit"),
-            y={"title": "", "range": [1.5, -0.5], "ticks": names},
+            x=_units(H),
+            y={**_rows(2, ""), "ticks": names},
             traces=[columns],
         ),
     ]
@@ -180,16 +177,21 @@ def naive(config: MatrixConfig) -> Spec:
 def _grid(config: MatrixConfig, traces: list[Spec], *, repeat: bool = False) -> Spec:
     N, H = config.shape
     return {
-        "height": _height(N) + (18 if repeat else 0),
         "repeat": "tracks" if repeat else False,
         "narrowest": 50 + 30 * H,  # pixels: numbers in cells stay legible
-        "x": cells(H, "unit"),
-        "y": cells(N, "case", downwards=True),
+        "x": _units(H),
+        "y": _rows(N, "case"),
         "traces": traces,
         "shapes": [framed(*config.cell)],
         "pick": {"row": "y", "column": "x"},
     }
 
 
-def _height(rows: int) -> int:
-    return max(96, 60 + 26 * rows)
+def _units(H: int) -> Spec:
+    return {**cells(H, "unit"), "side": "top"}
+
+
+def _rows(count: int, title: str) -> Spec:
+    """Lay out rows in a plot with room for more: another number of them needs no other layout."""
+    rows = {"seen": count, "of": MOST, "pixels": 26}
+    return {**cells(MOST, title, downwards=True), "rows": rows}

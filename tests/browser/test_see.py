@@ -337,14 +337,28 @@ def test_what_a_gesture_asks_for_is_foreseen_as_the_page_then_asks(tab, page, fi
     assert query.split(" ")[2] == tab.page.url.partition("?")[2]
 
 
+def box_of(tab, chart):
+    return tab.page.locator(f"[data-chart={chart}] .lnl-box").first.bounding_box()
+
+
 def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
     see(tab, "matrix")
     created = tab.get("created")
+    height = box_of(tab, "given")["height"]
     tab.page.get_by_role("slider", name="Cases N").press("ArrowRight")
     cell(tab, 4, 0).wait_for()
     tab.wait(DONE)
     assert tab.page.locator(".lnl-cells input").count() == 30
     assert tab.get("created") == created
+    assert box_of(tab, "given")["height"] == height + 26  # what is not there is not seen
+
+
+def test_every_row_of_a_matrix_lies_beside_its_numbers(tab):
+    see(tab, "matrix")
+    for case in range(4):
+        typed = cell(tab, case, 0).bounding_box()
+        tick = tab.page.locator("[data-chart=given] .ytick").nth(case).bounding_box()
+        assert abs(typed["y"] + typed["height"] / 2 - tick["y"] - tick["height"] / 2) < 2
 
 
 def test_dragging_the_number_of_cases_changes_batch_norms_set_alone(tab):
