@@ -5,6 +5,7 @@ import { EYE, blockTraces, labelsOf } from "./block.js";
 import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
 import { element, setText } from "./dom.js";
+import { Numbers } from "./numbers.js";
 import { refill, same } from "./picture.js";
 import { Press } from "./press.js";
 import { swatch } from "./swatch.js";
@@ -109,7 +110,8 @@ export class Panel {
     const size = this.#inner(layout.margin);
     const filled = [...this.#recipes.map((recipe) => fill(recipe, reader, frame)), ...this.#frames];
     const blocks = filled.filter(({ type }) => type === "block");
-    const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled;
+    const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled.map(withoutNumbers);
+    if (hasNumbers(this.chart) || this.numbers) this.#write(filled.find(isNumbered), layout.margin, size);
     if (blocks.length) this.#label(labelsOf(blocks[0], this.#eye, size));
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
@@ -131,6 +133,13 @@ export class Panel {
   look(eye) {
     this.#eye = eye;
     this.stale = true;
+  }
+
+  /** Write the numbers of a heat map into its cells. */
+  #write(heat, margin, size) {
+    if (!this.numbers) this.box.append((this.numbers = new Numbers()).element);
+    const { rows } = this.chart.y;
+    this.numbers.update(heat, margin, { x: size.x, y: rows ? rows.seen * rows.pixels : size.y }, this.theme);
   }
 
   /** Write the labels of a block, as HTML, which costs Plotly no time. */
@@ -184,8 +193,7 @@ export class Panel {
         bordercolor: theme.border,
         font: { family: theme.font, size: 0.85 * theme.size, color: theme.text },
       },
-      // Of rows that are cut off no part can be shown larger.
-      dragmode: coarse() || isBlock(chart) || chart.y.rows ? false : "zoom",
+      dragmode: coarse() || isFixed(chart) ? false : "zoom",
       xaxis: this.#axis("x", ranges.x, size.x, 40),
       yaxis: {
         ...this.#axis("y", ranges.y, size.y, 22),
@@ -211,7 +219,7 @@ export class Panel {
     const layout = {
       type: scale === "log" ? "log" : "linear",
       range: plotted,
-      fixedrange: coarse() || Boolean(this.chart.y.rows),
+      fixedrange: coarse() || isFixed(this.chart),
       zeroline: false,
       gridcolor: grid,
       automargin: false,
@@ -297,6 +305,19 @@ export class Panel {
 
 /** Whether a chart shows blocks, which can be turned. */
 export const isBlock = ({ traces }) => traces.some(({ type }) => type === "block");
+
+const isNumbered = ({ type, texttemplate }) => type === "heatmap" && Boolean(texttemplate);
+const hasNumbers = ({ traces }) => traces.some(({ type, style }) => isNumbered({ type, ...style }));
+
+/** A heat map without the numbers in its cells, which are ours. */
+function withoutNumbers(trace) {
+  if (!isNumbered(trace)) return trace;
+  const { texttemplate, text, ...drawn } = trace;
+  return drawn;
+}
+
+/** Whether no part of a chart can be shown larger: a block, rows that are cut off, numbers in cells. */
+const isFixed = (chart) => isBlock(chart) || Boolean(chart.y.rows) || hasNumbers(chart);
 
 const isFrame = ({ type }) => type === "rect";
 

@@ -130,8 +130,8 @@ function rescale(plot, scale) {
 
 /** Of an axis, what follows its range. */
 const SCALE = ["range", "tickvals", "ticktext"];
-/** Of a trace, what goes with its numbers: the ends of its colour scale, and the words at them. */
-const SINGLE = ["zmin", "zmax", "name", "text"];
+/** Of a trace, what goes with its numbers: the ends of its colour scale, and its name under the pointer. */
+const SINGLE = ["zmin", "zmax", "name"];
 
 const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);
 /** Whether a condition holds for all values of an array of any kind. */

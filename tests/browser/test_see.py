@@ -353,6 +353,35 @@ def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
     assert box_of(tab, "given")["height"] == height + 26  # what is not there is not seen
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("name", ["matrix", "pools", "invariance"])
+def test_the_numbers_in_cells_are_those_of_the_picture_and_fit_into_them(tab, name, size):
+    tab.page.set_viewport_size({**size, "height": 4000})
+    see(tab, name)
+    grids = tab.page.evaluate(
+        """() => [...document.querySelectorAll('.lnl-numbers:not([hidden])')].flatMap((grid) => {
+          const spans = [...grid.children];
+          const { data } = grid.parentElement.querySelector('.js-plotly-plot');
+          const { z, x } = data.find(({ type }) => type === 'heatmap');
+          return spans.length ? [{
+            z: z.map((row) => Array.from(row, (value) => isNaN(value) ? null : value)).flat(),
+            words: spans.map(({ textContent }) => textContent),
+            widest: Math.max(...spans.map((span) => span.getBoundingClientRect().width)),
+            cell: grid.getBoundingClientRect().width / x.length,
+          }] : [];
+        })"""
+    )
+    assert grids
+    for grid in grids:
+        assert grid["widest"] <= grid["cell"]
+        assert len(grid["words"]) == len(grid["z"])
+        for word, value in zip(grid["words"], grid["z"], strict=True):
+            if word.endswith("%"):
+                assert float(word[:-1]) == pytest.approx(100 * value, abs=0.5)
+            elif word not in ("", "stays", "moves"):
+                assert float(word) == pytest.approx(value, rel=0.34, abs=0.005)
+
+
 def test_every_row_of_a_matrix_lies_beside_its_numbers(tab):
     see(tab, "matrix")
     for case in range(4):
