@@ -95,7 +95,7 @@ function redraw(plot, moved) {
     const bare = moved.every((trace) => trace._module !== kind || isBare(trace));
     const shown = plot.calcdata.filter(([{ trace }]) => trace._module === kind);
     for (const subplot of Object.values(subplots)) {
-      if (bare) shown.forEach(([{ trace }]) => outline(trace, subplot));
+      if (bare) shown.forEach((points) => outline(points, subplot));
       else kind.plot(plot, subplot, shown, subplot.plot.select(`.${kind.name}layer`));
     }
     if (!bare) kind.style?.(plot);
@@ -107,14 +107,15 @@ function redraw(plot, moved) {
 const isBare = ({ mode, fill }) => mode === "none" && (fill === "none" || fill === "toself");
 
 /** Draw a bare area. Plotly would make and remove an element for each of its shapes. */
-function outline({ _ownFill: area, x, y }, { xaxis, yaxis }) {
+function outline(points, { xaxis, yaxis }) {
+  const area = points[0].trace._ownFill;
   if (!area) return;
   const shapes = [[]];
-  x.forEach((value, index) => {
-    if (Number.isNaN(value)) shapes.push([]);
-    else shapes.at(-1).push(`${xaxis.c2p(value)},${yaxis.c2p(y[index])}`);
-  });
-  area.attr("d", shapes.filter(({ length }) => length).map((points) => `M${points.join("L")}Z`).join(""));
+  for (const { x, y } of points) {
+    if (x === undefined || y === undefined) shapes.push([]); // a gap
+    else shapes.at(-1).push(`${xaxis.c2p(x)},${yaxis.c2p(y)}`);
+  }
+  area.attr("d", shapes.filter(({ length }) => length).map((corners) => `M${corners.join("L")}Z`).join(""));
 }
 
 /** Give axes their ranges, and draw them and all traces. */

@@ -374,7 +374,7 @@ class Player {
       touch();
       // Plotly leaves the focus where it is, and a number that was typed there would wait.
       const typing = document.activeElement;
-      if (typing !== target && typing.matches(".lnl-cells input")) typing.blur();
+      if (typing !== target && typing?.matches(".lnl-cells input")) typing.blur();
     });
     document.addEventListener(
       "visibilitychange",
