@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from ln_core.see.still import make_still
 N, D, H, CLASSES = 32, 10, 16, 4  # cases, inputs, units, classes
 FISHER_CASES = 16  # the first ones: a derivative of every logit of every case takes its time
 OUTPUT_RATE = 0.1  # the output layer's own learning rate: only W's is varied
+remembered = lru_cache(maxsize=64)  # a gesture that moves something else does not ask for it again
 
 
 def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
@@ -40,19 +42,19 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     layer = draw(config.seed)
     # The lesson speaks of the whole matrix, doubled, whatever the config scales.
     plain = replace(config, scope="all", factor=2.0)
-    scaling = scale(config, tracks, layer)
+    scaling = scale(config, tracks)
     scalings = tuple((one.scope, one.factor) for one in (config, plain))
     fisher, plain_fisher = fisher_ratios(config.seed, scalings, tracks)
     arrays = {
         **{name: values[:, :-1] for name, values in scaling.items()},
         "fisher": fisher,
-        "radial": radial(tracks, layer),
+        "radial": radial(config.seed, tracks),
         **train(config, tracks, layer),
     }
     cards = describe(config, tracks, {**arrays, **scaling})
     own = tracks.index("layer")
     if config.scope != plain.scope:  # the factor has no part in it
-        scaling = scale(plain, tracks, layer)
+        scaling = scale(plain, tracks)
     values = fill_slots(
         plain,
         {
@@ -109,28 +111,50 @@ def scaled(scope: str, W: Tensor, factor: float) -> Tensor:
     return factors * W
 
 
-@torch.inference_mode()
-def scale(
-    config: GeometryConfig, tracks: tuple[str, ...], layer: Layer
-) -> dict[str, NDArray[np.float64]]:
+def scale(config: GeometryConfig, tracks: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
     """Measure outputs, gradient and first step: (tracks, F + 1) each, the config's factor last."""
-    factors = (*FACTORS, config.factor)
-    W = torch.stack([scaled(config.scope, layer.W, factor) for factor in factors])
+    found = respond(config.seed, config.scope, config.factor, tracks)
+    step = found.W - config.learning_rate * found.gradient
+    cosine = functional.cosine_similarity(step.flatten(2), found.W.flatten(2), dim=2)
+    measured = {
+        "output_change": found.output_change,
+        "gradient_ratio": found.gradient_ratio,
+        "turn": cosine.clamp(-1, 1).arccos().rad2deg(),
+    }
+    return {name: values.numpy() for name, values in measured.items()}
+
+
+class Response(NamedTuple):
+    """What layers answer to a scaling of their weights by F + 1 factors, whatever they learn.
+
+    Shapes: W and its gradient (tracks, F + 1, H, D), the others (tracks, F + 1).
+    """
+
+    W: Tensor
+    gradient: Tensor
+    output_change: Tensor
+    gradient_ratio: Tensor
+
+
+@remembered
+@torch.inference_mode()
+def respond(seed: int, scope: str, factor: float, tracks: tuple[str, ...]) -> Response:
+    """Scale W by each factor of the charts, and by one more."""
+    layer = draw(seed)
+    factors = (*FACTORS, factor)
+    W = torch.stack([scaled(scope, layer.W, factor) for factor in factors])
     stacked = W.expand(len(tracks), *W.shape)
     V = layer.V.expand(*stacked.shape[:2], *layer.V.shape)
     _, gradient, _ = Gradients(tracks, layer, len(factors)).take(stacked, V)
     outputs = torch.stack([normalize(track, layer.x, W, layer.g) for track in tracks])
     plain = FACTORS.index(1.0)
-    before = outputs[:, plain, None]
-    step = stacked - config.learning_rate * gradient
-    cosine = functional.cosine_similarity(step.flatten(2), stacked.flatten(2), dim=2)
-    length = lengths(gradient)
-    measured = {
-        "output_change": lengths(outputs - before) / lengths(before),
-        "gradient_ratio": length / length[:, plain, None],
-        "turn": cosine.clamp(-1, 1).arccos().rad2deg(),
-    }
-    return {name: values.numpy() for name, values in measured.items()}
+    before, length = outputs[:, plain, None], lengths(gradient)
+    return Response(
+        W=stacked,
+        gradient=gradient,
+        output_change=lengths(outputs - before) / lengths(before),
+        gradient_ratio=length / length[:, plain, None],
+    )
 
 
 def lengths(matrices: Tensor) -> Tensor:
@@ -139,7 +163,7 @@ def lengths(matrices: Tensor) -> Tensor:
     return found
 
 
-@lru_cache(maxsize=64)  # a gesture that moves something else does not ask for it again
+@remembered
 def fisher_ratios(
     seed: int, scalings: tuple[tuple[str, float], ...], tracks: tuple[str, ...]
 ) -> NDArray[np.float64]:
@@ -183,9 +207,11 @@ def fisher_blocks(track: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, 
     return F[:, :weights, :weights], F[:, :weights, weights:], F[:, weights:, weights:]
 
 
+@remembered
 @torch.inference_mode()
-def radial(tracks: tuple[str, ...], layer: Layer) -> NDArray[np.float64]:
+def radial(seed: int, tracks: tuple[str, ...]) -> NDArray[np.float64]:
     """Measure how far the gradient by W is from right angles to W, and from adding to zero."""
+    layer = draw(seed)
     W, V = (piece.expand(len(tracks), 1, *piece.shape) for piece in (layer.W, layer.V))
     _, gradient, _ = Gradients(tracks, layer).take(W, V)
     W, gradient = W[:, 0], gradient[:, 0]
