@@ -22,10 +22,13 @@ export class Edits {
     return this.#open.map(({ row, column, value }) => ({ row, column, value }));
   }
 
-  /** The page has this matrix now. */
+  /**
+   * The page has this matrix now.
+   * @param {string|null} text null: the page has none
+   */
   settle(text) {
-    const rows = text?.split("_").map((line) => line.split(","));
-    this.#open = this.#open.filter(({ row, column, value }) => Number(rows?.[row]?.[column]) !== value);
+    const rows = text ? rowsOf(text) : [];
+    this.#open = this.#open.filter(({ row, column, value }) => Number(rows[row]?.[column]) !== value);
   }
 }
 
@@ -37,10 +40,13 @@ export class Edits {
 export function edited(edits) {
   if (!edits.length) return {};
   const matrix = (text) => {
-    const rows = text.split("_").map((line) => line.split(","));
+    const rows = rowsOf(text);
     for (const { row, column, value } of edits) if (column in (rows[row] ?? [])) rows[row][column] = value;
     return rows.map((line) => line.join(",")).join("_");
   };
   const { row, column } = edits.at(-1);
   return { matrix, row, column };
 }
+
+/** The rows of a matrix as a query has them. */
+const rowsOf = (text) => text.split("_").map((line) => line.split(","));

@@ -65,35 +65,32 @@ export class Numbers {
 
   /**
    * @param {object|undefined} heat map as a Plotly trace; undefined: there is none with numbers
-   * @param {{l: number, r: number, t: number}} margin of the heat map in its box
-   * @param {{x: number, y: number}} size of the heat map in pixels
+   * @param {{l: number, r: number, t: number, b: number}} margin of the heat map in its box
+   * @param {{x: number, y: number}} size within it, in pixels
    * @param {import("./theme.js").Theme} theme
    */
   update(heat, margin, size, theme) {
     const rows = Array.from(heat?.z ?? []); // before there are numbers it is no list of rows
     const columns = rows[0]?.length ?? 0;
-    this.#place(rows.length, columns, margin, size);
-    const words = rows.map((row, n) => Array.from(row, (value, k) => write(heat.texttemplate, value, heat.text?.[n][k])));
-    const longest = Math.max(1, ...words.flat().map(({ length }) => length));
+    this.#place(rows.length, columns, margin);
+    const cells = rows.flatMap((row, n) =>
+      Array.from(row, (value, k) => ({ value, word: write(heat.texttemplate, value, heat.text?.[n][k]) })),
+    );
+    const longest = Math.max(1, ...cells.map(({ word }) => word.length));
     const [width, height] = [size.x / columns - AIR, size.y / rows.length];
     const font = Math.floor(2 * Math.min(LARGEST, 0.7 * height, width / (DIGIT * longest))) / 2;
     this.element.hidden = font < SMALLEST;
     this.element.style.fontSize = `${font}px`;
-    words.flat().forEach((word, at) => {
-      const span = this.#spans[at];
-      const value = rows[Math.floor(at / columns)][at % columns];
-      setText(span, word);
-      span.style.color = word && legible(colorOf(value, heat), [theme.text, theme.background]);
+    cells.forEach(({ value, word }, at) => {
+      setText(this.#spans[at], word);
+      this.#spans[at].style.color = word && legible(colorOf(value, heat), [theme.text, theme.background]);
     });
   }
 
   /** Lay out a cell for each number. */
-  #place(rows, columns, margin, size) {
-    Object.assign(this.element.style, {
-      inset: `${margin.t}px ${margin.r}px auto ${margin.l}px`,
-      height: `${size.y}px`,
-      gridTemplate: `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`,
-    });
+  #place(rows, columns, { l, r, t, b }) {
+    this.element.style.inset = `${t}px ${r}px ${b}px ${l}px`;
+    this.element.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
     if (this.#spans.length === rows * columns) return;
     this.#spans = Array.from({ length: rows * columns }, () => element("span"));
     this.element.replaceChildren(...this.#spans);

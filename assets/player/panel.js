@@ -111,7 +111,7 @@ export class Panel {
     const filled = [...this.#recipes.map((recipe) => fill(recipe, reader, frame)), ...this.#frames];
     const blocks = filled.filter(({ type }) => type === "block");
     const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled.map(withoutNumbers);
-    if (hasNumbers(this.chart) || this.numbers) this.#write(filled.find(isNumbered), layout.margin, size);
+    this.#write(filled.find(isNumbered), layout.margin);
     if (blocks.length) this.#label(labelsOf(blocks[0], this.#eye, size));
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
@@ -135,11 +135,12 @@ export class Panel {
     this.stale = true;
   }
 
-  /** Write the numbers of a heat map into its cells. */
-  #write(heat, margin, size) {
+  /** Write the numbers of a heat map into its cells; those that another one had go. */
+  #write(heat, margin) {
+    if (!heat && !this.numbers) return;
     if (!this.numbers) this.box.append((this.numbers = new Numbers()).element);
-    const { rows } = this.chart.y;
-    this.numbers.update(heat, margin, { x: size.x, y: rows ? rows.seen * rows.pixels : size.y }, this.theme);
+    const size = { x: this.width - margin.l - margin.r, y: this.height - margin.t - margin.b };
+    this.numbers.update(heat, margin, size, this.theme);
   }
 
   /** Write the labels of a block, as HTML, which costs Plotly no time. */

@@ -245,12 +245,16 @@ def test_nothing_sticks_out_sideways_and_the_transport_bar_is_in_reach(tab, path
 
 def test_who_goes_on_before_a_page_has_come_does_not_lose_the_app(open_tab, server):
     tab = open_tab(server)
-    sockets, slow, held = [], [], []
+    slow, held = [], []
 
     def carry(socket):
-        sockets.append(socket)
-        streamlit = socket.connect_to_server()
-        streamlit.on_message(lambda message: held.append(message) if slow else socket.send(message))
+        def take(message):
+            if slow:
+                held.append(lambda: socket.send(message))
+            else:
+                socket.send(message)
+
+        socket.connect_to_server().on_message(take)
 
     tab.page.route_web_socket("**/_stcore/stream", carry)
     tab.open("/mlp")
@@ -261,8 +265,8 @@ def test_who_goes_on_before_a_page_has_come_does_not_lose_the_app(open_tab, serv
         tab.page.evaluate(GO, server.url + path)
         tab.page.wait_for_timeout(1000)  # the answer is on its way
     slow.clear()
-    for message in held:
-        sockets[0].send(message)
+    for let_go in held:
+        let_go()
     tab.page.locator(".lnl-player .js-plotly-plot").first.wait_for()
 
 
