@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 import streamlit as st
@@ -14,6 +15,10 @@ from pages.ui.gestures import choose, choose_value, shown, visit
 from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import sections, show
 from pages.ui.player import ask, play
+
+# A server that was restarted does not know a page's fragment, and drops its gestures. Streamlit's
+# page draws itself again on a new connection only where it has something that runs by the clock.
+REDRAW = timedelta(days=1)
 
 
 class Preset(Protocol):
@@ -52,7 +57,8 @@ class Lab:
         visit(self.slug)
         self._run(line)
 
-    @st.fragment  # a change runs this part alone: what stands around it need not be drawn again
+    # A change runs this part alone: what stands around it need not be drawn again.
+    @st.fragment(run_every=REDRAW)
     def _run(self, line: str) -> None:
         config = page_config(self.slug, self.default)
         source = ask(self.experiment, config)

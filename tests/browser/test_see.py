@@ -119,26 +119,20 @@ def test_where_websockets_are_blocked_pictures_are_polled_for(open_tab, server):
     assert len([url for url in asked if "/frames/" in url]) >= 4
 
 
-def test_a_page_goes_on_after_a_restart_of_the_server(fresh_server, open_tab):
+@pytest.mark.parametrize("gestures", [0, 1])
+def test_a_page_goes_on_after_a_restart_of_the_server(fresh_server, open_tab, gestures):
     tab = see(open_tab(fresh_server, check_errors=False), "replicas", replicas="1")
-    press(tab, 1)
-    came = []
-
-    def listen(socket):
-        if "/_stcore/" in socket.url:  # Streamlit's, not the player's
-            socket.on("framereceived", lambda data: came.append(len(data)))
-
-    tab.page.on("websocket", listen)
+    press(tab, gestures)
+    tab.page.wait_for_url(f"**replicas={2**gestures}&**")
+    tab.page.evaluate("window.before = window.__player.film")
     fresh_server.kill()
     fresh_server.start()
     # Streamlit and the player find the new server by themselves, which then has to draw the page:
     # a gesture before that is in vain.
-    deadline = time.monotonic() + 30
-    while sum(came) < 5000 and time.monotonic() < deadline:
-        tab.page.wait_for_timeout(500)
-    tab.page.wait_for_selector("[data-test-connection-state=CONNECTED]")
+    tab.wait(f"p.film !== window.before && {DONE}")
     tab.page.wait_for_selector("[data-test-script-state=notRunning]")
-    press(tab, 2)
+    press(tab)
+    tab.page.wait_for_url(f"**replicas={2 ** (gestures + 3)}&**")  # Streamlit has heard of them
 
 
 @pytest.mark.parametrize("name", NAMES)
