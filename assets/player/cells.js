@@ -45,7 +45,7 @@ export class Cells {
     if (!rows?.length) return;
     this.element.style.inset = `${margin.t}px ${margin.r}px ${margin.b}px ${margin.l}px`;
     const shape = `${rows.length} ${rows[0].length}`;
-    if (shape !== this.#shape) this.#build(rows.length, rows[0].length);
+    if (shape !== this.#shape) this.#fit(rows.length, rows[0].length);
     this.#shape = shape;
     this.#inputs.forEach((line, row) =>
       line.forEach((input, column) => {
@@ -59,12 +59,24 @@ export class Cells {
     );
   }
 
-  #build(rows, columns) {
+  /** Have an input for each cell; those that stay keep focus and selection. */
+  #fit(rows, columns) {
     this.element.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
-    const places = (count) => Array.from({ length: count }, (_, place) => place);
-    this.#pending.clear();
-    this.#inputs = places(rows).map((row) => places(columns).map((column) => this.#input(row, column)));
-    this.element.replaceChildren(...this.#inputs.flat());
+    const gone = [...this.#inputs.splice(rows), ...this.#inputs.map((line) => line.splice(columns))];
+    for (const input of gone.flat()) {
+      this.#pending.delete(input);
+      input.remove();
+    }
+    for (let row = 0; row < rows; row++) {
+      const line = (this.#inputs[row] ??= []);
+      while (line.length < columns) {
+        const input = this.#input(row, line.length);
+        const before = line.at(-1) ?? this.#inputs[row - 1]?.at(-1);
+        if (before) before.after(input);
+        else this.element.prepend(input);
+        line.push(input);
+      }
+    }
   }
 
   #input(row, column) {

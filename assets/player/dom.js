@@ -39,3 +39,13 @@ export function drawing(viewBox, markup, className) {
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/**
+ * Give an element as many spans as are wanted; those that it has stay.
+ * @returns {HTMLCollection} its children
+ */
+export function spans(parent, count) {
+  while (parent.children.length > count) parent.lastChild.remove();
+  while (parent.children.length < count) parent.append(element("span"));
+  return parent.children;
+}

@@ -1,6 +1,6 @@
 /** The numbers in the cells of a heat map, as HTML: Plotly takes as long for them as for all else. */
 
-import { element, setText } from "./dom.js";
+import { element, setText, spans } from "./dom.js";
 import { channels } from "./theme.js";
 
 const LARGEST = 12; // font size in pixels
@@ -57,8 +57,6 @@ function luminance(color) {
 }
 
 export class Numbers {
-  #spans = [];
-
   constructor() {
     this.element = element("div", { class: "lnl-numbers", "aria-hidden": "true" });
   }
@@ -72,7 +70,9 @@ export class Numbers {
   update(heat, margin, size, theme) {
     const rows = Array.from(heat?.z ?? []); // before there are numbers it is no list of rows
     const columns = rows[0]?.length ?? 0;
-    this.#place(rows.length, columns, margin);
+    const { l, r, t, b } = margin;
+    this.element.style.inset = `${t}px ${r}px ${b}px ${l}px`;
+    this.element.style.gridTemplate = `repeat(${rows.length}, 1fr) / repeat(${columns}, 1fr)`;
     const cells = rows.flatMap((row, n) =>
       Array.from(row, (value, k) => ({ value, word: write(heat.texttemplate, value, heat.text?.[n][k]) })),
     );
@@ -81,18 +81,10 @@ export class Numbers {
     const font = Math.floor(2 * Math.min(LARGEST, 0.7 * height, width / (DIGIT * longest))) / 2;
     this.element.hidden = font < SMALLEST;
     this.element.style.fontSize = `${font}px`;
+    const written = spans(this.element, cells.length);
     cells.forEach(({ value, word }, at) => {
-      setText(this.#spans[at], word);
-      this.#spans[at].style.color = word && legible(colorOf(value, heat), [theme.text, theme.background]);
+      setText(written[at], word);
+      written[at].style.color = word && legible(colorOf(value, heat), [theme.text, theme.background]);
     });
-  }
-
-  /** Lay out a cell for each number. */
-  #place(rows, columns, { l, r, t, b }) {
-    this.element.style.inset = `${t}px ${r}px ${b}px ${l}px`;
-    this.element.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
-    if (this.#spans.length === rows * columns) return;
-    this.#spans = Array.from({ length: rows * columns }, () => element("span"));
-    this.element.replaceChildren(...this.#spans);
   }
 }

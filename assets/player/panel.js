@@ -4,12 +4,13 @@ import { scaleOf, ticks, toPlotted } from "./axes.js";
 import { EYE, blockTraces, labelsOf } from "./block.js";
 import { describe, fill, momentKey, recipes, resolve } from "./bindings.js";
 import { Cells } from "./cells.js";
-import { element, setText } from "./dom.js";
+import { element, setText, spans } from "./dom.js";
 import { Numbers } from "./numbers.js";
 import { refill, same } from "./picture.js";
 import { Press } from "./press.js";
 import { swatch } from "./swatch.js";
 import { withTheme } from "./theme.js";
+import { Ticks } from "./ticks.js";
 
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
 const coarse = () => matchMedia("(pointer: coarse)").matches;
@@ -112,6 +113,7 @@ export class Panel {
     const blocks = filled.filter(({ type }) => type === "block");
     const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled.map(withoutNumbers);
     this.#write(filled.find(isNumbered), layout.margin);
+    if (isTicked(this.chart)) this.#tick(layout.margin, size);
     if (blocks.length) this.#label(labelsOf(blocks[0], this.#eye, size));
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
@@ -143,13 +145,19 @@ export class Panel {
     this.numbers.update(heat, margin, size, this.theme);
   }
 
+  /** Label the axes of a plot that is never zoomed. */
+  #tick(margin, size) {
+    if (!this.ticks) this.box.append((this.ticks = new Ticks()).element);
+    const { x, y } = this.chart;
+    this.ticks.update({ x, y: this.bare ? { ...y, ticks: [] } : y }, margin, size);
+  }
+
   /** Write the labels of a block, as HTML, which costs Plotly no time. */
   #label(labels) {
     this.labels ??= this.box.appendChild(element("div", { class: "lnl-labels", "aria-hidden": "true" }));
-    while (this.labels.children.length < labels.length) this.labels.append(element("span"));
-    while (this.labels.children.length > labels.length) this.labels.lastChild.remove();
+    const written = spans(this.labels, labels.length);
     labels.forEach(({ text, at }, index) => {
-      const span = this.labels.children[index];
+      const span = written[index];
       setText(span, text);
       span.style.transform = `translate(-50%, -50%) translate(${at[0].toFixed(1)}px, ${(-at[1]).toFixed(1)}px)`;
     });
@@ -225,7 +233,7 @@ export class Panel {
       gridcolor: grid,
       automargin: false,
     };
-    if (axis.hidden) return { ...layout, visible: false };
+    if (axis.hidden || isTicked(this.chart)) return { ...layout, visible: false };
     Object.assign(layout, {
       ticks: "outside",
       ticklen: 4,
@@ -319,6 +327,9 @@ function withoutNumbers(trace) {
 
 /** Whether no part of a chart can be shown larger: a block, rows that are cut off, numbers in cells. */
 const isFixed = (chart) => isBlock(chart) || Boolean(chart.y.rows) || hasNumbers(chart);
+
+/** Whether its axes are labelled by us: those of cells in a plot that is never zoomed. */
+const isTicked = (chart) => isFixed(chart) && !isBlock(chart);
 
 const isFrame = ({ type }) => type === "rect";
 

@@ -50,8 +50,8 @@ export function rescaled(before, after) {
  * Give a plot other numbers and other ranges, where nothing else is to change.
  *
  * `Plotly.react` works the whole picture out again; here Plotly draws those traces alone that have
- * changed, in about a tenth of the time, or all of them and the axes whose ranges have, in a third;
- * of areas without a line we set the outline ourselves.
+ * changed, in about a tenth of the time, or all of them and the axes in view whose ranges have, in a
+ * third; of areas without a line we set the outline ourselves.
  * The underscored names are Plotly's own: they hold for the version that comes with the app, and a
  * browser test compares the two.
  * @param {HTMLElement} plot made by Plotly
@@ -83,8 +83,11 @@ export function refill(plot, before, after) {
   for (const subplot of Object.values(plot._fullLayout._plots)) {
     for (const kind of kinds) kind.crossTraceCalc?.(plot, subplot);
   }
-  if (Object.keys(scale).length) rescale(plot, scale);
-  else redraw(plot, moved);
+  const axes = Object.keys(scale).map((name) => plot._fullLayout[name]);
+  if (axes.every(isUnseen)) {
+    for (const axis of axes) stretch(axis, scale[axis._name].range);
+    redraw(plot, axes.length ? full : moved);
+  } else rescale(plot, scale);
   return true;
 }
 
@@ -116,6 +119,15 @@ function outline(points, { xaxis, yaxis }) {
     else shapes.at(-1).push(`${xaxis.c2p(x)},${yaxis.c2p(y)}`);
   }
   area.attr("d", shapes.filter(({ length }) => length).map((corners) => `M${corners.join("L")}Z`).join(""));
+}
+
+/** Whether an axis has nothing to draw, and its range touches no other one. */
+const isUnseen = ({ visible, _constraintGroup: others }) => !visible && !others;
+
+/** Give an axis that is not drawn another range. */
+function stretch(axis, range) {
+  for (const place of [axis, axis._input]) place.range = [...range];
+  axis.setScale();
 }
 
 /** Give axes their ranges, and draw them and all traces. */

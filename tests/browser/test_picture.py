@@ -40,6 +40,7 @@ GESTURES = {
     "matrix, a cell": lambda tab: tab.page.get_by_label("case 2, unit 3", exact=True).focus(),
     "matrix, numbers": lambda tab: tab.page.get_by_role("button", name="New numbers").click(),
     "matrix, another case": lambda tab: press(tab, "Cases N"),
+    "matrix, another unit": lambda tab: press(tab, "Units H"),
     "mates": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
     "geometry": lambda tab: press(tab, "Learning rate"),
     "invariance": lambda tab: tab.page.get_by_text("Convolution", exact=True).click(),

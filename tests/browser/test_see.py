@@ -399,12 +399,24 @@ def test_the_numbers_in_cells_are_those_of_the_picture_and_fit_into_them(tab, na
                 assert float(word) == pytest.approx(value, rel=0.34, abs=0.005)
 
 
-def test_every_row_of_a_matrix_lies_beside_its_numbers(tab):
+@pytest.mark.parametrize("gesture", [None, "ArrowLeft", "ArrowRight"])
+def test_every_row_and_column_of_a_matrix_lies_beside_its_number(tab, gesture):
     see(tab, "matrix")
-    for case in range(4):
-        typed = cell(tab, case, 0).bounding_box()
-        tick = tab.page.locator("[data-chart=given] .ytick").nth(case).bounding_box()
-        assert abs(typed["y"] + typed["height"] / 2 - tick["y"] - tick["height"] / 2) < 2
+    if gesture:
+        before = words(tab)
+        tab.page.get_by_role("slider", name="Units H").press(gesture)
+        changed(tab, before)
+    units = {None: 6, "ArrowLeft": 5, "ArrowRight": 7}[gesture]
+    names = [f"case {case}, unit {unit}" for case in range(4) for unit in range(units)]
+    inputs = tab.page.locator("[data-chart=given] .lnl-cells input")
+    assert inputs.evaluate_all("(all) => all.map((one) => one.ariaLabel)") == names
+    for axis, size, place in (("x", "width", 1), ("y", "height", units)):
+        ticks = tab.page.locator(f"[data-chart=given] .lnl-{axis}-ticks span")
+        for number in range(units if axis == "x" else 4):
+            tick, typed = ticks.nth(number), inputs.nth(number * place).bounding_box()
+            assert tick.inner_text() == str(number)
+            box = tick.bounding_box()
+            assert abs(typed[axis] + typed[size] / 2 - box[axis] - box[size] / 2) < 2
 
 
 def test_dragging_the_number_of_cases_changes_batch_norms_set_alone(tab):
