@@ -3,7 +3,7 @@
 import { scaleOf, widen } from "./axes.js";
 import { EYE, turned } from "./block.js";
 import { boundOn } from "./bindings.js";
-import { element, setText } from "./dom.js";
+import { element, place, setText } from "./dom.js";
 import { Panel, arrange, heightOf, isBlock, margins } from "./panel.js";
 import { Turning } from "./turning.js";
 
@@ -136,7 +136,7 @@ export class Charts {
   created = 0;
   #charts = new Map();
   #panelOf = new WeakMap();
-  #outline = "";
+  #sections = new Map(); // by title
   #moment = { film: null, reader: null, frame: 0 };
   /** Whether the text alternatives name values, and all of them do so of this frame. */
   #described = null;
@@ -262,23 +262,23 @@ export class Charts {
     this.views.observe(panel.box);
   }
 
-  /** Put charts into their sections, unless they stand there already: moving loses focus. */
+  /** Put charts into their sections. */
   #place(sections) {
-    const outline = JSON.stringify(
-      sections.map(({ title, note, charts }) => [title, note, charts.map(({ id }) => id)]),
-    );
-    if (outline === this.#outline) return;
-    this.#outline = outline;
-    this.element.replaceChildren(
-      ...sections.map(({ title, note, charts }) => {
-        const grid = element("div", { class: "lnl-grid" });
-        grid.append(...charts.map(({ id }) => this.#charts.get(id).element));
-        const section = element("section", { class: "lnl-section" });
-        if (title) section.append(element("h3", {}, title));
-        if (note) section.append(element("p", {}, note));
-        section.append(grid);
-        return section;
-      }),
-    );
+    const titles = new Set(sections.map(({ title }) => title));
+    for (const title of this.#sections.keys()) if (!titles.has(title)) this.#sections.delete(title);
+    for (const { title, charts } of sections) {
+      if (!this.#sections.has(title)) this.#sections.set(title, new Section(title));
+      place(this.#sections.get(title).grid, charts.map(({ id }) => this.#charts.get(id).element));
+    }
+    place(this.element, sections.map(({ title }) => this.#sections.get(title).element));
+  }
+}
+
+/** Charts below a title, which no other section has. */
+class Section {
+  constructor(title) {
+    this.grid = element("div", { class: "lnl-grid" });
+    this.element = element("section", { class: "lnl-section" }, this.grid);
+    if (title) this.grid.before(element("h3", {}, title));
   }
 }

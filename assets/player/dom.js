@@ -49,3 +49,16 @@ export function spans(parent, count) {
   while (parent.children.length < count) parent.append(element("span"));
   return parent.children;
 }
+
+/**
+ * Give an element these children in this order. Those that stand there already are not moved: it
+ * would cost their focus, and the layout of all that is in them.
+ */
+export function place(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, index) => {
+    const there = parent.children[index];
+    if (there !== child) parent.insertBefore(child, there ?? null);
+  });
+}

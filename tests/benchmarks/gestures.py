@@ -144,6 +144,8 @@ GESTURES = (
     Gesture("matrix", "New numbers", click_button("New numbers")),
     Gesture("matrix", "slider Cases N", press_arrow, focus("Cases N", type_number)),
     Gesture("matrix", "slider Units H", press_arrow, focus("Units H", type_number)),
+    Gesture("matrix", "choice Mode", choose_beside("Mode")),
+    Gesture("matrix", "switch float16", click_switch("float16")),
     Gesture("mates", "slider Batch size", press_arrow, focus("Batch size", redraw)),
     Gesture("mates", "choice Neighbours", choose_beside("Neighbours"), redraw),
     Gesture("mates", "typed Seed", press_enter, type_seed),

@@ -370,6 +370,29 @@ def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
     assert box_of(tab, "given")["height"] == height + 26  # what is not there is not seen
 
 
+def test_charts_that_stay_are_not_moved_where_others_come_and_go(tab):
+    see(tab, "matrix")
+    tab.page.evaluate(
+        """() => {
+          window.__moved = 0;
+          const part = (node) => node.matches?.("section, figure");
+          const count = (changes) => changes.forEach(({ removedNodes }) => {
+            window.__moved += [...removedNodes].filter(part).length;
+          });
+          new MutationObserver(count).observe(
+            document.querySelector(".lnl-sections"), { childList: true, subtree: true });
+        }"""
+    )
+    titles = tab.page.locator(".lnl-section > h3")
+    before = titles.all_inner_texts()
+    tab.page.get_by_text("Evaluation", exact=True).click()
+    expect(titles).to_have_text([*before, "Batch Norm's running averages"])
+    tab.wait(DONE)
+    assert tab.page.evaluate("window.__moved") == 0
+    tab.page.get_by_text("Training", exact=True).click()
+    expect(titles).to_have_text(before)
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("name", ["matrix", "pools", "invariance"])
 def test_the_numbers_in_cells_are_those_of_the_picture_and_fit_into_them(tab, name, size):

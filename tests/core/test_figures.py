@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from ln_core.experiments import EXPERIMENTS
 from ln_core.figures.identity import tracks
 from ln_core.figures.mlp import home_figure, mlp_figure
 from ln_core.figures.parts import arrays_of, binds
@@ -67,6 +68,12 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(config):
         assert chart["takeaway"].endswith(".")
         assert len(chart["takeaway"]) <= 90
         assert chart["title"]
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda one: one.name)
+def test_no_two_sections_of_a_figure_have_one_title(experiment):
+    titles = [section["title"] for section in experiment.draw(experiment.config())["sections"]]
+    assert len(set(titles)) == len(titles)
 
 
 def test_a_variant_has_one_look_that_no_other_shares():
