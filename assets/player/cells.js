@@ -61,7 +61,7 @@ export class Cells {
 
   /** Have an input for each cell; those that stay keep focus and selection. */
   #fit(rows, columns) {
-    this.element.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
+    this.element.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
     const gone = [...this.#inputs.splice(rows), ...this.#inputs.map((line) => line.splice(columns))];
     for (const input of gone.flat()) {
       this.#pending.delete(input);

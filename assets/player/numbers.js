@@ -72,7 +72,7 @@ export class Numbers {
     const columns = rows[0]?.length ?? 0;
     const { l, r, t, b } = margin;
     this.element.style.inset = `${t}px ${r}px ${b}px ${l}px`;
-    this.element.style.gridTemplate = `repeat(${rows.length}, 1fr) / repeat(${columns}, 1fr)`;
+    this.element.style.gridTemplate = `repeat(${rows.length}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
     const cells = rows.flatMap((row, n) =>
       Array.from(row, (value, k) => ({ value, word: write(heat.texttemplate, value, heat.text?.[n][k]) })),
     );
