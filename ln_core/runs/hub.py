@@ -121,6 +121,8 @@ class Hub:
         self._runs: dict[str, Run] = {}
         self.pages: dict[tuple[str, str], Page] = {}  # that are open, by viewer and experiment
         self._turns: deque[Part] = deque()
+        self._idle: set[int] = set()  # workers that wait for a part
+        self._last: dict[str, int] = {}  # by experiment, the worker that was at it last
         self._wake = asyncio.Condition()
 
     @contextlib.asynccontextmanager
@@ -221,6 +223,10 @@ class Hub:
             # for it, so that no film is closed while somebody watches it.
             if part.busy or part.owner not in (None, worker):
                 continue
+            # Whoever was at the same experiment last remembers what it has worked out for it.
+            last = self._last.get(part.run.experiment.name)
+            if part.owner is None and last != worker and last in self._idle:
+                continue
             full = part.memory > room or len(held) >= OPEN_FILMS
             if part.owner is None and held and full:
                 continue
@@ -239,8 +245,12 @@ class Hub:
     async def _serve(self, index: int, worker: Worker) -> None:
         while True:
             async with self._wake:
+                self._idle.add(index)
                 while (part := self._next_part(index)) is None:
                     await self._wake.wait()
+                self._idle.remove(index)
+                self._last[part.run.experiment.name] = index
+                self._wake.notify_all()  # what else was left to this worker is another's now
             self._release()
             part.owner, part.busy = index, True
             try:

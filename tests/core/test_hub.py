@@ -186,6 +186,23 @@ def test_two_workers_take_turns_over_all_runs():
     assert min(counts) > 50, counts
 
 
+def test_a_picture_is_made_by_the_worker_that_made_the_last_one_like_it():
+    async def scenario(hub):
+        runs = [await finish(hub, CountConfig(length=1, seed=seed)) for seed in range(8)]
+        return {run.parts[0].owner for run in runs}
+
+    assert len(with_hub(scenario, workers=4)) == 1
+
+
+def test_what_one_worker_would_do_best_is_shared_where_there_is_more_of_it():
+    async def scenario(hub):
+        await finish(hub, CountConfig(length=1))
+        run = await finish(hub, CountConfig(length=1, pause_ms=200, parts=3))
+        return {part.owner for part in run.parts}
+
+    assert with_hub(scenario, workers=3) == {0, 1, 2}
+
+
 def test_a_frame_that_cannot_be_taken_ends_its_run_and_no_other(monkeypatch):
     take = hub_module.Run.take
 
