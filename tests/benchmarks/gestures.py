@@ -6,7 +6,6 @@ before; those of the blocks of numbers come again.
 """
 
 import argparse
-import shutil
 import statistics
 import sys
 import time
@@ -18,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import FLAGS, Server
+from tests.browser.conftest import FLAGS, Server, find_browser
 
 NOTE_GESTURES = """
 for (const kind of ["click", "change", "keydown"]) {
@@ -181,9 +180,8 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("pages", nargs="*")
     order = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         server = Server()
         page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
         page.add_init_script(NOTE_GESTURES)

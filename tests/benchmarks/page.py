@@ -8,7 +8,6 @@ much a watched run is slowed. Pages that compute at once are measured by `gestur
 
 import argparse
 import os
-import shutil
 import statistics
 import struct
 import sys
@@ -25,7 +24,7 @@ from ln_core.race.config import MlpConfig
 from ln_core.recurrent.config import MicroscopeConfig
 from ln_core.runs.config import to_text
 from ln_core.runs.frame import unpack
-from tests.browser.conftest import FLAGS, Server
+from tests.browser.conftest import FLAGS, Server, find_browser
 
 LONG = MlpConfig(depth=4, steps=20_000)
 WATCH_TASKS = """
@@ -201,9 +200,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         print("(d) cold start: seconds to the first page, to the first drawn chart")
         for path in ("/", "/mlp"):
             times = [cold_start(browser, path) for _ in range(1 if quick else 5)]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +30,11 @@ GO = """(url) => {
   history.pushState({}, "", url);
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
+
+
+def find_browser() -> str | None:
+    """Give the path of the first browser that is installed."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 class Server:
@@ -92,10 +98,9 @@ class Server:
 
 @pytest.fixture(scope="module")  # ends with it: Playwright keeps an event loop running
 def browser():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    path = path or shutil.which("google-chrome")
+    path = find_browser()
     if path is None:
-        reason = "needs Chromium: none of chromium, chromium-browser, google-chrome was found"
+        reason = f"needs Chromium: none of {', '.join(BROWSERS)} was found"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     from playwright.sync_api import sync_playwright
 
