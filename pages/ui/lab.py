@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from ln_core.runs.config import knobs
-from ln_core.runs.experiment import Experiment, FilmConfig
-from pages.ui.controls import Leads, controls, page_config
+from ln_core.runs.config import knobs, to_query
+from ln_core.runs.experiment import Experiment, FilmConfig, StillConfig
+from pages.ui.controls import Leads, controls, leads, page_config
 from pages.ui.gestures import choose, choose_value, shown, visit
 from pages.ui.layout import note, side_and_main
 from pages.ui.lesson import sections, show
@@ -38,6 +38,7 @@ class Lab:
     presets: Mapping[str, Preset]
     note: str  # below the controls
     first_controls: Callable[[Any], None] | None = None
+    first_leads: Callable[[Any], Leads] | None = None  # where these lead
 
     def render(self) -> None:
         """Draw the page top to bottom."""
@@ -92,8 +93,15 @@ class Lab:
         return {}
 
     def _leads(self, config: Any) -> Leads:  # noqa: ANN401
-        """Where its widgets lead from here; a page that trains need not know."""
-        return {}
+        """Say where presets, lists and buttons lead from here; films take too long to foresee."""
+        if not isinstance(config, StillConfig):
+            return {}
+        presets = {preset.label: to_query(preset.config) for preset in self.presets.values()}
+        seeds = (
+            {"New seed": {"seed": str(next_seed(config.seed))}} if hasattr(config, "seed") else {}
+        )
+        first = self.first_leads(config) if self.first_leads else {}
+        return {"preset": presets, "new_seed": seeds, **first, **leads(type(config))}
 
     def _choose_preset(self, config: FilmConfig) -> Preset | None:
         """Draw the row of presets; the one that the config equals is lit."""

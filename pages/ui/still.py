@@ -7,11 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.config import to_query
 from ln_core.runs.experiment import StillConfig
-from pages.ui.controls import Leads, leads
 from pages.ui.gestures import choose
-from pages.ui.lab import Lab, next_seed
+from pages.ui.lab import Lab
 from pages.ui.layout import LINE
 from pages.ui.lesson import Question, questions, sections, show
 
@@ -31,7 +29,6 @@ class Still(Lab):
     gestures: Mapping[str, Change] = dataclasses.field(
         default_factory=lambda: {"pick": choose_fields}
     )
-    first_leads: Callable[[Any], Leads] | None = None  # where the first controls lead
 
     def render(self) -> None:
         """Draw the page top to bottom."""
@@ -55,15 +52,6 @@ class Still(Lab):
             )
             for name, change in self.gestures.items()
         }
-
-    def _leads(self, config: Any) -> Leads:  # noqa: ANN401
-        """Say where presets, lists and buttons lead from here."""
-        presets = {preset.label: to_query(preset.config) for preset in self.presets.values()}
-        seeds = (
-            {"New seed": {"seed": str(next_seed(config.seed))}} if hasattr(config, "seed") else {}
-        )
-        first = self.first_leads(config) if self.first_leads else {}
-        return {"preset": presets, "new_seed": seeds, **first, **leads(type(config))}
 
     def _predict(self, asked: tuple[Question, ...]) -> None:
         """Ask; what is right is said once something was chosen."""

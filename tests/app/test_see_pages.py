@@ -9,6 +9,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.testing.v1 import AppTest
 
 from app import reruns_fragment
+from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.runs.config import from_query, knobs, to_query, to_text
 from ln_core.see.experiments import STILLS
 from ln_core.see.matrix_config import MatrixConfig, replace_cell
@@ -34,6 +35,16 @@ def test_every_page_opens_on_its_question_and_completes_the_url(experiment):
     assert run_of(app) == to_text(experiment.config())
     assert query_of(app) == to_query(experiment.config())
     assert player_data(app)["total"]["frames"] == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "presets"), [("see/matrix.py", MATRIX_PRESETS), ("train/time.py", MICROSCOPE_PRESETS)]
+)
+def test_a_page_of_pictures_says_where_presets_and_a_new_seed_lead(page, presets):
+    leads = player_data(app := open_page(page))["widgets"]["leads"]
+    wanted = {preset.label: to_query(preset.config) for preset in presets.values()}
+    assert leads["preset"] == wanted
+    assert bool(leads["new_seed"]) == any(button.label == "New seed" for button in app.button)
 
 
 @every_still
