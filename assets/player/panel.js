@@ -113,7 +113,7 @@ export class Panel {
     const blocks = filled.filter(({ type }) => type === "block");
     const traces = blocks.length ? blockTraces(blocks[0], this.#eye, size) : filled.map(withoutNumbers);
     this.#write(filled.find(isNumbered), layout.margin);
-    if (isTicked(this.chart)) this.#tick(layout.margin, size);
+    this.#tick(layout.margin, size);
     if (blocks.length) this.#label(labelsOf(blocks[0], this.#eye, size));
     this.#drawnMoment = momentKey(this.#recipes, film, frame);
     this.stale = false;
@@ -145,11 +145,13 @@ export class Panel {
     this.numbers.update(heat, margin, size, this.theme);
   }
 
-  /** Label the axes of a plot that is never zoomed. */
+  /** Label the axes of a plot that is never zoomed; labels of one that was not go. */
   #tick(margin, size) {
+    const ticked = isTicked(this.chart);
+    if (!ticked && !this.ticks) return;
     if (!this.ticks) this.box.append((this.ticks = new Ticks()).element);
-    const { x, y } = this.chart;
-    this.ticks.update({ x, y: this.bare ? { ...y, ticks: [] } : y }, margin, size);
+    const { x, y } = ticked ? this.chart : { x: {}, y: {} };
+    this.ticks.update({ x, y: this.bare ? {} : y }, margin, size);
   }
 
   /** Write the labels of a block, as HTML, which costs Plotly no time. */

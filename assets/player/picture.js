@@ -84,10 +84,12 @@ export function refill(plot, before, after) {
     for (const kind of kinds) kind.crossTraceCalc?.(plot, subplot);
   }
   const axes = Object.keys(scale).map((name) => plot._fullLayout[name]);
-  if (axes.every(isUnseen)) {
+  if (!axes.length) redraw(plot, moved);
+  else if (axes.some(isSeen) || after.layout.shapes?.length) rescale(plot, scale);
+  else {
     for (const axis of axes) stretch(axis, scale[axis._name].range);
-    redraw(plot, axes.length ? full : moved);
-  } else rescale(plot, scale);
+    redraw(plot, full);
+  }
   return true;
 }
 
@@ -121,8 +123,8 @@ function outline(points, { xaxis, yaxis }) {
   area.attr("d", shapes.filter(({ length }) => length).map((corners) => `M${corners.join("L")}Z`).join(""));
 }
 
-/** Whether an axis has nothing to draw, and its range touches no other one. */
-const isUnseen = ({ visible, _constraintGroup: others }) => !visible && !others;
+/** Whether an axis is drawn, or its range decides on that of another one. */
+const isSeen = ({ visible, _constraintGroup: others }) => visible || Boolean(others);
 
 /** Give an axis that is not drawn another range. */
 function stretch(axis, range) {

@@ -105,6 +105,24 @@ def binds(value):
 
 
 @every_variation
+def test_cells_that_are_never_zoomed_are_labelled_along_both_axes(experiment, config):
+    for chart in charts(FIGURES[experiment](config)):
+        numbered = any(trace["style"].get("texttemplate") for trace in chart["traces"])
+        if not numbered and "rows" not in chart["y"]:
+            continue
+        for axis in (chart["x"], chart["y"]):  # by the player, which can do no more than this
+            assert axis.keys() <= {"title", "range", "ticks", "grid", "side", "rows"}, chart["id"]
+            low, high = sorted(axis["range"])
+            assert all(low < place < high for place, _ in axis["ticks"])
+
+
+@every_variation
+def test_no_two_sections_have_one_title(experiment, config):
+    titles = [section["title"] for section in FIGURES[experiment](config)["sections"]]
+    assert len(set(titles)) == len(titles)
+
+
+@every_variation
 def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
     arrays = frame_of(experiment, config).arrays
     figure = FIGURES[experiment](config)
