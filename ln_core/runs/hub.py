@@ -226,6 +226,7 @@ class Hub:
             # Whoever was at the same experiment last remembers what it has worked out for it.
             last = self._last.get(part.run.experiment.name)
             if part.owner is None and last != worker and last in self._idle:
+                self._wake.notify_all()  # it may not know that the part is free
                 continue
             full = part.memory > room or len(held) >= OPEN_FILMS
             if part.owner is None and held and full:
@@ -245,12 +246,13 @@ class Hub:
     async def _serve(self, index: int, worker: Worker) -> None:
         while True:
             async with self._wake:
-                self._idle.add(index)
                 while (part := self._next_part(index)) is None:
+                    self._idle.add(index)
                     await self._wake.wait()
-                self._idle.remove(index)
                 self._last[part.run.experiment.name] = index
-                self._wake.notify_all()  # what else was left to this worker is another's now
+                if index in self._idle:
+                    self._idle.remove(index)
+                    self._wake.notify_all()  # what else was left to it is another's now
             self._release()
             part.owner, part.busy = index, True
             try:
