@@ -41,7 +41,7 @@ export class Panel {
     this.plot = element("div", { class: "lnl-plot" });
     this.titles = { x: element("span", { class: "lnl-x" }), y: element("span", { class: "lnl-y" }) };
     this.box = element("div", { class: "lnl-box", role: "img" }, this.plot, this.titles.x, this.titles.y);
-    this.#press = new Press(this.box);
+    this.#press = new Press(this.box, () => this.#forget());
     this.track = track;
     this.element = element("div", { class: "lnl-panel" });
     if (track) this.element.append(element("div", { class: "lnl-name" }, swatch(track), track.label));
@@ -296,6 +296,14 @@ export class Panel {
       this.#resets++;
       this.#changed();
     });
+  }
+
+  /**
+   * Have Plotly look anew what a click is on. It looks no more than every 50 ms, and forgets what it
+   * saw last where its time has come while a button is down: such a click chose nothing.
+   */
+  #forget() {
+    if (this.drawn && this.chart.pick) window.Plotly.Fx.unhover(this.plot);
   }
 
   #changed() {

@@ -6,8 +6,14 @@ export class Press {
   moved = false;
   #over = new AbortController();
 
-  /** @param {HTMLElement} held what is pressed on; the pointer may go anywhere from there */
-  constructor(held) {
+  #ends;
+
+  /**
+   * @param {HTMLElement} held what is pressed on; the pointer may go anywhere from there
+   * @param {() => void} ends is called when the pointer lets go, before anything else hears of it
+   */
+  constructor(held, ends) {
+    this.#ends = ends;
     // Plotly takes what happens on a plot for itself, but for what it has not seen yet.
     held.addEventListener("pointerdown", (start) => this.#follow(start), { capture: true });
   }
@@ -21,7 +27,10 @@ export class Press {
     on("pointermove", ({ clientX, clientY }) => {
       this.moved ||= Math.hypot(clientX - start.clientX, clientY - start.clientY) >= TREMBLE;
     });
-    on("pointerup", () => this.#over.abort());
+    on("pointerup", () => {
+      this.#over.abort();
+      this.#ends();
+    });
     on("pointercancel", () => {
       this.moved = true; // it scrolls the page
       this.#over.abort();
