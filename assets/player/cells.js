@@ -1,6 +1,6 @@
 /** The cells of a matrix as inputs, laid over the heat map that colours them. */
 
-import { element } from "./dom.js";
+import { element, layOver } from "./dom.js";
 
 const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
 const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
@@ -21,7 +21,6 @@ export function readNumber(text) {
 export const writeNumber = (value) => String(Number(value.toPrecision(DIGITS)));
 
 export class Cells {
-  #shape = "";
   #inputs = [];
   #editing = false;
   /** Typed values that no picture has shown yet. */
@@ -43,10 +42,8 @@ export class Cells {
    */
   update(rows, margin) {
     if (!rows?.length) return;
-    this.element.style.inset = `${margin.t}px ${margin.r}px ${margin.b}px ${margin.l}px`;
-    const shape = `${rows.length} ${rows[0].length}`;
-    if (shape !== this.#shape) this.#fit(rows.length, rows[0].length);
-    this.#shape = shape;
+    layOver(this.element, margin, rows.length, rows[0].length);
+    this.#fit(rows.length, rows[0].length);
     this.#inputs.forEach((line, row) =>
       line.forEach((input, column) => {
         input.dataset.held = writeNumber(rows[row][column]);
@@ -61,7 +58,6 @@ export class Cells {
 
   /** Have an input for each cell; those that stay keep focus and selection. */
   #fit(rows, columns) {
-    this.element.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
     const gone = [...this.#inputs.splice(rows), ...this.#inputs.map((line) => line.splice(columns))];
     for (const input of gone.flat()) {
       this.#pending.delete(input);

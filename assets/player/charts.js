@@ -264,13 +264,12 @@ export class Charts {
 
   /** Put charts into their sections. */
   #place(sections) {
-    const titles = new Set(sections.map(({ title }) => title));
-    for (const title of this.#sections.keys()) if (!titles.has(title)) this.#sections.delete(title);
+    const kept = this.#sections;
+    this.#sections = new Map(sections.map(({ title }) => [title, kept.get(title) ?? new Section(title)]));
     for (const { title, charts } of sections) {
-      if (!this.#sections.has(title)) this.#sections.set(title, new Section(title));
       place(this.#sections.get(title).grid, charts.map(({ id }) => this.#charts.get(id).element));
     }
-    place(this.element, sections.map(({ title }) => this.#sections.get(title).element));
+    place(this.element, [...this.#sections.values()].map((section) => section.element));
   }
 }
 

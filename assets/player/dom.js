@@ -62,3 +62,13 @@ export function place(parent, children) {
     if (there !== child) parent.insertBefore(child, there ?? null);
   });
 }
+
+/**
+ * Lay an element over the cells of a heat map, with a place for each, all of one size.
+ * @param {HTMLElement} over
+ * @param {{l: number, r: number, t: number, b: number}} margin of the heat map in its box
+ */
+export function layOver(over, { l, r, t, b }, rows, columns) {
+  over.style.inset = `${t}px ${r}px ${b}px ${l}px`;
+  over.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+}

@@ -1,6 +1,6 @@
 /** The numbers in the cells of a heat map, as HTML: Plotly takes as long for them as for all else. */
 
-import { element, setText, spans } from "./dom.js";
+import { element, layOver, setText, spans } from "./dom.js";
 import { channels } from "./theme.js";
 
 const LARGEST = 12; // font size in pixels
@@ -70,9 +70,7 @@ export class Numbers {
   update(heat, margin, size, theme) {
     const rows = Array.from(heat?.z ?? []); // before there are numbers it is no list of rows
     const columns = rows[0]?.length ?? 0;
-    const { l, r, t, b } = margin;
-    this.element.style.inset = `${t}px ${r}px ${b}px ${l}px`;
-    this.element.style.gridTemplate = `repeat(${rows.length}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+    layOver(this.element, margin, rows.length, columns);
     const cells = rows.flatMap((row, n) =>
       Array.from(row, (value, k) => ({ value, word: write(heat.texttemplate, value, heat.text?.[n][k]) })),
     );

@@ -5,7 +5,6 @@ const TREMBLE = 8; // pixels that a hand may move and still click
 export class Press {
   moved = false;
   #over = new AbortController();
-
   #ends;
 
   /**
