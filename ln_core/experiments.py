@@ -9,20 +9,20 @@ from ln_core.see.experiments import STILLS
 MLP = Experiment(
     name="mlp",
     config=MlpConfig,
-    film="ln_core.race.film:film",
-    figure="ln_core.figures.mlp:mlp_figure",
+    film="ln_core.race.trainer:film",
+    figure="ln_core.race.figure:mlp_figure",
 )
 RNN = Experiment(
     name="rnn",
     config=RnnConfig,
-    film="ln_core.recurrent.film:film",
-    figure="ln_core.figures.rnn:rnn_figure",
+    film="ln_core.recurrent.trainer:film",
+    figure="ln_core.recurrent.figure:rnn_figure",
 )
 MICROSCOPE = Experiment(
     name="time",
     config=MicroscopeConfig,
     film="ln_core.recurrent.microscope:film",
-    figure="ln_core.figures.rnn:microscope_figure",
+    figure="ln_core.recurrent.figure:microscope_figure",
 )
 EXPERIMENTS = {
     experiment.name: experiment for experiment in (MLP, RNN, MICROSCOPE, *STILLS, *PAPER)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ln_core import NOTATION
-from ln_core.recordings import RECORDINGS, about
+from ln_core.recorded.catalogue import RECORDINGS, about
 from pages.ui.lesson import sections
 from pages.ui.player import replay
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from ln_core.figures.identity import tracks
 from ln_core.figures.parts import Spec, trace
 from ln_core.race.config import VARIANTS
+from ln_core.variants import tracks
 
 # Beside the variants of a race: darker or lighter than Okabe and Ito's, for a contrast of 3:1.
 _LOOKS = {

@@ -1,9 +1,8 @@
 """The charts of the MLP race: pure functions from a config to the spec that the player draws.
 
-The arrays that the bindings name are those of `ln_core.race.film`.
+The arrays that the bindings name are those of `ln_core.race.trainer`.
 """
 
-from ln_core.figures.identity import tracks
 from ln_core.figures.parts import (
     ROW,
     SMOOTHING,
@@ -18,7 +17,8 @@ from ln_core.figures.parts import (
     trace,
 )
 from ln_core.race.config import GRID, GRID_EDGE, MlpConfig
-from ln_core.see.matrix_config import LARGEST
+from ln_core.see.matrix.config import LARGEST
+from ln_core.variants import tracks
 
 
 def mlp_figure(config: MlpConfig) -> Spec:

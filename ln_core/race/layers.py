@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ln_core.race.normalization import Standardization
 from ln_core.race.parameters import Piece
-from ln_core.race.products import best_product
+from ln_core.training.normalization import Standardization
+from ln_core.training.products import best_product
 
 
 def relu(z: Tensor, h: Tensor) -> None:

@@ -11,10 +11,10 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from ln_core.race.config import MlpConfig
-from ln_core.race.optimizers import OPTIMIZERS
 from ln_core.race.parameters import LAYER_SEEDS, ORDER_SEED
 from ln_core.race.stack import make_stack, with_constant
 from ln_core.race.workspace import Workspace
+from ln_core.training.optimizers import OPTIMIZERS
 
 
 class Race:

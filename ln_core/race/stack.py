@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ln_core.race.config import MlpConfig
-from ln_core.race.normalization import Running
 from ln_core.race.parameters import Parameters, Piece
+from ln_core.training.normalization import Running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

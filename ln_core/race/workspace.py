@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from ln_core.race.layers import Buffers, Layer
-from ln_core.race.normalization import (
+from ln_core.race.stack import Stack
+from ln_core.training.normalization import (
     Rows,
     Running,
     RunningStandardization,
@@ -14,7 +15,6 @@ from ln_core.race.normalization import (
     along_units,
     by_layer,
 )
-from ln_core.race.stack import Stack
 
 
 class Workspace:

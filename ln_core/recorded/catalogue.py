@@ -9,20 +9,20 @@ from typing import Any
 
 from ln_core.experiments import MLP
 from ln_core.figures.parts import Spec, arrays_of
-from ln_core.paper.convnet_config import CONV_VARIANTS, ConvConfig
-from ln_core.paper.convnet_words import convnet_results
+from ln_core.paper.convnet.config import CONV_VARIANTS, ConvConfig
+from ln_core.paper.convnet.text import convnet_results
 from ln_core.paper.experiments import CONVNET, MNIST, SKIP, SWEEP, TRANSFORMER
-from ln_core.paper.mnist_config import MnistConfig, SweepConfig
-from ln_core.paper.mnist_results import mnist_results, sweep_results
-from ln_core.paper.skip_results import skip_results
-from ln_core.paper.skip_thoughts_config import SkipConfig
-from ln_core.paper.transformer_config import TransformerConfig
-from ln_core.paper.transformer_results import transformer_results
+from ln_core.paper.mnist.config import MnistConfig, SweepConfig
+from ln_core.paper.mnist.text import mnist_results, sweep_results
+from ln_core.paper.skip_thoughts.config import SkipConfig
+from ln_core.paper.skip_thoughts.text import skip_results
+from ln_core.paper.transformer.config import TransformerConfig
+from ln_core.paper.transformer.text import transformer_results
 from ln_core.race.config import MlpConfig
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
 
-RECORDED = Path(__file__).parent.parent / "assets" / "recorded"
+RECORDED = Path(__file__).parents[2] / "assets" / "recorded"
 
 # From the frames of a recording to the texts that fill its lesson's slots.
 Results = Callable[[Sequence[Frame], Any], dict[str, str]]
@@ -78,7 +78,7 @@ _conv_unequal = replace(_conv, spread=3.0)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(
-        experiment=replace(MLP, figure="ln_core.figures.mlp:home_figure"), config=MlpConfig()
+        experiment=replace(MLP, figure="ln_core.race.figure:home_figure"), config=MlpConfig()
     ),
     "mnist_128": Recording(
         title="Batch size 128",
@@ -127,7 +127,7 @@ RECORDINGS: dict[str, Recording] = {
         experiment=SKIP,
         config=_skip,
         results=skip_results,
-        weights="ln_core.paper.skip_thoughts:encoders_of",
+        weights="ln_core.paper.skip_thoughts.trainer:encoders_of",
     ),
     "convnet": Recording(
         title="Ordinary filters",

@@ -1,4 +1,4 @@
-"""Record runs into `assets/recorded/`: `python -m ln_core.record NAME`.
+"""Record runs into `assets/recorded/`: `python -m ln_core.recorded NAME`.
 
 A recording is a film's frames, one packed frame after the other, with the arrays that its page
 draws, and beside it a JSON file that says what it is: config, results, versions, date, cost; and
@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from ln_core.recordings import RECORDED, RECORDINGS, Recording
+from ln_core.recorded.catalogue import RECORDED, RECORDINGS, Recording
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_film, load_function
 from ln_core.runs.frame import Frame, join, pack, unpack
@@ -193,7 +193,3 @@ def main() -> None:
     order = parser.parse_args()
     for name in order.names:
         record(name, processes=order.processes)
-
-
-if __name__ == "__main__":
-    main()

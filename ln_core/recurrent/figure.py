@@ -1,9 +1,8 @@
 """The charts of the RNN lab: a race of recurrent nets, and the time microscope.
 
-The arrays that the bindings name are those of `ln_core.recurrent.film` and `.microscope`.
+The arrays that the bindings name are those of `ln_core.recurrent.trainer` and `.microscope`.
 """
 
-from ln_core.figures.identity import tracks
 from ln_core.figures.parts import (
     ROW,
     SMOOTHING,
@@ -18,6 +17,7 @@ from ln_core.figures.parts import (
     trace,
 )
 from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
+from ln_core.variants import tracks
 
 EXPONENT = 20  # powers of ten that the microscope shows; beyond, a signal has faded or exploded
 HEAT = [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#fde725"]]

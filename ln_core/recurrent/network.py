@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ln_core.race.normalization import Running
-from ln_core.race.optimizers import OPTIMIZERS
 from ln_core.recurrent.cells import CELLS, Cell
 from ln_core.recurrent.normalization import BatchNorm
 from ln_core.recurrent.parameters import Architecture, Parameters
 from ln_core.recurrent.readout import READOUTS, Readout
 from ln_core.recurrent.sums import Space
+from ln_core.training.normalization import Running
+from ln_core.training.optimizers import OPTIMIZERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

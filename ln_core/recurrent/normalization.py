@@ -2,7 +2,7 @@
 
 The equations are those of `ln_core.norms`, the textbook. Every step has statistics of its own, and
 all steps share gain and bias. Layer Norm runs in ATen's fused kernels, which do in one call what
-the in-place form of `ln_core.race.normalization` does in nine; the others use that form.
+the in-place form of `ln_core.training.normalization` does in nine; the others use that form.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from ln_core.race.normalization import (
+from ln_core.training.normalization import (
     RootMeanSquare,
     Rows,
     Running,

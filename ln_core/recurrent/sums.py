@@ -11,7 +11,6 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ln_core.race.normalization import Rows, Running
 from ln_core.recurrent.normalization import (
     Affine,
     BatchNorm,
@@ -23,6 +22,7 @@ from ln_core.recurrent.normalization import (
 )
 from ln_core.recurrent.parameters import Parameters
 from ln_core.recurrent.products import Product, weight_gradient
+from ln_core.training.normalization import Rows, Running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

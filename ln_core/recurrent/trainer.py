@@ -10,9 +10,9 @@ from torch import Generator, Tensor
 
 from ln_core.data.sequences import SequenceTask, blank_in_front, load_sequences
 from ln_core.data.text import shared_moby_dick
-from ln_core.race.film import short_hash
 from ln_core.race.parameters import LAYER_SEEDS
 from ln_core.race.probes import Floats, as_floats
+from ln_core.race.trainer import short_hash
 from ln_core.recurrent import probes
 from ln_core.recurrent.config import EXTRA_STEPS, TEST_CASES, RnnConfig
 from ln_core.recurrent.diagnosis import Vitals, diagnose

@@ -13,8 +13,8 @@ from torch import Generator, Tensor
 
 from ln_core.data.tasks import PIXEL_MEAN, PIXEL_STD
 from ln_core.norms import batch_norm, batch_norm_inference, layer_norm
-from ln_core.see.mates_data import HIDDEN, Mates
-from ln_core.see.stacks import side_by_side
+from ln_core.see.batched import side_by_side
+from ln_core.see.digits import HIDDEN, Mates
 
 Norm = Callable[[Tensor, Tensor, Tensor], Tensor]  # of a stack of batches (E, N, H), g and b
 EPSILON = 1e-5  # as the recorded nets were trained

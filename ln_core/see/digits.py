@@ -1,6 +1,6 @@
 """The recorded nets and digits of the batch-mate experiment. Needs numpy only.
 
-`python -m ln_core.see.record_mates` makes them; `assets/recorded/mates.json` says how.
+`python -m ln_core.see.batch_mates.record` makes them; `assets/recorded/mates.json` says how.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ def load_mates(path: Path = MATES_PATH) -> Mates:
         if found != expected[name]:
             raise ValueError(
                 f"{name} must have SHA-256 {expected[name]}, got {found} in {path}; "
-                "remake it with `python -m ln_core.see.record_mates`"
+                "remake it with `python -m ln_core.see.batch_mates.record`"
             )
     for array in arrays.values():
         array.setflags(write=False)

@@ -1,6 +1,6 @@
 """ConvNets with six normalizations: recorded in full, and a small race live."""
 
-from ln_core.paper.convnet_presets import CONVNET_PRESETS
+from ln_core.paper.convnet.presets import CONVNET_PRESETS
 from ln_core.paper.experiments import CONVNET
 from pages.ui.paper import Paper
 

@@ -1,7 +1,7 @@
 """Test error against batch size: recorded in full, and a small one live."""
 
 from ln_core.paper.experiments import SWEEP
-from ln_core.paper.presets import SWEEP_PRESETS
+from ln_core.paper.mnist.presets import SWEEP_PRESETS
 from pages.ui.paper import Paper
 
 Paper(

@@ -1,7 +1,7 @@
 """Skip-thoughts: recorded with several seeds, and a small one live."""
 
 from ln_core.paper.experiments import SKIP
-from ln_core.paper.skip_presets import SKIP_PRESETS
+from ln_core.paper.skip_thoughts.presets import SKIP_PRESETS
 from pages.ui.paper import Paper
 
 Paper(

@@ -1,7 +1,7 @@
 """Transformers by the place of their norm: recorded, and live."""
 
 from ln_core.paper.experiments import TRANSFORMER
-from ln_core.paper.transformer_presets import TRANSFORMER_PRESETS
+from ln_core.paper.transformer.presets import TRANSFORMER_PRESETS
 from pages.ui.paper import Paper
 
 Paper(

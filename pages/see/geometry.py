@@ -1,7 +1,7 @@
 """Why it helps, section 5 of the paper: what the length of the weights does."""
 
 from ln_core.see.experiments import GEOMETRY
-from ln_core.see.geometry_config import GeometryConfig
+from ln_core.see.geometry.config import GeometryConfig
 from pages.ui.still import Still
 
 Still(

@@ -1,7 +1,7 @@
 """What leaves the output unchanged: one change at a time, and the paper's table measured."""
 
 from ln_core.see.experiments import INVARIANCE
-from ln_core.see.invariance_config import InvarianceConfig
+from ln_core.see.invariance.config import InvarianceConfig
 from pages.ui.still import Still
 
 Still(

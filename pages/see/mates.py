@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from ln_core.see.batch_mates.config import MatesConfig
 from ln_core.see.experiments import MATES
-from ln_core.see.mates_config import MatesConfig
 from pages.ui.still import Still
 
 Still(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ln_core.runs.config import to_query
 from ln_core.see.experiments import MATRIX
-from ln_core.see.matrix_config import (
+from ln_core.see.matrix.config import (
     MOST,
     MatrixConfig,
     next_rows,
@@ -16,7 +16,7 @@ from ln_core.see.matrix_config import (
     replace_cell,
     resize_rows,
 )
-from ln_core.see.matrix_presets import MATRIX_PRESETS
+from ln_core.see.matrix.presets import MATRIX_PRESETS
 from pages.ui.controls import Leads
 from pages.ui.gestures import choose, choose_value, shown
 from pages.ui.still import Still, choose_fields

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from ln_core.paper.skip_thoughts.nearest.config import NEAREST_PRESETS, NearestConfig
 from ln_core.see.experiments import NEAREST
-from ln_core.see.nearest_config import NEAREST_PRESETS, NearestConfig
 from pages.ui.still import Still
 
 Still(

@@ -1,7 +1,7 @@
 """Which numbers share a mean: a block of cubes for each normalization."""
 
 from ln_core.see.experiments import POOLS
-from ln_core.see.pools_config import PoolsConfig
+from ln_core.see.shared_statistics.config import PoolsConfig
 from pages.ui.still import Still
 
 Still(

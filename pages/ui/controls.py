@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from ln_core.paper.skip_thoughts.nearest.config import SentenceText
 from ln_core.runs.config import (
     Choice,
     Config,
@@ -19,8 +20,7 @@ from ln_core.runs.config import (
     Whole,
     knobs,
 )
-from ln_core.see.matrix_text import MatrixText
-from ln_core.see.nearest_config import SentenceText
+from ln_core.runs.matrix_text import MatrixText
 from pages.ui.gestures import carry_out, choose_value, refusal, shown
 
 C = TypeVar("C", bound=Config)

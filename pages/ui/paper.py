@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ln_core.recordings import RECORDINGS, about
+from ln_core.recorded.catalogue import RECORDINGS, about
 from pages.ui.lab import Lab
 from pages.ui.layout import LINE, note, wide_tables
 from pages.ui.lesson import sections, show
@@ -59,8 +59,8 @@ class Paper(Lab):
         label = f"Recorded on {made['date']}"
         replay(f"{name}.film", label, recording.config, recording.figure)
         note(
-            f"A recorded run, not a live one: made by `python -m ln_core.record {name}` with torch "
-            f"{made['versions']['torch']} in {_minutes(name)} min of one core."
+            f"A recorded run, not a live one: made by `python -m ln_core.recorded {name}` with "
+            f"torch {made['versions']['torch']} in {_minutes(name)} min of one core."
         )
 
 

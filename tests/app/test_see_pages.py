@@ -9,13 +9,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.testing.v1 import AppTest
 
 from app import reruns_fragment
+from ln_core.paper.skip_thoughts.nearest.config import SentenceText
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.runs.config import from_query, knobs, to_query, to_text
+from ln_core.runs.matrix_text import MatrixText
 from ln_core.see.experiments import STILLS
-from ln_core.see.matrix_config import MatrixConfig, replace_cell
-from ln_core.see.matrix_presets import MATRIX_PRESETS
-from ln_core.see.matrix_text import MatrixText
-from ln_core.see.nearest_config import SentenceText
+from ln_core.see.matrix.config import MatrixConfig, replace_cell
+from ln_core.see.matrix.presets import MATRIX_PRESETS
 from pages.ui.lesson import questions, sections
 from tests.app.test_pages import open_page, player_data, query_of, run_of
 
@@ -250,7 +250,7 @@ def page_of_gestures():
 
     import streamlit as st
 
-    from ln_core.see.matrix_config import MatrixConfig
+    from ln_core.see.matrix.config import MatrixConfig
     from pages.ui.gestures import carry_out, choose, visit
 
     if st.session_state.get("pressed"):

@@ -32,8 +32,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ln_core.data.tasks import Task, load_task
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
-from ln_core.race.film import film
 from ln_core.race.model import Race, batches
+from ln_core.race.trainer import film
 
 VARIANTS = ("none", "batch", "layer")
 LEVELS = torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95])

@@ -31,7 +31,7 @@ from race import Row, measure
 
 from ln_core.data.sequences import SequenceTask, load_sequences
 from ln_core.recurrent.config import LONGER_EVERY, SURVEY_EVERY, TEST_CASES, RnnConfig
-from ln_core.recurrent.film import Camera, batches, film
+from ln_core.recurrent.trainer import Camera, batches, film
 
 Work = Callable[[], None]  # trains from one survey with longer sequences to the next
 TARGETS = {("rnn", "torch"): 1 / 1.1, ("gru", "torch"): 1 / 1.1, ("lstm", "torch"): 1 / 2.0}

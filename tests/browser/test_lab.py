@@ -10,7 +10,7 @@ import pytest
 
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
-from ln_core.recordings import RECORDINGS
+from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.runs.config import to_query, to_text
 from ln_core.serve import PLOTLY_PATH
 from tests.browser.conftest import DESK, GO, PHONE, Server

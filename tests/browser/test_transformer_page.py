@@ -1,7 +1,7 @@
 """The Transformer page in the real browser: its recordings and its live runs, by deep link."""
 
-from ln_core.paper.transformer_config import TransformerConfig
-from ln_core.recordings import RECORDINGS
+from ln_core.paper.transformer.config import TransformerConfig
+from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.runs.config import to_query
 from tests.browser.conftest import PHONE
 
@@ -31,7 +31,7 @@ def test_every_recording_plays_and_says_what_it_is(tab):
         panel = tab.page.get_by_role("tabpanel").filter(visible=True)
         steps = recording.config.steps
         panel.get_by_text(f"step {steps} / {steps}").wait_for(timeout=60_000)
-        panel.get_by_text(f"ln_core.record {name} ").wait_for()
+        panel.get_by_text(f"ln_core.recorded.record {name} ").wait_for()
 
 
 def test_nothing_sticks_out_sideways_on_a_phone(tab):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ln_core.norms import batch_norm, batch_norm_inference, layer_norm
-from ln_core.see.stacks import derivatives, side_by_side
+from ln_core.see.batched import derivatives, side_by_side
 
 
 def normal(*shape, seed=0):

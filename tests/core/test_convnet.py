@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
-from ln_core.figures.paper_convnet import convnet_figure
 from ln_core.figures.parts import binds
-from ln_core.paper.convnet import ConvTrainer, by_distance, enlarged, film, switching
-from ln_core.paper.convnet_config import CONV_VARIANTS, GROUPS, LAYERS, SIDES, ConvConfig
-from ln_core.paper.convnet_network import ConvNet
-from ln_core.paper.convnet_presets import CONVNET_PRESETS
+from ln_core.paper.convnet.config import CONV_VARIANTS, GROUPS, LAYERS, SIDES, ConvConfig
+from ln_core.paper.convnet.figure import convnet_figure
+from ln_core.paper.convnet.network import ConvNet
+from ln_core.paper.convnet.presets import CONVNET_PRESETS
+from ln_core.paper.convnet.trainer import ConvTrainer, by_distance, enlarged, film, switching
 from ln_core.runs.config import ConfigError
 from ln_core.runs.worker import OPEN_BYTES, memory_of
 

@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 
-from ln_core.paper.convnet_presets import CONVNET_PRESETS
-from ln_core.paper.convnet_words import early_losses
-from ln_core.recordings import RECORDED, RECORDINGS
+from ln_core.paper.convnet.presets import CONVNET_PRESETS
+from ln_core.paper.convnet.text import early_losses
+from ln_core.recorded.catalogue import RECORDED, RECORDINGS
 from ln_core.runs.frame import unpack
 
 

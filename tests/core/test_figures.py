@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
-from ln_core.figures.identity import tracks
-from ln_core.figures.mlp import home_figure, mlp_figure
 from ln_core.figures.parts import arrays_of, binds
 from ln_core.race.config import VARIANTS, MlpConfig
-from ln_core.race.film import film
+from ln_core.race.figure import home_figure, mlp_figure
+from ln_core.race.trainer import film
+from ln_core.variants import tracks
 
 SMALL = MlpConfig(steps=10, cases=512, depth=2, width=8)
 CONFIGS = [

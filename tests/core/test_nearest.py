@@ -8,14 +8,21 @@ import pytest
 import torch
 
 from ln_core.data.sentences import documents_of, shared_documents
-from ln_core.paper.skip_network import encode_all
-from ln_core.paper.skip_tasks import load_tasks, score
-from ln_core.paper.skip_thoughts_config import CELL_VARIANTS
-from ln_core.recordings import RECORDED
+from ln_core.paper.skip_thoughts.config import CELL_VARIANTS
+from ln_core.paper.skip_thoughts.nearest.compute import (
+    RECORDING,
+    encoders,
+    film,
+    known,
+    load_shelf,
+    recorded,
+)
+from ln_core.paper.skip_thoughts.nearest.config import NEAREST_PRESETS, NearestConfig
+from ln_core.paper.skip_thoughts.network import encode_all
+from ln_core.paper.skip_thoughts.tasks import load_tasks, score
+from ln_core.recorded.catalogue import RECORDED
 from ln_core.runs.config import ConfigError, from_query
 from ln_core.runs.frame import unpack
-from ln_core.see.nearest import RECORDING, encoders, film, known, load_shelf, recorded
-from ln_core.see.nearest_config import NEAREST_PRESETS, NearestConfig
 
 BOTH = tuple(CELL_VARIANTS)
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from ln_core.race.film import Camera, film
 from ln_core.race.model import batches
 from ln_core.race.presets import PRESETS
+from ln_core.race.trainer import Camera, film
 
 SEEDS = (0, 1, 2)
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", SEEDS)]

@@ -11,7 +11,7 @@ from torch.nn import functional
 from ln_core.race import probes
 from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.model import Race, batches
-from ln_core.see.matrix_config import MOST
+from ln_core.see.matrix.config import MOST
 
 ALL = tuple(VARIANTS)
 V = len(ALL)

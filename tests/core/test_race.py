@@ -14,10 +14,10 @@ from ln_core.data.tasks import load_task
 from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race, batches
-from ln_core.race.optimizers import Adam, FusedAdam
 from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
 from ln_core.race.probes import Exam
-from ln_core.race.products import HAS_ONEDNN, best_product
+from ln_core.training.optimizers import Adam, FusedAdam
+from ln_core.training.products import HAS_ONEDNN, best_product
 
 ALL = tuple(VARIANTS)
 TOLERANCE = 1e-9

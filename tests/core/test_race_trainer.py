@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from ln_core.race.config import VARIANTS, MlpConfig
-from ln_core.race.film import Camera, film
 from ln_core.race.model import Race, batches
 from ln_core.race.probes import ModeLosses
+from ln_core.race.trainer import Camera, film
 from ln_core.runs.frame import join, pack, unpack
 
 ALL = tuple(VARIANTS)

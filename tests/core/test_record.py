@@ -8,13 +8,13 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from ln_core import record as command
 from ln_core.paper.experiments import MNIST
-from ln_core.paper.mnist_config import MnistConfig
-from ln_core.paper.skip_thoughts import SkipTrainer
-from ln_core.paper.skip_thoughts_config import SkipConfig
-from ln_core.record import Partial, Progress, final_states, frames, record, record_part
-from ln_core.recordings import RECORDED, RECORDINGS, Recording
+from ln_core.paper.mnist.config import MnistConfig
+from ln_core.paper.skip_thoughts.config import SkipConfig
+from ln_core.paper.skip_thoughts.trainer import SkipTrainer
+from ln_core.recorded import record as command
+from ln_core.recorded.catalogue import RECORDED, RECORDINGS, Recording
+from ln_core.recorded.record import Partial, Progress, final_states, frames, record, record_part
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_function
 from ln_core.runs.frame import join, unpack

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from ln_core.recurrent.config import RnnConfig
-from ln_core.recurrent.film import film
+from ln_core.recurrent.trainer import film
 
 pytestmark = pytest.mark.slow
 SEEDS = (0, 1, 2)

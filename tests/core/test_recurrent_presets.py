@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ln_core.recurrent import microscope
-from ln_core.recurrent.film import film
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS, PRESETS
+from ln_core.recurrent.trainer import film
 
 SEEDS = (0, 1, 2)
 pytestmark = pytest.mark.parametrize("seed", SEEDS)

@@ -12,7 +12,7 @@ import torch
 from ln_core.data.sequences import load_sequences
 from ln_core.data.text import shared_moby_dick
 from ln_core.recurrent.config import EXTRA_STEPS, TASKS, TEXT_SIZE, RnnConfig
-from ln_core.recurrent.film import Camera, batches, film
+from ln_core.recurrent.trainer import Camera, batches, film
 from ln_core.runs.frame import join, pack, unpack
 
 TINY = RnnConfig(width=8, batch_size=100, cases=512, steps=30, length=6)

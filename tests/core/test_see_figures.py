@@ -14,17 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ln_core.figures.see import _LOOKS, see_tracks
-from ln_core.figures.see_geometry import geometry_figure
-from ln_core.figures.see_invariance import SHAPE, SHORT, invariance_figure
-from ln_core.figures.see_mates import mates_figure, replicas_figure
-from ln_core.figures.see_matrix import matrix_figure
-from ln_core.figures.see_nearest import nearest_figure
-from ln_core.figures.see_pools import pools_figure
+from ln_core.figures.cells import _LOOKS, see_tracks
+from ln_core.formatting import count, number
+from ln_core.paper.skip_thoughts.nearest.figure import nearest_figure
 from ln_core.race.config import VARIANTS
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
-from ln_core.see import invariance
+from ln_core.see.batch_mates.figure import mates_figure, replicas_figure
 from ln_core.see.experiments import (
     GEOMETRY,
     INVARIANCE,
@@ -35,10 +31,14 @@ from ln_core.see.experiments import (
     REPLICAS,
     STILLS,
 )
-from ln_core.see.invariance_config import CHANGES
-from ln_core.see.matrix_presets import MATRIX_PRESETS
-from ln_core.see.pools_config import PoolsConfig
-from ln_core.words import count, number
+from ln_core.see.geometry.figure import geometry_figure
+from ln_core.see.invariance import compute as invariance
+from ln_core.see.invariance.config import CHANGES
+from ln_core.see.invariance.figure import SHAPE, SHORT, invariance_figure
+from ln_core.see.matrix.figure import matrix_figure
+from ln_core.see.matrix.presets import MATRIX_PRESETS
+from ln_core.see.shared_statistics.config import PoolsConfig
+from ln_core.see.shared_statistics.figure import pools_figure
 
 LESSONS = Path(__file__).parents[2] / "assets" / "lessons"
 FIGURES = {
@@ -335,7 +335,7 @@ def test_the_server_reads_stills_without_torch():
         f"ln_core.figures.{figure.__module__.split('.')[-1]}" for figure in FIGURES.values()
     )
     code = (
-        f"import sys, ln_core.see.experiments, ln_core.see.matrix_presets, {names};"
+        f"import sys, ln_core.see.experiments, ln_core.see.matrix.presets, {names};"
         "sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch.nn import functional
 
+from ln_core.formatting import number
 from ln_core.runs.config import from_query, knobs, to_query
-from ln_core.see.geometry import (
+from ln_core.see.geometry.compute import (
     CLASSES,
     FISHER_CASES,
     D,
@@ -18,14 +19,13 @@ from ln_core.see.geometry import (
     fisher_blocks,
     normalize,
 )
-from ln_core.see.geometry_config import (
+from ln_core.see.geometry.config import (
     FACTORS,
     GEOMETRY_TRACKS,
     PAPER_CURVATURE,
     GeometryConfig,
 )
-from ln_core.see.layers import Gradients
-from ln_core.words import number
+from ln_core.see.geometry.layers import Gradients
 
 SEEDS = (0, 1, 2)
 every_seed = pytest.mark.parametrize("seed", SEEDS)

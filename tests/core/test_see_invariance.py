@@ -13,8 +13,8 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from ln_core.norms import group_norm
 from ln_core.runs.config import ConfigError, from_query, to_query
-from ln_core.see.invariance import GROUPS, D, H, N, draw, film, outputs, summed_inputs
-from ln_core.see.invariance_config import (
+from ln_core.see.invariance.compute import GROUPS, D, H, N, draw, film, outputs, summed_inputs
+from ln_core.see.invariance.config import (
     CHANGES,
     CONV_TRACKS,
     DENSE_TRACKS,

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from ln_core.figures.see_matrix import matrix_figure
 from ln_core.runs.config import ConfigError, from_query, to_query
-from ln_core.see.matrix import film
-from ln_core.see.matrix_config import (
+from ln_core.runs.matrix_text import MatrixText, to_rows
+from ln_core.see.matrix.compute import film
+from ln_core.see.matrix.config import (
     MATRIX_TRACKS,
     MOST,
     MatrixConfig,
@@ -24,8 +24,8 @@ from ln_core.see.matrix_config import (
     replace_cell,
     resize_rows,
 )
-from ln_core.see.matrix_presets import MATRIX_PRESETS
-from ln_core.see.matrix_text import MatrixText, to_rows
+from ln_core.see.matrix.figure import matrix_figure
+from ln_core.see.matrix.presets import MATRIX_PRESETS
 
 SEEDS = (0, 1, 2)
 every_seed = pytest.mark.parametrize("seed", SEEDS)

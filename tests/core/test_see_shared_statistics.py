@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ln_core.norms import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from ln_core.runs.config import from_query, knobs, to_query
-from ln_core.see.pools import film, label_pools
-from ln_core.see.pools_config import POOLS, PoolsConfig
+from ln_core.see.shared_statistics.compute import film, label_pools
+from ln_core.see.shared_statistics.config import POOLS, PoolsConfig
 
 configs = st.builds(
     PoolsConfig,
@@ -207,7 +207,7 @@ def test_making_the_sets_needs_no_torch():
     import sys
 
     code = (
-        "import sys, ln_core.see, ln_core.see.pools_config, ln_core.see.pools;"
-        "import ln_core.figures.see_pools; sys.exit('torch' in sys.modules)"
+        "import sys, ln_core.see.shared_statistics.config, ln_core.see.shared_statistics.compute;"
+        "import ln_core.see.shared_statistics.figure; sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -23,11 +23,11 @@ from ln_core.data.sentences import (
     triplets,
     vocabulary,
 )
-from ln_core.paper.skip_network import make_network, with_ends
-from ln_core.paper.skip_results import verdict
-from ln_core.paper.skip_tasks import load_tasks, ridge, score
-from ln_core.paper.skip_thoughts import SkipTrainer, film, unseen_triplets
-from ln_core.paper.skip_thoughts_config import CANDIDATES, CHANCE, TASKS, TRIPLETS, SkipConfig
+from ln_core.paper.skip_thoughts.config import CANDIDATES, CHANCE, TASKS, TRIPLETS, SkipConfig
+from ln_core.paper.skip_thoughts.network import make_network, with_ends
+from ln_core.paper.skip_thoughts.tasks import load_tasks, ridge, score
+from ln_core.paper.skip_thoughts.text import verdict
+from ln_core.paper.skip_thoughts.trainer import SkipTrainer, film, unseen_triplets
 
 WORDS = 300
 SMALL = SkipConfig(

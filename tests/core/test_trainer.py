@@ -8,16 +8,16 @@ import pytest
 import torch
 
 from ln_core.data.tasks import load_task
-from ln_core.paper import convnet
-from ln_core.paper.convnet_config import ConvConfig
-from ln_core.paper.mnist import film, load_images, span_over_seeds, sweep
-from ln_core.paper.mnist_config import SWEPT, MnistConfig, SweepConfig
-from ln_core.paper.trainer import with_diverged
+from ln_core.paper.convnet import trainer as convnet
+from ln_core.paper.convnet.config import ConvConfig
+from ln_core.paper.mnist.config import SWEPT, MnistConfig, SweepConfig
+from ln_core.paper.mnist.trainer import film, load_images, span_over_seeds, sweep
 from ln_core.race.config import MEMORY_LIMIT, VARIANTS
 from ln_core.race.model import Race, batches
 from ln_core.race.probes import Exam
 from ln_core.runs.frame import Frame
 from ln_core.runs.worker import OPEN_BYTES, memory_of
+from ln_core.training.trainer import with_diverged
 
 MNIST = MnistConfig(width=16, cases=512, epochs=3, per_epoch=2, batch_size=100, seeds=2)
 SWEEP = SweepConfig(width=8, examples=512, over="learning_rate", batch_size=64, seeds=2)

@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from ln_core import norms
-from ln_core.figures.paper_transformer import transformer_figure
 from ln_core.figures.parts import arrays_of, binds
-from ln_core.paper.transformer import Learner, TransformerTrainer, film
-from ln_core.paper.transformer_config import VARIANTS, TransformerConfig
-from ln_core.paper.transformer_model import Transformer, dyt, initialize, shapes, split
+from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
+from ln_core.paper.transformer.figure import transformer_figure
+from ln_core.paper.transformer.network import Transformer, dyt, initialize, shapes, split
+from ln_core.paper.transformer.trainer import Learner, TransformerTrainer, film
 from ln_core.race.config import MEMORY_LIMIT
 from ln_core.runs.config import ConfigError
 

@@ -1,8 +1,9 @@
 """The charts of the ConvNet experiment: curves, maps over the image, channels.
 
-The arrays that the bindings name are those of `ln_core.paper.convnet`.
+The arrays that the bindings name are those of `ln_core.paper.convnet.trainer`.
 """
 
+from ln_core.figures.cells import see_tracks
 from ln_core.figures.parts import (
     ROW,
     SMOOTHING,
@@ -14,8 +15,7 @@ from ln_core.figures.parts import (
     steps_axis,
     trace,
 )
-from ln_core.figures.see import see_tracks
-from ln_core.paper.convnet_config import CONV_VARIANTS, LAYERS, RARE, SIDES, ConvConfig
+from ln_core.paper.convnet.config import CONV_VARIANTS, LAYERS, RARE, SIDES, ConvConfig
 
 SEQUENTIAL = [
     [0, "#440154"],

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from ln_core import norms
-from ln_core.paper.convnet_config import GROUPS, KERNEL, LAYERS, SIDES
+from ln_core.paper.convnet.config import GROUPS, KERNEL, LAYERS, SIDES
 from ln_core.race.parameters import LAYER_SEEDS
 
 CLASSES = 10

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ln_core.paper.convnet_config import CONV_VARIANTS, ConvConfig
+from ln_core.paper.convnet.config import CONV_VARIANTS, ConvConfig
 from ln_core.race.presets import Preset
 
 _ordinary = ConvConfig()

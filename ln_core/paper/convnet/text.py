@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ln_core.paper.convnet_config import SIDES, ConvConfig
+from ln_core.formatting import number
+from ln_core.paper.convnet.config import SIDES, ConvConfig
 from ln_core.runs.frame import Frame
-from ln_core.words import number
 
 MIDDLE = SIDES[0] // 2 - 1  # pixels from the border
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from ln_core.data.tasks import Task, load_task
-from ln_core.paper.convnet_config import CASES, RARE, SIDES, SURVEY_CASES, ConvConfig
-from ln_core.paper.convnet_network import ConvNet
-from ln_core.paper.trainer import Checkpoint, State, Trainer, film_of
-from ln_core.race.optimizers import Momentum
+from ln_core.paper.convnet.config import CASES, RARE, SIDES, SURVEY_CASES, ConvConfig
+from ln_core.paper.convnet.network import ConvNet
 from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
 from ln_core.runs.frame import Array, Frame
+from ln_core.training.optimizers import Momentum
+from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
 
 AT_ONCE = 128  # images in an evaluation: more would not stay in the processor's cache
 Floats = NDArray[np.float32]

@@ -1,8 +1,8 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
-from ln_core.figures.identity import tracks
 from ln_core.figures.parts import ROW, Spec, line, marked, over_seeds, section, trace
-from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.paper.mnist.config import MnistConfig, SweepConfig
+from ln_core.variants import tracks
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
 LIKELIHOOD = {"title": "nats, log scale", "log": True, "range": [0.05, 3], "grow": True}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 from ln_core.race.presets import Preset
 
 _large = MnistConfig()

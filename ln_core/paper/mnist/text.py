@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ln_core.paper.mnist_config import MnistConfig, SweepConfig
+from ln_core.formatting import number
+from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 from ln_core.runs.frame import Frame
-from ln_core.words import number
 
 
 def mnist_results(frames: Sequence[Frame], config: MnistConfig) -> dict[str, str]:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from ln_core.data.tasks import Task, load_task
-from ln_core.paper.mnist_config import ALL_IMAGES, EXAM_CASES, MnistConfig, MnistRace, SweepConfig
-from ln_core.paper.trainer import Checkpoint, State, Trainer, film_of
+from ln_core.paper.mnist.config import ALL_IMAGES, EXAM_CASES, MnistConfig, MnistRace, SweepConfig
 from ln_core.race.model import Race, batches
 from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS
 from ln_core.race.probes import Exam, Floats
 from ln_core.runs.frame import Array, Frame
+from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
 
 TEST_CASES = 10_000
 EXAM_ARRAYS = {"nll": "test_loss", "error": "test_error"}  # our names, and the exam's

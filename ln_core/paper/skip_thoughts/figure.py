@@ -1,6 +1,5 @@
 """The charts of skip-thoughts: each task's score against training steps, and the losses."""
 
-from ln_core.figures.identity import tracks
 from ln_core.figures.parts import (
     ROW,
     SMOOTHING,
@@ -12,7 +11,7 @@ from ln_core.figures.parts import (
     steps_axis,
     trace,
 )
-from ln_core.paper.skip_thoughts_config import (
+from ln_core.paper.skip_thoughts.config import (
     CANDIDATES,
     CELL_VARIANTS,
     CHANCE,
@@ -20,6 +19,7 @@ from ln_core.paper.skip_thoughts_config import (
     TASKS,
     SkipConfig,
 )
+from ln_core.variants import tracks
 
 _TAKEAWAYS = {
     "kind": "A sentence of Moby-Dick, or of an address to Congress?",

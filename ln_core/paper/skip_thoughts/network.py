@@ -18,7 +18,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from ln_core.data.sentences import END, NOTHING
-from ln_core.paper.skip_thoughts_config import SkipConfig
+from ln_core.paper.skip_thoughts.config import SkipConfig
 
 EPSILON = 1e-5  # as in the authors' code
 AT_ONCE = 500  # sentences in a batch that is only encoded

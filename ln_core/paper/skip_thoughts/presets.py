@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ln_core.paper.skip_thoughts_config import SkipConfig
+from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.race.presets import Preset
 
 _small = SkipConfig()

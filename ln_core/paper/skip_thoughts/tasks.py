@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ln_core.data.sentences import PARTS, Codes, Document, coded, documents_of
-from ln_core.paper.skip_network import Encode
-from ln_core.paper.skip_thoughts_config import CANDIDATES, FOUND_WITHIN
+from ln_core.paper.skip_thoughts.config import CANDIDATES, FOUND_WITHIN
+from ln_core.paper.skip_thoughts.network import Encode
 
 CHOICE_SEED = 2016  # which sentences a task takes: the same for all runs, so scores compare
 OLD, MODERN = 1914, 1934  # years: old addresses end, those of the party task begin

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.paper.skip_thoughts_config import (
+from ln_core.paper.skip_thoughts.config import (
     CELL_VARIANTS,
     CHANCE,
     FOUND_WITHIN,

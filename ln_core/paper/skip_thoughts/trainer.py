@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from ln_core.data.sentences import Codes, triplets
-from ln_core.paper.skip_network import Network, encode_all, make_network
-from ln_core.paper.skip_tasks import CHOICE_SEED, load_tasks, score
-from ln_core.paper.skip_thoughts_config import SkipConfig
-from ln_core.paper.trainer import Checkpoint, State, Trainer, film_of
+from ln_core.paper.skip_thoughts.config import SkipConfig
+from ln_core.paper.skip_thoughts.network import Network, encode_all, make_network
+from ln_core.paper.skip_thoughts.tasks import CHOICE_SEED, load_tasks, score
 from ln_core.race.parameters import LAYER_SEEDS, ORDER_SEED
 from ln_core.runs.frame import Array, Frame
+from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
 
 UNSEEN = 200  # triplets of the test part, on which the loss is also measured
 

@@ -1,8 +1,9 @@
 """The charts of the Transformers: learning, and what flows through the layers.
 
-The arrays that the bindings name are those of `ln_core.paper.transformer`.
+The arrays that the bindings name are those of `ln_core.paper.transformer.trainer`.
 """
 
+from ln_core.figures.cells import see_tracks
 from ln_core.figures.parts import (
     ROW,
     SMOOTHING,
@@ -16,9 +17,8 @@ from ln_core.figures.parts import (
     steps_axis,
     trace,
 )
-from ln_core.figures.rnn import HEAT
-from ln_core.figures.see import see_tracks
-from ln_core.paper.transformer_config import VARIANTS, TransformerConfig
+from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
+from ln_core.recurrent.figure import HEAT
 
 SIZE = {"title": "size, log scale", "log": True, "grow": True}
 

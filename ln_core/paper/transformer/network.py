@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from ln_core.paper.transformer_config import WIDENING, TransformerConfig
+from ln_core.paper.transformer.config import WIDENING, TransformerConfig
 from ln_core.race.parameters import LAYER_SEEDS
 
 Weights = dict[str, Tensor]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ln_core.paper.transformer_config import VARIANTS, TransformerConfig
+from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
 from ln_core.race.presets import Preset
 
 _bold = TransformerConfig(depth=6, learning_rate=3e-3, steps=300, variants=("post", "pre"))

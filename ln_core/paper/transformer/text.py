@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ln_core.paper.transformer_config import TransformerConfig
+from ln_core.formatting import number
+from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.runs.frame import Frame
-from ln_core.words import number
 
 LEARNT = 0.05  # error
 

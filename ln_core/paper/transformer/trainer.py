@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from ln_core.paper.trainer import Checkpoint, State, Trainer, film_of
-from ln_core.paper.transformer_config import TransformerConfig
-from ln_core.paper.transformer_model import Passed, Transformer, initialize, split
+from ln_core.paper.transformer.config import TransformerConfig
+from ln_core.paper.transformer.network import Passed, Transformer, initialize, split
 from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
 from ln_core.race.probes import Floats, as_floats
 from ln_core.runs.frame import Array, Frame
+from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
 
 BETAS = (0.9, 0.98)  # Adam's, as Vaswani et al. 2017, sec. 5.3
 

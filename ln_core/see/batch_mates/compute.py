@@ -8,12 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from ln_core.formatting import number
 from ln_core.runs.frame import Frame
-from ln_core.see.mates_config import MatesConfig
-from ln_core.see.mates_data import MATES_TRACKS, Mates, load_mates
-from ln_core.see.nets import Net, Norm, answer, norms_of, pixels_of, recorded_net
-from ln_core.see.still import card, make_still
-from ln_core.words import number
+from ln_core.runs.snapshot import card, make_still
+from ln_core.see.batch_mates.config import MatesConfig
+from ln_core.see.digit_nets import Net, Norm, answer, norms_of, pixels_of, recorded_net
+from ln_core.see.digits import MATES_TRACKS, Mates, load_mates
 
 ROWS, COLUMNS = 4, 8  # of the picture of the batch
 

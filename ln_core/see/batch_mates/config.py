@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, ConfigError, Whole, knob
 from ln_core.runs.experiment import StillConfig
-from ln_core.see.mates_data import MATES_TRACKS
+from ln_core.see.digits import MATES_TRACKS
 
 SPLITS = (1, 2, 4, 8, 16, 32)  # replicas
 SPLIT_BATCH = 64  # cases of the undivided batch

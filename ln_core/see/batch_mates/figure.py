@@ -2,10 +2,10 @@
 
 import math
 
+from ln_core.figures.cells import COVERED, bars, cells, chart, framed, now, see_tracks
 from ln_core.figures.parts import ROW, Spec, marked, section, trace
-from ln_core.figures.see import COVERED, bars, cells, chart, framed, now, see_tracks
-from ln_core.see.mates_config import SPLIT_BATCH, SPLITS, MatesConfig, ReplicasConfig
-from ln_core.see.mates_data import HIDDEN
+from ln_core.see.batch_mates.config import SPLIT_BATCH, SPLITS, MatesConfig, ReplicasConfig
+from ln_core.see.digits import HIDDEN
 
 UNITS, CLASSES, TILE = 32, 10, 28
 

@@ -1,4 +1,4 @@
-"""Train and record the nets of the batch-mate experiment: `python -m ln_core.see.record_mates`.
+"""Record the nets of the batch-mate experiment: `python -m ln_core.see.batch_mates.record`.
 
 The app's own race trains them: three nets from the same weights on the same batches, which differ
 in their normalization alone. Beside the weights the file holds digits of MNIST's test set (by
@@ -21,7 +21,7 @@ from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race, batches
 from ln_core.runs.config import to_query
-from ln_core.see.mates_data import HIDDEN, MATES_PATH, MATES_TRACKS, checksum
+from ln_core.see.digits import HIDDEN, MATES_PATH, MATES_TRACKS, checksum
 
 NET = MlpConfig(
     data="mnist",

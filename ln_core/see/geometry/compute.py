@@ -13,11 +13,11 @@ from torch.nn import functional
 
 from ln_core.norms import batch_norm, layer_norm, rms_norm, weight_norm
 from ln_core.runs.frame import Frame
-from ln_core.see.geometry_config import FACTORS, GeometryConfig
-from ln_core.see.geometry_words import describe, fill_slots
-from ln_core.see.layers import Gradients, Layer
-from ln_core.see.stacks import derivatives, side_by_side
-from ln_core.see.still import make_still
+from ln_core.runs.snapshot import make_still
+from ln_core.see.batched import derivatives, side_by_side
+from ln_core.see.geometry.config import FACTORS, GeometryConfig
+from ln_core.see.geometry.layers import Gradients, Layer
+from ln_core.see.geometry.text import describe, fill_slots
 
 N, D, H, CLASSES = 32, 10, 16, 4  # cases, inputs, units, classes
 FISHER_CASES = 16  # the first ones: a derivative of every logit of every case takes its time

@@ -1,8 +1,8 @@
 """The charts of the geometry: what a factor on the weights does, and how they grow."""
 
+from ln_core.figures.cells import bars, chart, now, see_tracks
 from ln_core.figures.parts import ROW, Spec, line, marked, section, trace
-from ln_core.figures.see import bars, chart, now, see_tracks
-from ln_core.see.geometry_config import BLOCKS, FACTORS, PAPER_CURVATURE, GeometryConfig
+from ln_core.see.geometry.config import BLOCKS, FACTORS, PAPER_CURVATURE, GeometryConfig
 
 
 def geometry_figure(config: GeometryConfig) -> Spec:

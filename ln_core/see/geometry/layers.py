@@ -1,6 +1,6 @@
 """Normalized layers below a softmax: their losses and gradients, many at once.
 
-Forward and backward are the race's (`ln_core.race.normalization`), on buffers made once.
+Forward and backward are the race's (`ln_core.training.normalization`), on buffers made once.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ln_core.race.normalization import RootMeanSquare, Rows, Standardization
+from ln_core.training.normalization import RootMeanSquare, Rows, Standardization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.see.geometry_config import FACTORS, PAPER_CURVATURE, GeometryConfig
-from ln_core.see.still import card
-from ln_core.words import number
+from ln_core.formatting import number
+from ln_core.runs.snapshot import card
+from ln_core.see.geometry.config import FACTORS, PAPER_CURVATURE, GeometryConfig
 
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]

@@ -20,10 +20,10 @@ from ln_core.norms import (
     weight_norm,
 )
 from ln_core.runs.frame import Frame
-from ln_core.see.invariance_config import UNCHANGED, InvarianceConfig, printed
-from ln_core.see.invariance_words import describe, fill_slots
-from ln_core.see.stacks import side_by_side
-from ln_core.see.still import make_still
+from ln_core.runs.snapshot import make_still
+from ln_core.see.batched import side_by_side
+from ln_core.see.invariance.config import UNCHANGED, InvarianceConfig, printed
+from ln_core.see.invariance.text import describe, fill_slots
 
 N, D, H, SIDE, GROUPS = 6, 5, 8, 5, 2  # cases, inputs, units, side of an image, groups
 

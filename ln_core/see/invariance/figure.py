@@ -1,9 +1,9 @@
 """The charts of the invariances: outputs before and after, the measured table, the paper's."""
 
+from ln_core.figures.cells import cells, chart, framed, heat, see_tracks
 from ln_core.figures.parts import Spec, section
-from ln_core.figures.see import cells, chart, framed, heat, see_tracks
-from ln_core.see.invariance_config import TEXT_SAYS, InvarianceConfig, printed
-from ln_core.see.pools_config import POOLS
+from ln_core.see.invariance.config import TEXT_SAYS, InvarianceConfig, printed
+from ln_core.see.shared_statistics.config import POOLS
 
 SHAPE = (6, 8)  # cases and units that the film shows
 SHORT = {

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.see.invariance_config import UNCHANGED, InvarianceConfig, printed
-from ln_core.see.still import card
-from ln_core.words import number
+from ln_core.formatting import number
+from ln_core.runs.snapshot import card
+from ln_core.see.invariance.config import UNCHANGED, InvarianceConfig, printed
 
 Numbers = NDArray[np.float64]
 

@@ -15,10 +15,10 @@ from ln_core.norms import (
     update_running,
 )
 from ln_core.runs.frame import Frame
-from ln_core.see.matrix_config import MatrixConfig
-from ln_core.see.matrix_words import describe, fill_slots, formulas
-from ln_core.see.stacks import derivatives, side_by_side
-from ln_core.see.still import make_still
+from ln_core.runs.snapshot import make_still
+from ln_core.see.batched import derivatives, side_by_side
+from ln_core.see.matrix.config import MatrixConfig
+from ln_core.see.matrix.text import describe, fill_slots, formulas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ln_core.runs.config import Choice, Real, Switch, Whole, knob
 from ln_core.runs.experiment import StillConfig
-from ln_core.see.matrix_text import MatrixText, Rows, to_rows
+from ln_core.runs.matrix_text import MatrixText, Rows, to_rows
 
 MATRIX_TRACKS = ("batch", "layer", "rms")
 MOST = 8  # cases and units: numbers in cells stay legible

@@ -1,8 +1,8 @@
 """The charts of the matrix: what goes in, what comes out, and what one cell moves."""
 
+from ln_core.figures.cells import cells, chart, framed, framed_by, heat, now, see_tracks
 from ln_core.figures.parts import Spec, section
-from ln_core.figures.see import cells, chart, framed, framed_by, heat, now, see_tracks
-from ln_core.see.matrix_config import MATRIX_TRACKS, MOST, MatrixConfig
+from ln_core.see.matrix.config import MATRIX_TRACKS, MOST, MatrixConfig
 
 MIRRORED = MATRIX_TRACKS.index("layer")
 RUNNING = MATRIX_TRACKS.index("batch")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ln_core.see.matrix_config import MatrixConfig, random_rows, replace_cell
-from ln_core.see.matrix_text import Rows
+from ln_core.runs.matrix_text import Rows
+from ln_core.see.matrix.config import MatrixConfig, random_rows, replace_cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.see.matrix_config import MatrixConfig
-from ln_core.see.still import card
-from ln_core.words import count, number
+from ln_core.formatting import count, number
+from ln_core.runs.snapshot import card
+from ln_core.see.matrix.config import MatrixConfig
 
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional
 
+from ln_core.formatting import number
 from ln_core.runs.frame import Frame
-from ln_core.see.mates_config import SPLIT_BATCH, SPLITS, ReplicasConfig
-from ln_core.see.mates_data import HIDDEN, MATES_TRACKS, load_mates
-from ln_core.see.nets import (
+from ln_core.runs.snapshot import card, make_still
+from ln_core.see.batch_mates.config import SPLIT_BATCH, SPLITS, ReplicasConfig
+from ln_core.see.digit_nets import (
     Net,
     answer,
     fresh_net,
@@ -22,8 +23,7 @@ from ln_core.see.nets import (
     with_batch_norm,
     with_layer_norm,
 )
-from ln_core.see.still import card, make_still
-from ln_core.words import number
+from ln_core.see.digits import HIDDEN, MATES_TRACKS, load_mates
 
 SIZES = (784, 32, 32, 10)
 

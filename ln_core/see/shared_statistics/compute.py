@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from ln_core.formatting import count
 from ln_core.runs.frame import Frame
-from ln_core.see.pools_config import PoolsConfig
-from ln_core.see.still import card, make_still
-from ln_core.words import count
+from ln_core.runs.snapshot import card, make_still
+from ln_core.see.shared_statistics.config import PoolsConfig
 
 Labels = NDArray[np.int64]
 Mask = NDArray[np.bool_]

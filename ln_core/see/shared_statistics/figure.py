@@ -1,8 +1,8 @@
 """The charts of "Which numbers share a mean?": a block of cubes for each normalization."""
 
+from ln_core.figures.cells import COVERED, cells, chart, framed, heat, now, see_tracks
 from ln_core.figures.parts import Spec, section, trace
-from ln_core.figures.see import COVERED, cells, chart, framed, heat, now, see_tracks
-from ln_core.see.pools_config import POOLS, PoolsConfig
+from ln_core.see.shared_statistics.config import POOLS, PoolsConfig
 
 
 def pools_figure(config: PoolsConfig) -> Spec:

@@ -15,12 +15,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from ln_core.data.sentences import UNKNOWN, Vocabulary, documents_of, vocabulary
-from ln_core.paper.skip_network import Cells, Encode, encode, encode_all
-from ln_core.paper.skip_thoughts_config import CELL_VARIANTS, SkipConfig
-from ln_core.recordings import RECORDED, RECORDINGS
+from ln_core.paper.skip_thoughts.config import CELL_VARIANTS, SkipConfig
+from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
+from ln_core.paper.skip_thoughts.network import Cells, Encode, encode, encode_all
+from ln_core.recorded.catalogue import RECORDED, RECORDINGS
 from ln_core.runs.frame import Frame
-from ln_core.see.nearest_config import NearestConfig
-from ln_core.see.still import card, make_still
+from ln_core.runs.snapshot import card, make_still
 
 RECORDING = "skip_thoughts"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ln_core.data.sentences import LENGTH, tokenize
-from ln_core.paper.skip_thoughts_config import VARIANTS
+from ln_core.paper.skip_thoughts.config import VARIANTS
 from ln_core.race.presets import Preset
 from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import StillConfig

@@ -1,9 +1,9 @@
 """The chart beside the lists of nearest sentences: what each word does to the vector."""
 
+from ln_core.figures.cells import bars, chart, now, see_tracks
 from ln_core.figures.parts import Spec, section
-from ln_core.figures.see import bars, chart, now, see_tracks
-from ln_core.paper.skip_thoughts_config import CELL_VARIANTS
-from ln_core.see.nearest_config import NearestConfig
+from ln_core.paper.skip_thoughts.config import CELL_VARIANTS
+from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 
 
 def nearest_figure(config: NearestConfig) -> Spec:

@@ -1,0 +1,1 @@
+"""A small ConvNet on MNIST, once for each normalization."""

@@ -1,0 +1,1 @@
+"""The paper's MNIST experiment, and sweeps over one of its settings."""

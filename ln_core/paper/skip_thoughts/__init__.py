@@ -1,0 +1,1 @@
+"""Skip-thoughts sentence vectors, with and without Layer Norm."""

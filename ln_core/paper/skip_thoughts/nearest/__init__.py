@@ -1,0 +1,1 @@
+"""The sentences that the recorded skip-thoughts encoders find similar."""

@@ -1,0 +1,1 @@
+"""Transformers with the norm in five places, with and without warm-up."""

@@ -1,0 +1,1 @@
+"""Recorded runs: the catalogue, and the command that makes them."""

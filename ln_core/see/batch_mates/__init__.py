@@ -1,0 +1,1 @@
+"""The batch-mate experiment: one digit, and the neighbours that share its batch."""

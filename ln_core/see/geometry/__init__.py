@@ -1,0 +1,1 @@
+"""The geometry of rescaled weights, section 5 of the paper."""

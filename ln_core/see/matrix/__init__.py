@@ -1,0 +1,1 @@
+"""The matrix of a layer: rows, columns, and what one edited number changes."""

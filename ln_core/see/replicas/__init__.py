@@ -1,0 +1,1 @@
+"""One batch on several devices: what each replica's statistics do to the gradient."""

@@ -1,0 +1,1 @@
+"""Which numbers share a mean: a block of numbers for each normalization."""

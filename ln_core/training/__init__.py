@@ -1,0 +1,1 @@
+"""What several trainings share: loop, optimizers, normalization layers, seeds, products."""
