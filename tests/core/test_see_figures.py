@@ -331,9 +331,7 @@ def test_a_still_is_one_frame_at_step_0():
 
 
 def test_the_server_reads_stills_without_torch():
-    names = ", ".join(
-        f"ln_core.figures.{figure.__module__.split('.')[-1]}" for figure in FIGURES.values()
-    )
+    names = ", ".join(figure.__module__ for figure in FIGURES.values())
     code = (
         f"import sys, ln_core.see.experiments, ln_core.see.matrix.presets, {names};"
         "sys.exit('torch' in sys.modules)"
