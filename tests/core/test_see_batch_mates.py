@@ -11,11 +11,12 @@ from torch.nn import functional
 from ln_core.runs.config import ConfigError, from_query, knobs, to_query
 from ln_core.see.batch_mates import record as record_mates
 from ln_core.see.batch_mates.compute import draw_batches, film
-from ln_core.see.batch_mates.config import SPLIT_BATCH, SPLITS, MatesConfig, ReplicasConfig
+from ln_core.see.batch_mates.config import MatesConfig
 from ln_core.see.digit_nets import answer, norms_of, recorded_net, to_pixels
 from ln_core.see.digits import HIDDEN, MATES_PATH, MATES_TRACKS, load_mates
 from ln_core.see.replicas.compute import draw_batch, gradients, make_net, mean_gradient, propagate
 from ln_core.see.replicas.compute import film as replicas_film
+from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 
 SEEDS = (0, 1, 2)
 every_seed = pytest.mark.parametrize("seed", SEEDS)

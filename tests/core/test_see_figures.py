@@ -20,7 +20,7 @@ from ln_core.paper.skip_thoughts.nearest.figure import nearest_figure
 from ln_core.race.config import VARIANTS
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
-from ln_core.see.batch_mates.figure import mates_figure, replicas_figure
+from ln_core.see.batch_mates.figure import mates_figure
 from ln_core.see.experiments import (
     GEOMETRY,
     INVARIANCE,
@@ -37,6 +37,7 @@ from ln_core.see.invariance.config import CHANGES
 from ln_core.see.invariance.figure import SHAPE, SHORT, invariance_figure
 from ln_core.see.matrix.figure import matrix_figure
 from ln_core.see.matrix.presets import MATRIX_PRESETS
+from ln_core.see.replicas.figure import replicas_figure
 from ln_core.see.shared_statistics.config import PoolsConfig
 from ln_core.see.shared_statistics.figure import pools_figure
 

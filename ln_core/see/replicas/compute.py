@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from ln_core.formatting import number
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import card, make_still
-from ln_core.see.batch_mates.config import SPLIT_BATCH, SPLITS, ReplicasConfig
+from ln_core.runs.snapshot import make_still
 from ln_core.see.digit_nets import (
     Net,
     answer,
@@ -24,6 +22,8 @@ from ln_core.see.digit_nets import (
     with_layer_norm,
 )
 from ln_core.see.digits import HIDDEN, MATES_TRACKS, load_mates
+from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
+from ln_core.see.replicas.text import describe, fill_slots
 
 SIZES = (784, 32, 32, 10)
 
@@ -62,7 +62,7 @@ def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     yield make_still(
         arrays,
         cards=[describe(config, track, cosine[at], length[at]) for at, track in enumerate(tracks)],
-        values=slots(config, tracks, arrays),
+        values=fill_slots(config, tracks, arrays),
     )
 
 
@@ -180,33 +180,3 @@ def estimates(seed: int, weights: str) -> tuple[NDArray[np.float64], NDArray[np.
     scatter = torch.stack([gap.square().mean().sqrt() for gap in gaps])
     shrink = torch.stack([ratio.mean() for ratio in ratios])
     return scatter.numpy(), shrink.numpy()
-
-
-def describe(
-    config: ReplicasConfig, track: str, cosine: NDArray[np.float64], length: NDArray[np.float64]
-) -> dict[str, str]:
-    """Say how far the chosen split moved one track's gradient."""
-    at = SPLITS.index(config.replicas)
-    moved = 1 - cosine[at] > 1e-9
-    share = SPLIT_BATCH // config.replicas
-    text = (
-        f"{config.replicas} × {share} cases: cosine to the undivided gradient "
-        f"{number(float(cosine[at]), 2)}, length × {number(float(length[at]), 2)}."
-    )
-    return card(track, "Another gradient" if moved else "The same gradient", text)
-
-
-def slots(
-    config: ReplicasConfig, tracks: tuple[str, ...], arrays: dict[str, NDArray[np.float64]]
-) -> dict[str, str]:
-    """Measure what the lesson's slots name."""
-    at = SPLITS.index(config.replicas)
-    values = {"replicas": str(config.replicas), "share": str(SPLIT_BATCH // config.replicas)}
-    for track, cosine, length in zip(tracks, arrays["cosine"], arrays["length"], strict=True):
-        values[f"{track}_cosine"] = number(float(cosine[at]), 2)
-        values[f"{track}_length"] = number(float(length[at]), 2)
-        values[f"{track}_cosine_most"] = number(float(cosine[-1]), 2)
-    batch = tracks.index("batch")
-    values["scatter"] = number(float(arrays["scatter"][batch, at]), 2)
-    values["shrink"] = number(float(arrays["shrink"][batch, at]), 2)
-    return values
