@@ -1,40 +1,6 @@
-"""Parts that the figures of the stills share: how tracks look, heat maps of small matrices."""
-
-from collections.abc import Iterable, Mapping
+"""Parts that the figures of snapshots share: heat maps and bars of small matrices."""
 
 from ln_core.figures.parts import Spec, trace
-from ln_core.race.config import VARIANTS
-from ln_core.variants import tracks
-
-# Beside the variants of a race: darker or lighter than Okabe and Ito's, for a contrast of 3:1.
-_LOOKS = {
-    "instance": ("Instance Norm", "#a8690b", "#e69f00", "longdashdot", "triangle-down"),
-    "pixel": ("Layer Norm per pixel", "#5b4bb5", "#a99df0", "5px,2px", "hexagon"),
-    "weight": ("Weight Norm", "#b5518b", "#e08fbc", "2px,6px", "cross"),
-    "sync": ("Synchronized Batch Norm", "#8a4b08", "#e3b27a", "8px,2px,2px,2px", "pentagon"),
-    "post": ("Post-LN", "#7a2e8e", "#d39be3", "6px,3px,2px,3px", "star"),
-    "dyt": ("Pre-DyT", "#6b6b00", "#c9c23e", "3px,3px", "bowtie"),
-}
-
-
-def see_tracks(
-    ids: Iterable[str],
-    hidden: Iterable[str] = (),
-    labels: Mapping[str, str] | None = None,
-) -> list[Spec]:
-    """Describe the tracks of a still: a race's variants look as they do there."""
-    rest, own = set(hidden), labels or {}
-    return [_track(name, name not in rest, own.get(name)) for name in ids]
-
-
-def _track(name: str, shown: bool, label: str | None) -> Spec:
-    if name in VARIANTS:
-        look = tracks((name,))[0]
-    else:
-        title, light, dark, dash, symbol = _LOOKS[name]
-        color = {"light": light, "dark": dark}
-        look = {"id": name, "label": title, "color": color, "dash": dash, "symbol": symbol}
-    return {**look, "label": label or look["label"], "shown": shown}
 
 
 def now(array: str, *index: int | str, **more: object) -> Spec:

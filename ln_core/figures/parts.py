@@ -1,14 +1,16 @@
 """Builders that the figures of every experiment share; see `assets/player/` for what they mean."""
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ln_core.race.config import BINS, EDGE
+from ln_core.variants import VARIANTS
 
 Spec = dict[str, Any]
 Bind = Mapping[str, Any]
 
+# From small to large: viridis, whose lightness alone tells the order.
+HEAT = [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#fde725"]]
+HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compare
 ROW = 150  # pixels of a plot box: two rows and the transport bar fit a projector's 720
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 
@@ -16,6 +18,34 @@ SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 def section(title: str | None, charts: list[Spec]) -> Spec:
     """Group charts under a title."""
     return {"title": title, "charts": charts}
+
+
+def variant_specs(
+    ids: Iterable[str],
+    *,
+    hidden: Iterable[str] = (),
+    labels: Mapping[str, str] | None = None,
+) -> list[Spec]:
+    """Describe the variants of a figure: all are shown at first but the hidden ones.
+
+    A figure that has only hidden ones shows them all.
+    """
+    names, rest, own = list(ids), set(hidden), labels or {}
+    if rest.issuperset(names):
+        rest = set()
+    return [_variant_spec(name, name not in rest, own.get(name)) for name in names]
+
+
+def _variant_spec(name: str, shown: bool, label: str | None) -> Spec:
+    variant = VARIANTS[name]
+    return {
+        "id": name,
+        "label": label or variant.label,
+        "color": {"light": variant.light, "dark": variant.dark},
+        "dash": variant.dash,
+        "symbol": variant.marker,
+        "shown": shown,
+    }
 
 
 def steps_axis(steps: int) -> Spec:
@@ -66,11 +96,6 @@ def line(width: float = 2, **more: object) -> Spec:
 def marked(size: int) -> Spec:
     """Style a track's curve with a marker at each point."""
     return line(mode="lines+markers", marker={"symbol": "@symbol", "size": size, "color": "@track"})
-
-
-def bin_centres() -> list[float]:
-    """List the values in the middle of a histogram's bins, which are even in asinh."""
-    return [math.sinh(EDGE * ((2 * k + 1) / BINS - 1)) for k in range(BINS)]
 
 
 def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:

@@ -3,11 +3,12 @@
 The arrays that the bindings name are those of `ln_core.race.trainer`.
 """
 
+from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
+    HIDDEN_AT_FIRST,
     ROW,
     SMOOTHING,
     Spec,
-    bin_centres,
     by_layer,
     line,
     marked,
@@ -15,10 +16,10 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.race.config import GRID, GRID_EDGE, MlpConfig
-from ln_core.see.matrix.config import LARGEST
-from ln_core.variants import tracks
+from ln_core.runs.matrix_text import LARGEST
 
 
 def mlp_figure(config: MlpConfig) -> Spec:
@@ -52,7 +53,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
             )
         )
     return {
-        "tracks": tracks(config.variants),
+        "tracks": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
         "choices": [
             {
                 "id": "layer",
@@ -82,7 +83,11 @@ def hand_over() -> Spec:
 def home_figure(config: MlpConfig) -> Spec:
     """Describe the few charts of the home page."""
     charts = [loss(config), test_error(config), boundary()]
-    return {"tracks": tracks(config.variants), "choices": [], "sections": [section(None, charts)]}
+    return {
+        "tracks": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
+        "choices": [],
+        "sections": [section(None, charts)],
+    }
 
 
 def loss(config: MlpConfig) -> Spec:

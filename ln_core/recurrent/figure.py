@@ -3,11 +3,13 @@
 The arrays that the bindings name are those of `ln_core.recurrent.trainer` and `.microscope`.
 """
 
+from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
+    HEAT,
+    HIDDEN_AT_FIRST,
     ROW,
     SMOOTHING,
     Spec,
-    bin_centres,
     level,
     line,
     marked,
@@ -15,12 +17,11 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
-from ln_core.variants import tracks
 
 EXPONENT = 20  # powers of ten that the microscope shows; beyond, a signal has faded or exploded
-HEAT = [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#fde725"]]
 GATES = {
     "f": "forget gate",
     "i": "input gate",
@@ -95,7 +96,8 @@ def rnn_figure(config: RnnConfig) -> Spec:
                 "help": "Which gate the charts of gates show.",
             }
         )
-    return {"tracks": tracks(config.taking_part), "choices": choices, "sections": sections}
+    specs = variant_specs(config.taking_part, hidden=HIDDEN_AT_FIRST)
+    return {"tracks": specs, "choices": choices, "sections": sections}
 
 
 def loss(config: RnnConfig) -> Spec:
@@ -257,7 +259,7 @@ def microscope_figure(config: MicroscopeConfig) -> Spec:
     state = "Mean size of h_t, forwards; a straight line grows or shrinks by a fixed factor a step."
     back = "Size of the gradient that reaches h_t from the last step: read from right to left."
     return {
-        "tracks": [{**track, "shown": True} for track in tracks(config.variants)],
+        "tracks": variant_specs(config.variants),
         "choices": [],
         "sections": [
             section(

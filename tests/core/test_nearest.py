@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ln_core.data.sentences import documents_of, shared_documents
-from ln_core.paper.skip_thoughts.config import CELL_VARIANTS
+from ln_core.paper.skip_thoughts.config import CELL_NAMES
 from ln_core.paper.skip_thoughts.nearest.compute import (
     RECORDING,
     encoders,
@@ -24,7 +24,7 @@ from ln_core.recorded.catalogue import RECORDED
 from ln_core.runs.config import ConfigError, from_query
 from ln_core.runs.frame import unpack
 
-BOTH = tuple(CELL_VARIANTS)
+BOTH = tuple(CELL_NAMES)
 
 
 def answer(sentence, **more):

@@ -11,13 +11,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from ln_core.figures.cells import _LOOKS, see_tracks
 from ln_core.formatting import count, number
 from ln_core.paper.skip_thoughts.nearest.figure import nearest_figure
-from ln_core.race.config import VARIANTS
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
 from ln_core.see.batch_mates.figure import mates_figure
@@ -276,31 +273,6 @@ def test_no_measured_number_is_typed_into_a_lesson(experiment):
 
 
 # --- parts ---
-
-
-def test_no_two_tracks_look_alike():
-    looks = see_tracks([*VARIANTS, *_LOOKS])
-    for part in ("dash", "symbol", "label"):
-        assert len({look[part] for look in looks}) == len(looks), part
-    for theme in ("light", "dark"):
-        assert len({look["color"][theme] for look in looks}) == len(looks)
-    assert see_tracks(["layer"])[0]["shown"]
-    assert not see_tracks(["layer"], hidden=["layer"])[0]["shown"]
-    assert see_tracks(["layer"], labels={"layer": "LN"})[0]["label"] == "LN"
-
-
-@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#12161c")])
-def test_tracks_stand_out_from_the_page(theme, page):
-    def luminance(color):
-        channels = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-        linear = np.where(
-            channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
-        )
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    for look in see_tracks(_LOOKS):
-        low, high = sorted((luminance(look["color"][theme]), luminance(page)))
-        assert (high + 0.05) / (low + 0.05) > 3, look
 
 
 def test_the_figure_of_the_invariances_knows_the_films_shape_and_names():

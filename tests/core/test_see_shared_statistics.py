@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ln_core.norms import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from ln_core.runs.config import from_query, knobs, to_query
 from ln_core.see.shared_statistics.compute import film, label_pools
-from ln_core.see.shared_statistics.config import POOLS, PoolsConfig
+from ln_core.see.shared_statistics.config import VARIANTS, PoolsConfig
 
 configs = st.builds(
     PoolsConfig,
@@ -73,13 +73,13 @@ def test_a_card_counts_the_means_and_the_numbers_that_share_one(config):
         means, numbers = map(int, re.findall(r"\d+", card["title"]))
         assert numbers == lit[card["track"]].sum()
         assert means * numbers == np.prod(config.shape)  # the pools are equally large and disjoint
-    assert [card["track"] for card in frame.notes["cards"]] == list(POOLS)
+    assert [card["track"] for card in frame.notes["cards"]] == list(VARIANTS)
 
 
 @settings(max_examples=60, deadline=None)
 @given(config=configs)
 def test_every_entry_has_exactly_one_pool(config):
-    for track in POOLS:
+    for track in VARIANTS:
         labels = label_pools(track, config)
         assert labels.shape == config.shape
         sizes = np.unique(labels, return_counts=True)[1]
@@ -131,7 +131,7 @@ def test_removing_cases_changes_only_batch_norms_sets(cases, channels, side):
         {card["track"]: card["title"].split("over")[1] for card in frame.notes["cards"]}
         for frame in (more, fewer)
     ]
-    assert {track for track in POOLS if numbers[0][track] != numbers[1][track]} == {"batch"}
+    assert {track for track in VARIANTS if numbers[0][track] != numbers[1][track]} == {"batch"}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -3,8 +3,8 @@
 The arrays that the bindings name are those of `ln_core.paper.convnet.trainer`.
 """
 
-from ln_core.figures.cells import see_tracks
 from ln_core.figures.parts import (
+    HEAT,
     ROW,
     SMOOTHING,
     Spec,
@@ -14,16 +14,10 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
-from ln_core.paper.convnet.config import CONV_VARIANTS, LAYERS, RARE, SIDES, ConvConfig
+from ln_core.paper.convnet.config import LAYERS, RARE, SIDES, ConvConfig
 
-SEQUENTIAL = [
-    [0, "#440154"],
-    [0.25, "#3b528b"],
-    [0.5, "#21918c"],
-    [0.75, "#5ec962"],
-    [1, "#fde725"],
-]
 DISTANCES = list(range(SIDES[0] // 2))
 
 
@@ -32,7 +26,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
     first = "" if config.seeds == 1 else " First seed."
     alike = f"{100 * (1 - RARE):g}"
     return {
-        "tracks": see_tracks(config.variants, labels=CONV_VARIANTS),
+        "tracks": variant_specs(config.variants),
         "choices": [
             {
                 "id": "layer",
@@ -141,7 +135,7 @@ def _test_error(config: ConvConfig) -> Spec:
 def _map(array: str, title: str, takeaway: str) -> Spec:
     """Draw a map over the image for every variant; row 0 is at the top."""
     style = {
-        "colorscale": SEQUENTIAL,
+        "colorscale": HEAT,
         "zmin": 0,
         "zmax": 1,
         "showscale": True,

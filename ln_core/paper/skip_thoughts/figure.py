@@ -10,16 +10,16 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.paper.skip_thoughts.config import (
     CANDIDATES,
-    CELL_VARIANTS,
+    CELL_NAMES,
     CHANCE,
     FOUND_WITHIN,
     TASKS,
     SkipConfig,
 )
-from ln_core.variants import tracks
 
 _TAKEAWAYS = {
     "kind": "A sentence of Moby-Dick, or of an address to Congress?",
@@ -38,12 +38,8 @@ _CHANCE_LINE = {
 
 def skip_figure(config: SkipConfig) -> Spec:
     """Describe the scores of the frozen encoders, and the losses of what they were trained for."""
-    shown = [
-        {**track, "label": CELL_VARIANTS[track["id"]], "shown": True}
-        for track in tracks(config.variants)
-    ]
     return {
-        "tracks": shown,
+        "tracks": variant_specs(config.variants, labels=CELL_NAMES),
         "choices": [],
         "sections": [
             section("The frozen encoder, tested", [_score(config, name) for name in TASKS]),

@@ -3,8 +3,8 @@
 The arrays that the bindings name are those of `ln_core.paper.transformer.trainer`.
 """
 
-from ln_core.figures.cells import see_tracks
 from ln_core.figures.parts import (
+    HEAT,
     ROW,
     SMOOTHING,
     Spec,
@@ -16,9 +16,9 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
-from ln_core.recurrent.figure import HEAT
 
 SIZE = {"title": "size, log scale", "log": True, "grow": True}
 
@@ -29,22 +29,13 @@ def transformer_figure(config: TransformerConfig) -> Spec:
     first = [loss(config), test_error(config), gradients(config, "gradient_by_layer", "now")]
     second = [gradients(config, "gradient_start", "before training"), stream(config), last]
     return {
-        "tracks": transformer_tracks(config.variants),
+        "tracks": variant_specs(config.variants, labels=VARIANTS),
         "choices": [],
         "sections": [
             section(None, [*first, *second]),
             section("Gradients by layer, as training goes on", [gradient_heat(config)]),
         ],
     }
-
-
-def transformer_tracks(variants: tuple[str, ...]) -> list[Spec]:
-    """Describe the variants: pre-LN looks as Layer Norm does on all other pages."""
-    looks = see_tracks("layer" if variant == "pre" else variant for variant in variants)
-    return [
-        {**look, "id": variant, "label": VARIANTS[variant]}
-        for variant, look in zip(variants, looks, strict=True)
-    ]
 
 
 def loss(config: TransformerConfig) -> Spec:

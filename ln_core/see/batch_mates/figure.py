@@ -1,7 +1,7 @@
 """The charts of the batch-mate experiment."""
 
-from ln_core.figures.cells import COVERED, bars, cells, chart, framed, now, see_tracks
-from ln_core.figures.parts import ROW, Spec, section, trace
+from ln_core.figures.cells import COVERED, bars, cells, chart, framed, now
+from ln_core.figures.parts import ROW, Spec, section, trace, variant_specs
 from ln_core.see.batch_mates.config import MatesConfig
 from ln_core.see.digits import HIDDEN
 
@@ -11,7 +11,7 @@ UNITS, CLASSES, TILE = 32, 10, 28
 def mates_figure(config: MatesConfig) -> Spec:
     """Describe what happens to the pinned digit."""
     return {
-        "tracks": see_tracks(config.tracks, hidden=("none",)),
+        "tracks": variant_specs(config.tracks, hidden=("none",)),
         "choices": [
             {
                 "id": "layer",

@@ -1,14 +1,14 @@
 """The charts of the geometry: what a factor on the weights does, and how they grow."""
 
-from ln_core.figures.cells import bars, chart, now, see_tracks
-from ln_core.figures.parts import ROW, Spec, line, marked, section, trace
+from ln_core.figures.cells import bars, chart, now
+from ln_core.figures.parts import ROW, Spec, line, marked, section, trace, variant_specs
 from ln_core.see.geometry.config import BLOCKS, FACTORS, PAPER_CURVATURE, GeometryConfig
 
 
 def geometry_figure(config: GeometryConfig) -> Spec:
     """Describe the measurements of section 5."""
     return {
-        "tracks": see_tracks(config.tracks, hidden=("rms", "weight")),
+        "tracks": variant_specs(config.tracks, hidden=("rms", "weight")),
         "choices": [],
         "sections": [
             section(None, [output_change(), gradient_ratio(), turn()]),

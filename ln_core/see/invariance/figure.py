@@ -1,9 +1,9 @@
 """The charts of the invariances: outputs before and after, the measured table, the paper's."""
 
-from ln_core.figures.cells import cells, chart, framed, heat, see_tracks
-from ln_core.figures.parts import Spec, section
+from ln_core.figures.cells import cells, chart, framed, heat
+from ln_core.figures.parts import Spec, section, variant_specs
 from ln_core.see.invariance.config import TEXT_SAYS, InvarianceConfig, printed
-from ln_core.see.shared_statistics.config import POOLS
+from ln_core.variants import VARIANTS
 
 SHAPE = (6, 8)  # cases and units that the film shows
 SHORT = {
@@ -15,7 +15,6 @@ SHORT = {
     "case_scale": "one case",
     "image_shift": "image",
 }
-_NAMES = {**POOLS, "weight": "Weight Norm"}
 _HEAT = [[0, "@background"], [1, "#d55e00"]]
 
 
@@ -25,7 +24,7 @@ def invariance_figure(config: InvarianceConfig) -> Spec:
     own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
     looks = [look("before"), look("after")]
     return {
-        "tracks": see_tracks(config.tracks, hidden=hidden, labels=own),
+        "tracks": variant_specs(config.tracks, hidden=hidden, labels=own),
         "choices": [],
         "sections": [
             section(None, looks),
@@ -105,7 +104,7 @@ def _grid(config: InvarianceConfig, drawn: Spec) -> Spec:
     columns["ticks"] = [
         [at, SHORT[change].replace(" ", "<br>")] for at, change in enumerate(config.changes)
     ]
-    rows["ticks"] = [[at, _NAMES[track]] for at, track in enumerate(config.tracks)]
+    rows["ticks"] = [[at, VARIANTS[track].label] for at, track in enumerate(config.tracks)]
     return {
         "span": 6,
         "repeat": False,

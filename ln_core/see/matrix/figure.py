@@ -1,7 +1,7 @@
 """The charts of the matrix: what goes in, what comes out, and what one cell moves."""
 
-from ln_core.figures.cells import cells, chart, framed, framed_by, heat, now, see_tracks
-from ln_core.figures.parts import Spec, section
+from ln_core.figures.cells import cells, chart, framed, framed_by, heat, now
+from ln_core.figures.parts import Spec, section, variant_specs
 from ln_core.see.matrix.config import MATRIX_TRACKS, MOST, MatrixConfig
 
 MIRRORED = MATRIX_TRACKS.index("layer")
@@ -21,7 +21,7 @@ def matrix_figure(config: MatrixConfig) -> Spec:
         sections.append(section("Batch Norm's running averages", [running(config)]))
     row, column = config.cell
     return {
-        "tracks": see_tracks(config.tracks),
+        "tracks": variant_specs(config.tracks),
         "choices": [],
         # The pointer chooses another cell for as long as it rests there, and whose output it is.
         "pointing": {"row": row, "column": column, "of": None},

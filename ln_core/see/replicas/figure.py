@@ -2,15 +2,15 @@
 
 import math
 
-from ln_core.figures.cells import bars, chart, now, see_tracks
-from ln_core.figures.parts import ROW, Spec, marked, section, trace
+from ln_core.figures.cells import bars, chart, now
+from ln_core.figures.parts import ROW, Spec, marked, section, trace, variant_specs
 from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 
 
 def replicas_figure(config: ReplicasConfig) -> Spec:
     """Describe what splitting a batch does to gradients and statistics."""
     return {
-        "tracks": see_tracks(config.tracks),
+        "tracks": variant_specs(config.tracks),
         "choices": [],
         "sections": [
             section(None, [cosine(), length(), own_cosine(config)]),

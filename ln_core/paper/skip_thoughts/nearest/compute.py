@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ln_core.data.sentences import UNKNOWN, Vocabulary, documents_of, vocabulary
-from ln_core.paper.skip_thoughts.config import CELL_VARIANTS, SkipConfig
+from ln_core.paper.skip_thoughts.config import CELL_NAMES, SkipConfig
 from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 from ln_core.paper.skip_thoughts.network import Cells, Encode, encode, encode_all
 from ln_core.recorded.catalogue import RECORDED, RECORDINGS
@@ -122,7 +122,7 @@ def encoders() -> tuple[Encode, ...]:
     """Read the recorded encoders, in the order of the variants."""
     with np.load(RECORDED / f"{RECORDING}.npz") as archive:
         weights = {name: torch.from_numpy(archive[name]).float() for name in archive.files}
-    return tuple(_encoder(weights, f"{variant}.") for variant in CELL_VARIANTS)
+    return tuple(_encoder(weights, f"{variant}.") for variant in CELL_NAMES)
 
 
 def _encoder(weights: dict[str, Tensor], prefix: str) -> Encode:

@@ -1,15 +1,15 @@
 """The chart beside the lists of nearest sentences: what each word does to the vector."""
 
-from ln_core.figures.cells import bars, chart, now, see_tracks
-from ln_core.figures.parts import Spec, section
-from ln_core.paper.skip_thoughts.config import CELL_VARIANTS
+from ln_core.figures.cells import bars, chart, now
+from ln_core.figures.parts import Spec, section, variant_specs
+from ln_core.paper.skip_thoughts.config import CELL_NAMES
 from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 
 
 def nearest_figure(config: NearestConfig) -> Spec:
     """Describe the one chart; the lists are in the frame's notes."""
     return {
-        "tracks": see_tracks(config.tracks, labels=CELL_VARIANTS),
+        "tracks": variant_specs(config.tracks, labels=CELL_NAMES),
         "choices": [],
         "sections": [section(None, [words(config)])],
     }
