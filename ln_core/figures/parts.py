@@ -66,41 +66,43 @@ def level(value: float) -> Spec:
     }
 
 
-def over_seeds(tracks: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
-    """Draw the mean over seeds of every track; with several seeds, the band they span behind it."""
+def over_seeds(variants: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
+    """Draw every variant's mean over seeds; with several seeds, behind it the band they span."""
     hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**hidden, "fill": "tonexty", "fillcolor": "@track/0.18"}
+    band = {**hidden, "fill": "tonexty", "fillcolor": "@variant/0.18"}
     traces: list[Spec] = []
-    for track in range(tracks):
+    for variant in range(variants):
         if seeds > 1:
-            traces.append(trace(track, hidden, x=x, y={**y, "reduce": "low"}))
-            traces.append(trace(track, band, x=x, y={**y, "reduce": "high"}))
-        traces.append(trace(track, style, x=x, y={**y, "reduce": "mean"}))
+            traces.append(trace(variant, hidden, x=x, y={**y, "reduce": "low"}))
+            traces.append(trace(variant, band, x=x, y={**y, "reduce": "high"}))
+        traces.append(trace(variant, style, x=x, y={**y, "reduce": "mean"}))
     return traces
 
 
-def trace(track: int | str, style: Bind, *, kind: str = "scatter", **axes: object) -> Spec:
-    """Bind arrays to the axes of one Plotly trace: of one track, or of the panel's own."""
-    return {"track": track, "type": kind, "style": style, **axes}
+def trace(variant: int | str, style: Bind, *, kind: str = "scatter", **axes: object) -> Spec:
+    """Bind arrays to the axes of one Plotly trace: of one variant, or of the panel's own."""
+    return {"variant": variant, "type": kind, "style": style, **axes}
 
 
 def line(width: float = 2, **more: object) -> Spec:
-    """Style a track's curve."""
+    """Style a variant's curve."""
     return {
         "mode": "lines",
-        "line": {"color": "@track", "dash": "@dash", "width": width},
+        "line": {"color": "@variant", "dash": "@dash", "width": width},
         **more,
     }
 
 
 def marked(size: int) -> Spec:
-    """Style a track's curve with a marker at each point."""
-    return line(mode="lines+markers", marker={"symbol": "@symbol", "size": size, "color": "@track"})
+    """Style a variant's curve with a marker at each point."""
+    return line(
+        mode="lines+markers", marker={"symbol": "@symbol", "size": size, "color": "@variant"}
+    )
 
 
-def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:
-    """Draw one value for each layer, as it is now, for every track."""
-    bind = {"array": array, "over": "now", "index": ["track", ":"]}
+def by_layer(variants: int, array: str, layers: int, **words: object) -> Spec:
+    """Draw one value for each layer, as it is now, for every variant."""
+    bind = {"array": array, "over": "now", "index": ["variant", ":"]}
     style = marked(6)
     numbers = list(range(1, layers + 1))
     return {
@@ -112,7 +114,7 @@ def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:
             "range": [0.5, layers + 0.5],
             "ticks": [[n, str(n)] for n in numbers if layers <= 10 or n == 1 or n % 5 == 0],
         },
-        "traces": [trace(track, style, x=numbers, y=bind) for track in range(tracks)],
+        "traces": [trace(variant, style, x=numbers, y=bind) for variant in range(variants)],
         **words,
     }
 

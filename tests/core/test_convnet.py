@@ -184,7 +184,7 @@ def test_every_binding_of_the_figure_fits_the_arrays_of_a_survey():
     assert {bind["array"] for bind in binds(figure["sections"])} == set(arrays)
     assert [frame.step for frame in frames if "spread_map" in frame.arrays] == [0, 10]
     assert arrays["spread_map"].shape == (1, LAYERS, *SIDES[:1], *SIDES[:1])
-    assert [track["label"] for track in figure["tracks"]] == list(VARIANTS.values())
+    assert [variant["label"] for variant in figure["variants"]] == list(VARIANTS.values())
 
 
 @functools.cache

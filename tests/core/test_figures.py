@@ -38,8 +38,8 @@ def test_every_binding_fits_the_arrays_of_the_film(config):
             axes = shape[:-1] if bind["over"] == "steps" else shape
             assert len(bind["index"]) == len(axes), (chart["id"], bind)
             for entry, size in zip(bind["index"], axes, strict=True):
-                if entry == "track":
-                    assert trace["track"] == "panel" or trace["track"] < size
+                if entry == "variant":
+                    assert trace["variant"] == "panel" or trace["variant"] < size
                 elif entry in choices:
                     assert choices[entry] <= size
                 elif entry != ":":

@@ -126,7 +126,7 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
     figure = FIGURES[experiment](config)
     choices = {choice["id"]: len(choice["options"]) for choice in figure["choices"]}
     pointing = figure.get("pointing", {})  # a place beyond an axis is clamped
-    assert [track["id"] for track in figure["tracks"]] == list(config.tracks)
+    assert [variant["id"] for variant in figure["variants"]] == list(config.tracks)
     for chart in charts(figure):
         for trace in chart["traces"]:
             for bind in binds(trace):
@@ -134,8 +134,8 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
                 assert len(bind["index"]) == len(shape), (chart["id"], bind)
                 assert bind["index"].count(":") == (2 if trace["type"] == "heatmap" else 1)
                 for entry, size in zip(bind["index"], shape, strict=True):
-                    if entry == "track":
-                        assert trace["track"] in ("panel", "each")
+                    if entry == "variant":
+                        assert trace["variant"] in ("panel", "each")
                         assert size == len(config.tracks)
                     elif entry in choices:
                         assert choices[entry] <= size

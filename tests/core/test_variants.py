@@ -43,7 +43,7 @@ def test_figures_and_knobs_take_their_variants_from_the_table(experiment):
     declared = knobs(experiment.config).get("variants")
     if declared is not None:
         assert declared.kind.options.keys() <= VARIANTS.keys()
-    for spec in experiment.draw(experiment.config())["tracks"]:
+    for spec in experiment.draw(experiment.config())["variants"]:
         variant = VARIANTS[spec["id"]]
         assert spec["color"] == {"light": variant.light, "dark": variant.dark}
         assert (spec["dash"], spec["symbol"]) == (variant.dash, variant.marker)

@@ -26,7 +26,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
     first = "" if config.seeds == 1 else " First seed."
     alike = f"{100 * (1 - RARE):g}"
     return {
-        "tracks": variant_specs(config.variants),
+        "variants": variant_specs(config.variants),
         "choices": [
             {
                 "id": "layer",
@@ -95,12 +95,13 @@ def convnet_figure(config: ConvConfig) -> Spec:
 
 def _loss(config: ConvConfig) -> Spec:
     """Training loss at every step: raw faint, smoothed over it."""
-    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
     x = {"over": "steps", "of": "loss"}
-    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
+    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
     count = len(config.variants)
     faint = (
-        trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False) for track in range(count)
+        trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
+        for variant in range(count)
     )
     smooth = over_seeds(count, config.seeds, x, {**bind, "smooth": SMOOTHING}, line())
     return {
@@ -117,7 +118,7 @@ def _loss(config: ConvConfig) -> Spec:
 
 def _test_error(config: ConvConfig) -> Spec:
     """Error on images that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
     style = marked(5)
     return {
@@ -144,14 +145,14 @@ def _map(array: str, title: str, takeaway: str) -> Spec:
     }
     pixels = list(range(SIDES[0]))
     edges = [-0.5, SIDES[0] - 0.5]
-    z = {"array": array, "over": "now", "index": ["track", "layer", ":", ":"], "scale": 1 / 255}
+    z = {"array": array, "over": "now", "index": ["variant", "layer", ":", ":"], "scale": 1 / 255}
     return {
         "id": array,
         "title": title,
         "takeaway": takeaway,
         "span": 12,
         "height": 190,
-        "repeat": "tracks",
+        "repeat": "variants",
         "narrowest": 150,
         "x": {"range": edges, "hidden": True, "square": True},
         "y": {"range": edges[::-1], "hidden": True},
@@ -161,7 +162,7 @@ def _map(array: str, title: str, takeaway: str) -> Spec:
 
 def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -> Spec:
     """Draw a value for each distance from the border, as it is now."""
-    bind = {"array": array, "over": "now", "index": ["track", "layer", ":"], "scale": scale}
+    bind = {"array": array, "over": "now", "index": ["variant", "layer", ":"], "scale": scale}
     style = marked(5)
     return {
         "id": array,
@@ -177,7 +178,7 @@ def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -
 
 def _channels(config: ConvConfig, array: str, title: str, takeaway: str) -> Spec:
     """Draw the spread of every channel, the smallest first."""
-    bind = {"array": array, "over": "now", "index": ["track", "layer", ":"]}
+    bind = {"array": array, "over": "now", "index": ["variant", "layer", ":"]}
     style = marked(5)
     numbers = list(range(1, config.channels + 1))
     return {

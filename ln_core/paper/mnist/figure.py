@@ -16,7 +16,7 @@ def mnist_figure(config: MnistConfig) -> Spec:
         _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10 000."),
     ]
     return {
-        "tracks": variant_specs(config.variants),
+        "variants": variant_specs(config.variants),
         "choices": [],
         "sections": [section(None, charts)],
     }
@@ -27,7 +27,7 @@ def _curve(config: MnistConfig, array: str, title: str, takeaway: str) -> Spec:
     bind = {
         "array": array,
         "over": "frames",
-        "index": ["track", ":"],
+        "index": ["variant", ":"],
         "scale": 100 if percent else 1,
     }
     x = {"over": "frames", "of": array}
@@ -64,7 +64,7 @@ def sweep_figure(config: SweepConfig) -> Spec:
         _reached(config, f"{part}_nll", f"Loss on {images} against {what}", what),
     ]
     return {
-        "tracks": variant_specs(config.variants),
+        "variants": variant_specs(config.variants),
         "choices": [],
         "sections": [section(None, charts)],
     }
@@ -76,11 +76,11 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
     places = [order.index(value) for value in config.values]
 
     def at(row: int) -> Spec:
-        index = ["track", row, ":"]
+        index = ["variant", row, ":"]
         return {"array": array, "over": "now", "index": index, "scale": 100 if percent else 1}
 
     quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**quiet, "fill": "tonexty", "fillcolor": "@track/0.18"}
+    band = {**quiet, "fill": "tonexty", "fillcolor": "@variant/0.18"}
     edges = [(0, quiet), (2, band)] if config.seeds > 1 else []
     styles = [*edges, (1, marked(7))]
     return {

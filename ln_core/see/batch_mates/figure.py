@@ -11,7 +11,7 @@ UNITS, CLASSES, TILE = 32, 10, 28
 def mates_figure(config: MatesConfig) -> Spec:
     """Describe what happens to the pinned digit."""
     return {
-        "tracks": variant_specs(config.tracks, hidden=("none",)),
+        "variants": variant_specs(config.tracks, hidden=("none",)),
         "choices": [
             {
                 "id": "layer",
@@ -51,7 +51,7 @@ def batch() -> Spec:
         y={"hidden": True, "range": [height, -1]},
         traces=[
             {
-                "track": None,
+                "variant": None,
                 "type": "heatmap",
                 "style": ink,
                 "x": list(range(width)),

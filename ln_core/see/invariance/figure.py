@@ -24,7 +24,7 @@ def invariance_figure(config: InvarianceConfig) -> Spec:
     own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
     looks = [look("before"), look("after")]
     return {
-        "tracks": variant_specs(config.tracks, hidden=hidden, labels=own),
+        "variants": variant_specs(config.tracks, hidden=hidden, labels=own),
         "choices": [],
         "sections": [
             section(None, looks),
@@ -74,9 +74,9 @@ def paper(config: InvarianceConfig) -> Spec:
         zmax=1,
     )
     spoken = [
-        framed(config.tracks.index(track), config.changes.index(change))
-        for track, change in TEXT_SAYS
-        if track in config.tracks
+        framed(config.tracks.index(variant), config.changes.index(change))
+        for variant, change in TEXT_SAYS
+        if variant in config.tracks
     ]
     takeaway = "Coloured where the measurement differs."
     if spoken:
@@ -92,7 +92,7 @@ def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
     V, C = len(config.tracks), len(config.changes)
     drawn = heat(array, (V, C), 1)
     drawn["style"] |= {"colorscale": _HEAT, "zmin": 0, **style}
-    drawn["track"] = None
+    drawn["variant"] = None
     drawn["z"] = {**drawn["z"], "index": [":", ":"]}
     drawn["style"]["hovertemplate"] = "%{z:.3~g}<extra></extra>"
     return drawn
@@ -104,7 +104,7 @@ def _grid(config: InvarianceConfig, drawn: Spec) -> Spec:
     columns["ticks"] = [
         [at, SHORT[change].replace(" ", "<br>")] for at, change in enumerate(config.changes)
     ]
-    rows["ticks"] = [[at, VARIANTS[track].label] for at, track in enumerate(config.tracks)]
+    rows["ticks"] = [[at, VARIANTS[variant].label] for at, variant in enumerate(config.tracks)]
     return {
         "span": 6,
         "repeat": False,

@@ -10,7 +10,7 @@ from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 def replicas_figure(config: ReplicasConfig) -> Spec:
     """Describe what splitting a batch does to gradients and statistics."""
     return {
-        "tracks": variant_specs(config.tracks),
+        "variants": variant_specs(config.tracks),
         "choices": [],
         "sections": [
             section(None, [cosine(), length(), own_cosine(config)]),
@@ -108,7 +108,7 @@ def estimate(array: str) -> Spec:
         x=_splits(),
         y={"title": "gap" if scatter else "ratio", "range": [0, 1.05]},
         traces=[
-            {"track": None, "type": "scatter", "style": theory, "x": places, "y": expected},
+            {"variant": None, "type": "scatter", "style": theory, "x": places, "y": expected},
             trace("each", measured, x=places, y=now(array, ":")),
         ],
     )

@@ -8,7 +8,7 @@ from ln_core.see.shared_statistics.config import PoolsConfig
 def pools_figure(config: PoolsConfig) -> Spec:
     """Describe the blocks, and the same seen flat."""
     return {
-        "tracks": variant_specs(config.tracks, hidden=("pixel", "rms")),
+        "variants": variant_specs(config.tracks, hidden=("pixel", "rms")),
         "choices": [],
         "sections": [
             section(None, [block(config)]),
@@ -28,7 +28,7 @@ def block(config: PoolsConfig) -> Spec:
         "side": side,
         "chosen": [c, n, h * side + w],
         "titles": ["channel", "case", "position"],
-        "color": "@track",
+        "color": "@variant",
         "muted": "@muted",
         "text": "@text",
         "hovertemplate": f"{place}, {position}<extra></extra>",

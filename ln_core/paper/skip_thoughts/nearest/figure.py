@@ -9,7 +9,7 @@ from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 def nearest_figure(config: NearestConfig) -> Spec:
     """Describe the one chart; the lists are in the frame's notes."""
     return {
-        "tracks": variant_specs(config.tracks, labels=CELL_NAMES),
+        "variants": variant_specs(config.tracks, labels=CELL_NAMES),
         "choices": [],
         "sections": [section(None, [words(config)])],
     }
@@ -34,5 +34,5 @@ def words(config: NearestConfig) -> Spec:
             "ticks": [[place, token] for place, token in zip(places, tokens, strict=True)],
         },
         y={"title": "1 − cosine", "range": [0, 0.5], "grow": True},
-        traces=[bars(places, now("turn", ":"), track="each")],
+        traces=[bars(places, now("turn", ":"), variant="each")],
     )
