@@ -302,11 +302,6 @@ class MicroscopeConfig(StillConfig):
     )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
-        """Give the variants."""
-        return self.variants
-
-    @property
     def memory(self) -> int:
         """Bytes of one cell's tensors, about, in float64: 16 buffers of 16 cases, and weights."""
         return 8 * (256 * self.length * self.width + 4 * self.width**2)

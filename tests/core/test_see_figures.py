@@ -126,7 +126,7 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
     figure = FIGURES[experiment](config)
     choices = {choice["id"]: len(choice["options"]) for choice in figure["choices"]}
     pointing = figure.get("pointing", {})  # a place beyond an axis is clamped
-    assert [variant["id"] for variant in figure["variants"]] == list(config.tracks)
+    assert [variant["id"] for variant in figure["variants"]] == list(config.variants)
     for chart in charts(figure):
         for trace in chart["traces"]:
             for bind in binds(trace):
@@ -136,7 +136,7 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
                 for entry, size in zip(bind["index"], shape, strict=True):
                     if entry == "variant":
                         assert trace["variant"] in ("panel", "each")
-                        assert size == len(config.tracks)
+                        assert size == len(config.variants)
                     elif entry in choices:
                         assert choices[entry] <= size
                     elif entry != ":" and entry not in pointing:
@@ -187,13 +187,13 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(experiment, conf
 
 
 @every_variation
-def test_a_frame_survives_its_bytes_and_its_notes_name_tracks(experiment, config):
+def test_a_frame_survives_its_bytes_and_its_notes_name_variants(experiment, config):
     frame = frame_of(experiment, config)
     (again,) = unpack(pack(frame))
     assert again.arrays.keys() == frame.arrays.keys()
     assert again.notes == dict(frame.notes)
     for card in frame.notes["cards"]:
-        assert card["track"] in config.tracks
+        assert card["track"] in config.variants
         assert card["title"]
         assert card["text"].endswith(".")
 
@@ -298,7 +298,7 @@ def test_numbers_and_counts_in_words():
 def test_a_still_is_one_frame_at_step_0():
     config = PoolsConfig()
     assert (config.frames, config.steps, config.step_of(0)) == (1, 0, 0)
-    assert config.shards == (config.tracks,)
+    assert config.shards == (config.variants,)
     assert (config.frame_every, config.steps_per_epoch) == (1, 1)
     assert all(experiment.config().memory > 0 for experiment in STILLS)
 

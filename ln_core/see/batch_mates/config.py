@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import StillConfig
-from ln_core.see.digits import MATES_TRACKS
+from ln_core.see.digits import NET_VARIANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +50,9 @@ class MatesConfig(StillConfig):
     )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """The recorded nets."""
-        return MATES_TRACKS
+        return NET_VARIANTS
 
     @property
     def memory(self) -> int:

@@ -11,7 +11,7 @@ UNITS, CLASSES, TILE = 32, 10, 28
 def mates_figure(config: MatesConfig) -> Spec:
     """Describe what happens to the pinned digit."""
     return {
-        "variants": variant_specs(config.tracks, hidden=("none",)),
+        "variants": variant_specs(config.variants, hidden=("none",)),
         "choices": [
             {
                 "id": "layer",

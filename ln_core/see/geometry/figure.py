@@ -8,7 +8,7 @@ from ln_core.see.geometry.config import BLOCKS, FACTORS, PAPER_CURVATURE, Geomet
 def geometry_figure(config: GeometryConfig) -> Spec:
     """Describe the measurements of section 5."""
     return {
-        "variants": variant_specs(config.tracks, hidden=("rms", "weight")),
+        "variants": variant_specs(config.variants, hidden=("rms", "weight")),
         "choices": [],
         "sections": [
             section(None, [output_change(), gradient_ratio(), turn()]),

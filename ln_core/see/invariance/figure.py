@@ -24,7 +24,7 @@ def invariance_figure(config: InvarianceConfig) -> Spec:
     own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
     looks = [look("before"), look("after")]
     return {
-        "variants": variant_specs(config.tracks, hidden=hidden, labels=own),
+        "variants": variant_specs(config.variants, hidden=hidden, labels=own),
         "choices": [],
         "sections": [
             section(None, looks),
@@ -57,13 +57,13 @@ def measured(config: InvarianceConfig) -> Spec:
         "Measured relative change",
         "The worst of all seeds; uncoloured is unchanged. The chosen change is framed.",
         **_grid(config, drawn),
-        shapes=[framed(0, at, rows=len(config.tracks))],
+        shapes=[framed(0, at, rows=len(config.variants))],
     )
 
 
 def paper(config: InvarianceConfig) -> Spec:
     """What the paper prints, coloured where the measurement differs."""
-    words = [[_word(printed(t, c)) for c in config.changes] for t in config.tracks]
+    words = [[_word(printed(t, c)) for c in config.changes] for t in config.variants]
     # The colours say where the two differ: 0 in the array is a disagreement.
     drawn = _table(
         "agree",
@@ -74,9 +74,9 @@ def paper(config: InvarianceConfig) -> Spec:
         zmax=1,
     )
     spoken = [
-        framed(config.tracks.index(variant), config.changes.index(change))
+        framed(config.variants.index(variant), config.changes.index(change))
         for variant, change in TEXT_SAYS
-        if variant in config.tracks
+        if variant in config.variants
     ]
     takeaway = "Coloured where the measurement differs."
     if spoken:
@@ -89,7 +89,7 @@ def _word(cell: bool | None) -> str:
 
 
 def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
-    V, C = len(config.tracks), len(config.changes)
+    V, C = len(config.variants), len(config.changes)
     drawn = heat(array, (V, C), 1)
     drawn["style"] |= {"colorscale": _HEAT, "zmin": 0, **style}
     drawn["variant"] = None
@@ -100,11 +100,11 @@ def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
 
 def _grid(config: InvarianceConfig, drawn: Spec) -> Spec:
     columns = cells(len(config.changes), "")
-    rows = cells(len(config.tracks), "", downwards=True)
+    rows = cells(len(config.variants), "", downwards=True)
     columns["ticks"] = [
         [at, SHORT[change].replace(" ", "<br>")] for at, change in enumerate(config.changes)
     ]
-    rows["ticks"] = [[at, VARIANTS[variant].label] for at, variant in enumerate(config.tracks)]
+    rows["ticks"] = [[at, VARIANTS[variant].label] for at, variant in enumerate(config.variants)]
     return {
         "span": 6,
         "repeat": False,

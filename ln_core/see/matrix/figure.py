@@ -2,10 +2,10 @@
 
 from ln_core.figures.cells import cells, chart, framed, framed_by, heat, now
 from ln_core.figures.parts import Spec, section, variant_specs
-from ln_core.see.matrix.config import MATRIX_TRACKS, MOST, MatrixConfig
+from ln_core.see.matrix.config import MOST, VARIANTS, MatrixConfig
 
-MIRRORED = MATRIX_TRACKS.index("layer")
-RUNNING = MATRIX_TRACKS.index("batch")
+MIRRORED = VARIANTS.index("layer")
+RUNNING = VARIANTS.index("batch")
 FEW = "%{z:.3~g}"  # digits: small and large numbers alike stay legible
 
 
@@ -21,7 +21,7 @@ def matrix_figure(config: MatrixConfig) -> Spec:
         sections.append(section("Batch Norm's running averages", [running(config)]))
     row, column = config.cell
     return {
-        "variants": variant_specs(config.tracks),
+        "variants": variant_specs(config.variants),
         "choices": [],
         # The pointer chooses another cell for as long as it rests there, and whose output it is.
         "pointing": {"row": row, "column": column, "of": None},

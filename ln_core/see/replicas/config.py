@@ -7,7 +7,7 @@ from ln_core.runs.experiment import StillConfig
 
 SPLITS = (1, 2, 4, 8, 16, 32)  # replicas
 SPLIT_BATCH = 64  # cases of the undivided batch
-REPLICA_TRACKS = ("batch", "sync", "layer")
+VARIANTS = ("batch", "sync", "layer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,6 @@ class ReplicasConfig(StillConfig):
             )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """Batch Norm on each replica alone and across all of them, and Layer Norm."""
-        return REPLICA_TRACKS
+        return VARIANTS

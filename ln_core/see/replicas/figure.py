@@ -10,7 +10,7 @@ from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 def replicas_figure(config: ReplicasConfig) -> Spec:
     """Describe what splitting a batch does to gradients and statistics."""
     return {
-        "variants": variant_specs(config.tracks),
+        "variants": variant_specs(config.variants),
         "choices": [],
         "sections": [
             section(None, [cosine(), length(), own_cosine(config)]),

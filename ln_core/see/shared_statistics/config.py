@@ -50,7 +50,7 @@ class PoolsConfig(StillConfig):
     )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """All ways of pooling."""
         return VARIANTS
 

@@ -8,7 +8,7 @@ from ln_core.see.shared_statistics.config import PoolsConfig
 def pools_figure(config: PoolsConfig) -> Spec:
     """Describe the blocks, and the same seen flat."""
     return {
-        "variants": variant_specs(config.tracks, hidden=("pixel", "rms")),
+        "variants": variant_specs(config.variants, hidden=("pixel", "rms")),
         "choices": [],
         "sections": [
             section(None, [block(config)]),

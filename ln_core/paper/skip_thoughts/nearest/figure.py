@@ -9,7 +9,7 @@ from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 def nearest_figure(config: NearestConfig) -> Spec:
     """Describe the one chart; the lists are in the frame's notes."""
     return {
-        "variants": variant_specs(config.tracks, labels=CELL_NAMES),
+        "variants": variant_specs(config.variants, labels=CELL_NAMES),
         "choices": [],
         "sections": [section(None, [words(config)])],
     }
