@@ -1,32 +1,47 @@
-"""How a variant looks, everywhere: colour (Okabe and Ito's palette), dash and marker."""
+"""The variants: what each normalization is called, and how it looks. Free of torch.
 
-from ln_core.figures.parts import Spec
-from ln_core.race.config import VARIANTS
+The one table of them: configs take their options from it, figures pass the looks on to the player.
+"""
 
-# On a dark page the two blues and the green are lightened, so that lines keep a contrast of 3:1.
-_LOOKS = {
-    "none": ("#767676", "#a8a8a8", "dot", "x"),
-    "batch": ("#d55e00", "#f07f2a", "dash", "square"),
-    "layer": ("#0072b2", "#3d9fe0", "solid", "circle"),
-    "rms": ("#56b4e9", "#a5dbff", "dashdot", "triangle-up"),
-    "group": ("#009e73", "#1fc79a", "longdash", "diamond"),
-}
-SHOWN_FIRST = ("none", "batch", "layer")
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 
-def tracks(variants: tuple[str, ...]) -> list[Spec]:
-    """Describe the variants of a race as the player's tracks."""
-    shown = [variant for variant in variants if variant in SHOWN_FIRST] or list(variants)
-    return [_track(variant, shown=variant in shown) for variant in variants]
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One normalization: its name in arrays and addresses, and the line that stands for it."""
+
+    id: str
+    label: str
+    light: str  # colour on a light page
+    dark: str  # and on a dark one
+    dash: str  # of its lines, as Plotly and SVG name it
+    marker: str
 
 
-def _track(variant: str, *, shown: bool) -> Spec:
-    light, dark, dash, symbol = _LOOKS[variant]
-    return {
-        "id": variant,
-        "label": VARIANTS[variant],
-        "color": {"light": light, "dark": dark},
-        "dash": dash,
-        "symbol": symbol,
-        "shown": shown,
-    }
+# Okabe and Ito's colours; some are darker on a light page or lighter on a dark one, so that lines
+# keep a contrast of 3:1.
+_LAYER = Variant("layer", "Layer Norm", "#0072b2", "#3d9fe0", "solid", "circle")
+_TABLE = (
+    Variant("none", "No norm", "#767676", "#a8a8a8", "dot", "x"),
+    Variant("batch", "Batch Norm", "#d55e00", "#f07f2a", "dash", "square"),
+    _LAYER,
+    Variant("rms", "RMSNorm", "#56b4e9", "#a5dbff", "dashdot", "triangle-up"),
+    Variant("group", "Group Norm", "#009e73", "#1fc79a", "longdash", "diamond"),
+    Variant("instance", "Instance Norm", "#a8690b", "#e69f00", "longdashdot", "triangle-down"),
+    Variant("pixel", "Layer Norm per pixel", "#5b4bb5", "#a99df0", "5px,2px", "hexagon"),
+    Variant("weight", "Weight Norm", "#b5518b", "#e08fbc", "2px,6px", "cross"),
+    Variant("sync", "Synchronized Batch Norm", "#8a4b08", "#e3b27a", "8px,2px,2px,2px", "pentagon"),
+    Variant("post", "Post-LN", "#7a2e8e", "#d39be3", "6px,3px,2px,3px", "star"),
+    replace(_LAYER, id="pre", label="Pre-LN"),  # never beside "layer", and looks as it does
+    Variant("dyt", "Pre-DyT", "#6b6b00", "#c9c23e", "3px,3px", "bowtie"),
+)
+VARIANTS: Mapping[str, Variant] = {variant.id: variant for variant in _TABLE}
+
+
+def labels(*ids: str, **own: str) -> dict[str, str]:
+    """Give the labels of some variants, in this order; `own` are labels that replace the table's.
+
+    Raises: KeyError if there is no such variant.
+    """
+    return {name: own.get(name, VARIANTS[name].label) for name in ids}

@@ -6,7 +6,7 @@ import { withTheme } from "./theme.js";
 /**
  * A trace that waits for its numbers.
  * @typedef {{
- *   track: object|null, template: object,
+ *   variant: object|null, template: object,
  *   slots: {path: string[], bind: import("./series.js").Bind}[],
  * }} Recipe
  */
@@ -14,18 +14,18 @@ import { withTheme } from "./theme.js";
 /**
  * The traces of a panel, in drawing order.
  * @param {object} chart
- * @param {{tracks: object[], choices: Object<string, number>, shown: boolean[]}} scene the figure's
- *   tracks and the view of them
+ * @param {{variants: object[], choices: Object<string, number>, shown: boolean[]}} scene the figure's
+ *   variants and the view of them
  * @param {import("./theme.js").Theme} theme
- * @param {number|null} panel the track index of a small multiple
+ * @param {number|null} panel the variant index of a small multiple
  * @returns {Recipe[]}
  */
 export function recipes(chart, scene, theme, panel) {
-  const everyone = scene.tracks.map((_, index) => index).filter((index) => scene.shown[index]);
+  const everyone = scene.variants.map((_, index) => index).filter((index) => scene.shown[index]);
   const made = (choice) => choice === undefined || scene.choices[choice] !== null;
   const traces = chart.traces.filter(({ when, unless }) => made(when) && !(unless && made(unless)));
   return bundles(traces).flatMap((bundle) => {
-    const subjects = { each: everyone, panel: [panel] }[bundle[0].track] ?? [bundle[0].track ?? null];
+    const subjects = { each: everyone, panel: [panel] }[bundle[0].variant] ?? [bundle[0].variant ?? null];
     return subjects
       .filter((subject) => subject === null || scene.shown[subject])
       .flatMap((subject) => bundle.map((trace) => recipe(trace, chart, scene, theme, subject)));
@@ -34,7 +34,7 @@ export function recipes(chart, scene, theme, panel) {
 
 /**
  * Put traces that fill "to the next" into one bundle with what they fill to, so that
- * `track: "each"` keeps the two edges of a band together.
+ * `variant: "each"` keeps the two edges of a band together.
  */
 function bundles(traces) {
   const bundled = [];
@@ -47,7 +47,7 @@ function bundles(traces) {
 }
 
 function recipe(trace, chart, scene, theme, subject) {
-  const track = subject === null ? null : scene.tracks[subject];
+  const variant = subject === null ? null : scene.variants[subject];
   const slots = [];
   const scales = { x: scaleOf(chart.x), y: scaleOf(chart.y) };
 
@@ -68,17 +68,17 @@ function recipe(trace, chart, scene, theme, subject) {
   const template = withTheme(
     {
       type: trace.type,
-      name: track?.label,
+      name: variant?.label,
       // A template would bring back the labels of a trace that the figure excepts from hover.
       hovertemplate: style?.hoverinfo ? undefined : hover(scales),
       ...take({ ...style, x: onAxis(x, "x"), y: onAxis(y, "y"), z }, []),
     },
     theme,
-    track,
+    variant,
   );
   const raw = ["y", "x"].find((axis) => scales[axis] === "symlog" && trace[axis]?.over);
   if (raw) slots.push({ path: ["customdata"], bind: resolve(trace[raw], scene, subject) });
-  return { track, template, slots };
+  return { variant, template, slots };
 }
 
 /** Hover shows raw values also where an axis is drawn in asinh. */
@@ -87,10 +87,10 @@ function hover(scales) {
   return scales.x === "symlog" ? "%{customdata:.3~g}, %{y:.3~g}" : "%{y:.3~g}";
 }
 
-/** Fill the track and the choices into an index, and say on what scale the values are drawn. */
+/** Fill the variant and the choices into an index, and say on what scale the values are drawn. */
 export function resolve(bind, scene, subject, scale) {
   const index = (bind.index ?? []).map((entry) => {
-    if (entry === "track") return subject;
+    if (entry === "variant") return subject;
     return typeof entry === "string" && entry !== ":" ? scene.choices[entry] : entry;
   });
   // A mean of what is drawn on a log axis is a mean of logarithms: one spike must not rule it.
@@ -115,14 +115,14 @@ export function fill({ template, slots }, reader, frame) {
 }
 
 /**
- * The bindings that a growing axis must hold: those of all tracks, shown or not, so that showing
- * a track moves no axis; not those of traces with `fits: false`, which may run out of sight.
+ * The bindings that a growing axis must hold: those of all variants, shown or not, so that showing
+ * a variant moves no axis; not those of traces with `fits: false`, which may run out of sight.
  * @param {"x"|"y"} axis
  * @returns {import("./series.js").Bind[]}
  */
 export function boundOn(axis, chart, scene, theme) {
-  const all = { ...scene, shown: scene.tracks.map(() => true) };
-  const panels = chart.repeat === "tracks" ? scene.tracks.keys() : [null];
+  const all = { ...scene, shown: scene.variants.map(() => true) };
+  const panels = chart.repeat === "variants" ? scene.variants.keys() : [null];
   const binds = [...panels]
     .flatMap((panel) => recipes({ ...chart, traces: chart.traces.filter(({ fits }) => fits !== false) }, all, theme, panel))
     .flatMap(({ slots }) => slots.filter(({ path }) => path.length === 1 && path[0] === axis))
@@ -131,16 +131,16 @@ export function boundOn(axis, chart, scene, theme) {
 }
 
 /**
- * The present values of the tracks of a panel, as words: the text alternative of its curves.
+ * The present values of the variants of a panel, as words: the text alternative of its curves.
  * @returns {string} such as "Batch Norm 0.25, Layer Norm 0.13"; empty if the panel has no curves
  */
 export function describe(panelRecipes, reader, frame) {
   const values = new Map();
-  for (const { track, slots } of panelRecipes) {
+  for (const { variant, slots } of panelRecipes) {
     const y = slots.find(({ path }) => path.length === 1 && path[0] === "y")?.bind;
-    if (!track || !y || y.over === "now" || y.over === "film") continue;
+    if (!variant || !y || y.over === "now" || y.over === "film") continue;
     const value = reader.read(y, frame).at(-1);
-    if (value !== undefined) values.set(track.label, y.asinh ? Math.sinh(value) : value);
+    if (value !== undefined) values.set(variant.label, y.asinh ? Math.sinh(value) : value);
   }
   return [...values].map(([name, value]) => `${name} ${label(value)}`).join(", ");
 }

@@ -40,13 +40,13 @@ class Chart {
     this.element.style.setProperty("--lnl-span", spec.span);
     this.element.dataset.chart = spec.id;
     if (isBlock(spec) && !this.turning) this.#turn();
-    const subjects = spec.repeat ? scene.tracks.map((track, index) => [track, index]) : [[null, null]];
+    const subjects = spec.repeat ? scene.variants.map((variant, index) => [variant, index]) : [[null, null]];
     for (const panel of this.panels.values()) panel.element.hidden = true;
-    for (const [track, subject] of subjects) {
-      if (track && !scene.shown[subject]) continue;
-      const id = track?.id ?? null;
+    for (const [variant, subject] of subjects) {
+      if (variant && !scene.shown[subject]) continue;
+      const id = variant?.id ?? null;
       if (!this.panels.has(id)) {
-        this.panels.set(id, new Panel(track));
+        this.panels.set(id, new Panel(variant));
         this.panels.get(id).look(this.#eye);
         made(this.panels.get(id));
       }
@@ -71,7 +71,7 @@ class Chart {
     // The first panel of a row carries the labels: it is wider by them, so that plots are equal.
     const extra = columns > 1 ? plain : 0;
     const share = (width - extra - (columns - 1) * PANEL_GAP) / columns;
-    const named = shown[0].track && !spec.y.rows ? NAME_HEIGHT : 0; // within the height
+    const named = shown[0].variant && !spec.y.rows ? NAME_HEIGHT : 0; // within the height
     const height = square ? (spec.height - (rows - 1) * PANEL_GAP) / rows : heightOf(spec, theme);
     this.row.style.gridTemplateColumns = `${share + extra}px repeat(${columns - 1}, ${share}px)`;
     if (columns === 1) this.row.style.gridTemplateColumns = "100%";

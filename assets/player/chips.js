@@ -1,4 +1,4 @@
-/** The row at the top: which tracks and which view of them. */
+/** The row at the top: which variants and which view of them. */
 
 import { element } from "./dom.js";
 import { swatch } from "./swatch.js";
@@ -18,17 +18,17 @@ export class Chips {
 
   /** Show the state of a view; buttons are made anew only for another figure. */
   update({ figure, scene }) {
-    const signature = JSON.stringify([figure.tracks, figure.choices]);
+    const signature = JSON.stringify([figure.variants, figure.choices]);
     if (signature !== this.#signature) this.#build(figure);
     this.#signature = signature;
     scene.shown.forEach((shown, index) => this.#toggles[index].setAttribute("aria-pressed", shown));
     for (const [id, select] of this.#selects) select.value = scene.choices[id];
   }
 
-  #build({ tracks, choices = [] }) {
-    this.#toggles = tracks.map((track, index) => {
+  #build({ variants, choices = [] }) {
+    this.#toggles = variants.map((variant, index) => {
       const onclick = () => this.actions.toggle(index);
-      return element("button", { type: "button", class: "lnl-chip", onclick }, swatch(track), track.label);
+      return element("button", { type: "button", class: "lnl-chip", onclick }, swatch(variant), variant.label);
     });
     this.#selects = new Map(choices.map((choice) => [choice.id, this.#select(choice)]));
     const fields = choices.map(({ id, label, help = "" }) =>

@@ -14,12 +14,12 @@ export class Formulas {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{tracks: object[], shown: boolean[]}} scene
+   * @param {{variants: object[], shown: boolean[]}} scene
    * @param {string} katex address of its module, fetched with the first formula
    */
-  update(film, frame, { tracks, shown }, katex) {
+  update(film, frame, { variants, shown }, katex) {
     const formulas = film.frames[frame]?.notes.formulas ?? [];
-    const seen = tracks.filter((_, index) => shown[index]);
+    const seen = variants.filter((_, index) => shown[index]);
     const key = JSON.stringify([formulas, seen]);
     if (key === this.#key) return;
     this.#key = key;

@@ -28,8 +28,8 @@ export function matrixText(values, columns, limit) {
  * @param {object} spec `hand_over` of the figure
  * @param {import("./film.js").Film} film
  * @param {number} frame
- * @param {{tracks: object[], shown: boolean[], choices: Object<string, number>}} scene
- * @returns {{step: number, size: string, links: {track: object, href: string|null}[]}|null}
+ * @param {{variants: object[], shown: boolean[], choices: Object<string, number>}} scene
+ * @returns {{step: number, size: string, links: {variant: object, href: string|null}[]}|null}
  */
 export function offers(spec, film, frame, scene) {
   const at = film.latest(spec.array, frame);
@@ -37,7 +37,7 @@ export function offers(spec, film, frame, scene) {
   const { step, arrays } = film.frames[at];
   const { shape, values } = arrays.get(spec.array);
   const [rows, columns] = shape.slice(-2);
-  const links = scene.tracks.flatMap((track, subject) => {
+  const links = scene.variants.flatMap((variant, subject) => {
     if (!scene.shown[subject]) return [];
     const { offsets } = pick(shape, resolve(spec, scene, subject).index);
     const text = matrixText(
@@ -45,7 +45,7 @@ export function offers(spec, film, frame, scene) {
       columns,
       spec.limit,
     );
-    return [{ track, href: text && `${spec.page}?${new URLSearchParams({ [spec.field]: text })}` }];
+    return [{ variant, href: text && `${spec.page}?${new URLSearchParams({ [spec.field]: text })}` }];
   });
   return { step, size: `${rows} × ${columns}`, links };
 }
@@ -68,10 +68,10 @@ export class HandOver {
     const { step, size, links } = offered;
     this.element.replaceChildren(
       `${spec.text} (${size}, step ${step}):`,
-      ...links.map(({ track, href }) =>
+      ...links.map(({ variant, href }) =>
         href
-          ? element("a", { href }, swatch(track), track.label)
-          : element("span", {}, swatch(track), `${track.label}: too large`),
+          ? element("a", { href }, swatch(variant), variant.label)
+          : element("span", {}, swatch(variant), `${variant.label}: too large`),
       ),
     );
   }

@@ -1,4 +1,4 @@
-/** What the tracks rank, the first first: `notes.lists` of the present moment, side by side. */
+/** What the variants rank, the first first: `notes.lists` of the present moment, side by side. */
 
 import { element } from "./dom.js";
 import { swatch } from "./swatch.js";
@@ -13,16 +13,16 @@ export class Lists {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{tracks: object[], shown: boolean[]}} scene
+   * @param {{variants: object[], shown: boolean[]}} scene
    */
-  update(film, frame, { tracks, shown }) {
+  update(film, frame, { variants, shown }) {
     const lists = film.frames[frame]?.notes.lists ?? [];
-    const seen = lists.filter(({ track }) => tracks.some(({ id }, index) => id === track && shown[index]));
-    const key = JSON.stringify([seen, tracks]);
+    const seen = lists.filter(({ track }) => variants.some(({ id }, index) => id === track && shown[index]));
+    const key = JSON.stringify([seen, variants]);
     if (key === this.#key) return;
     this.#key = key;
     this.element.replaceChildren(
-      ...seen.map(({ track, label, items }) => this.#list(tracks.find(({ id }) => id === track), label, items)),
+      ...seen.map(({ track, label, items }) => this.#list(variants.find(({ id }) => id === track), label, items)),
     );
   }
 

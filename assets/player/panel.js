@@ -36,15 +36,15 @@ export class Panel {
   #resets = 1; // Plotly ignores a revision of 0
   #press;
 
-  /** @param {{label: string}|null} track of a small multiple */
-  constructor(track) {
+  /** @param {{label: string}|null} variant of a small multiple */
+  constructor(variant) {
     this.plot = element("div", { class: "lnl-plot" });
     this.titles = { x: element("span", { class: "lnl-x" }), y: element("span", { class: "lnl-y" }) };
     this.box = element("div", { class: "lnl-box", role: "img" }, this.plot, this.titles.x, this.titles.y);
     this.#press = new Press(this.box, () => this.#forget());
-    this.track = track;
+    this.variant = variant;
     this.element = element("div", { class: "lnl-panel" });
-    if (track) this.element.append(element("div", { class: "lnl-name" }, swatch(track), track.label));
+    if (variant) this.element.append(element("div", { class: "lnl-name" }, swatch(variant), variant.label));
     this.element.append(this.box);
   }
 
@@ -53,7 +53,7 @@ export class Panel {
    * @param {object} chart
    * @param {object} scene
    * @param {import("./theme.js").Theme} theme
-   * @param {number|null} subject track index of a small multiple
+   * @param {number|null} subject variant index of a small multiple
    */
   compose(chart, scene, theme, subject) {
     this.#recipes = recipes(chart, scene, theme, subject);
@@ -61,7 +61,7 @@ export class Panel {
     const composed = JSON.stringify([chart, theme, this.#recipes, shapes]);
     if (composed === this.#composed) return;
     this.#composed = composed;
-    const coloured = withTheme(shapes, theme, this.track);
+    const coloured = withTheme(shapes, theme, this.variant);
     this.#frames = frameTraces(coloured.filter(isFrame));
     this.#shapes = coloured.filter((shape) => !isFrame(shape));
     this.chart = chart;
@@ -169,7 +169,7 @@ export class Panel {
   describe(reader, frame, paused) {
     const { title, takeaway } = this.chart;
     const values = paused ? describe(this.#recipes, reader, frame) : "";
-    const name = this.track ? `${title}, ${this.track.label}` : title;
+    const name = this.variant ? `${title}, ${this.variant.label}` : title;
     this.box.setAttribute(
       "aria-label",
       [name, takeaway?.replace(/\.$/, ""), values].filter(Boolean).join(". "),
@@ -212,7 +212,7 @@ export class Panel {
         ...(chart.x.square && { scaleanchor: "x", constrain: "domain", constraintoward: "top" }),
       },
       shapes: this.#shapes,
-      ...withTheme(chart.layout ?? {}, theme, this.track),
+      ...withTheme(chart.layout ?? {}, theme, this.variant),
     };
   }
 

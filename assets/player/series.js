@@ -8,7 +8,7 @@
 const MOST_POINTS = 800;
 
 /**
- * A binding with its track and choices filled in (`bindings.js`).
+ * A binding with its variant and choices filled in (`bindings.js`).
  * @typedef {{
  *   array?: string, of?: string, over: "steps"|"frames"|"film"|"now", index: (number|":")[],
  *   reduce?: "mean"|"low"|"high"|"first", smooth?: number, scale?: number, asinh?: boolean,
@@ -18,8 +18,8 @@ const MOST_POINTS = 800;
 
 /**
  * Where the entries that an index picks lie in a flat row-major array. Entries beyond an axis are
- * clamped, for a choice may be made for a deeper net; except on the track axis, where the nearest
- * entry would be another track's.
+ * clamped, for a choice may be made for a deeper net; except on the variant axis, where the nearest
+ * entry would be another variant's.
  * @param {number[]} shape
  * @param {(number|":")[]} index one entry an axis; ":" keeps the axis, and so does a missing entry
  * @returns {{kept: number[], offsets: number[]}} sizes of the kept axes; empty if there is nothing

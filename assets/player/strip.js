@@ -4,26 +4,26 @@ import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
 
 /**
- * The diagnoses of the shown tracks at a moment, each once.
+ * The diagnoses of the shown variants at a moment, each once.
  * @param {import("./film.js").Film} film
  * @param {number} frame
- * @param {{tracks: {id: string}[], shown: boolean[]}} scene
+ * @param {{variants: {id: string}[], shown: boolean[]}} scene
  * @returns {{track: string, title: string, text: string}[]}
  */
-export function cardsAt(film, frame, { tracks, shown }) {
-  const hidden = new Set(tracks.filter((_, index) => !shown[index]).map(({ id }) => id));
+export function cardsAt(film, frame, { variants, shown }) {
+  const hidden = new Set(variants.filter((_, index) => !shown[index]).map(({ id }) => id));
   const cards = (film.frames[frame]?.notes.cards ?? []).filter(({ track }) => !hidden.has(track));
   return [...new Map(cards.map((card) => [`${card.track}\n${card.title}`, card])).values()];
 }
 
 /**
- * What the tracks have in common, and where they differ.
+ * What the variants have in common, and where they differ.
  * @param {{track: string, label: string, value: string}[]} facts of frame 0
- * @param {{id: string, label: string}[]} tracks
+ * @param {{id: string, label: string}[]} variants
  * @returns {string[]} one sentence a label
  */
-export function factLines(facts, tracks) {
-  const names = new Map(tracks.map(({ id, label }) => [id, label]));
+export function factLines(facts, variants) {
+  const names = new Map(variants.map(({ id, label }) => [id, label]));
   const labels = new Set(facts.map(({ label }) => label));
   return [...labels].map((label) => {
     const own = facts.filter((fact) => fact.label === label);
@@ -57,18 +57,18 @@ export class Strip {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{tracks: object[], shown: boolean[]}} scene
+   * @param {{variants: object[], shown: boolean[]}} scene
    * @param {string|null} error of a run that failed
    */
   update(film, frame, scene, error) {
-    const { tracks } = scene;
+    const { variants } = scene;
     const failure = error ? [{ track: null, title: "The run stopped", text: error }] : [];
     const cards = [...failure, ...cardsAt(film, frame, scene)];
-    const facts = factLines(film.frames[0]?.notes.facts ?? [], tracks);
-    const key = JSON.stringify([cards, facts, tracks, film.length > 0]);
+    const facts = factLines(film.frames[0]?.notes.facts ?? [], variants);
+    const key = JSON.stringify([cards, facts, variants, film.length > 0]);
     if (key === this.#shown) return;
     this.#shown = key;
-    const render = (card) => this.#card(card, tracks);
+    const render = (card) => this.#card(card, variants);
     this.line.replaceChildren(
       ...(cards.length ? cards.map(render) : [element("p", { class: "lnl-facts" }, shorten(facts))]),
     );
@@ -87,8 +87,8 @@ export class Strip {
     this.views.disconnect();
   }
 
-  #card({ track, title, text }, tracks) {
-    const own = tracks.find(({ id }) => id === track);
+  #card({ track, title, text }, variants) {
+    const own = variants.find(({ id }) => id === track);
     const sign = own ? swatch(own) : element("span", { class: "lnl-alert", "aria-hidden": "true" }, "!");
     const heading = element("strong", {}, own ? `${own.label}: ${title}` : title);
     return element("div", { class: "lnl-card" }, sign, element("p", {}, heading, " ", text));
@@ -109,7 +109,7 @@ export class Strip {
   }
 }
 
-/** Two facts that hold for the same tracks share the end of their sentence. */
+/** Two facts that hold for the same variants share the end of their sentence. */
 function shorten(facts) {
   const split = facts.map((fact) => fact.split(": the same"));
   const shared = split.every(([, end]) => end !== undefined && end === split[0][1]);

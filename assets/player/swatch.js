@@ -1,4 +1,4 @@
-/** The sign of a track: a piece of its line with its marker, in its colour for the present theme. */
+/** The sign of a variant: a piece of its line with its marker, in its colour for the present theme. */
 
 import { drawing } from "./dom.js";
 
@@ -18,7 +18,7 @@ const MARKERS = {
   cross: '<path d="M14 2v8M10 6h8" stroke-width="2.4"/>',
 };
 
-/** @param {{color: {light: string, dark: string}, dash: string, symbol: string}} track */
+/** @param {{color: {light: string, dark: string}, dash: string, symbol: string}} variant */
 export function swatch({ color, dash, symbol }) {
   const line = `<path d="M0 6H28" stroke-width="2" stroke-dasharray="${dashes(dash)}"/>`;
   const sign = drawing("0 0 28 12", line + (MARKERS[symbol] ?? MARKERS.circle), "lnl-swatch");

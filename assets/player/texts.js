@@ -1,4 +1,4 @@
-/** What the tracks write, word by word, below the charts: `notes.texts` of the present moment. */
+/** What the variants write, word by word, below the charts: `notes.texts` of the present moment. */
 
 import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
@@ -13,11 +13,11 @@ export class Texts {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{tracks: object[], shown: boolean[]}} scene
+   * @param {{variants: object[], shown: boolean[]}} scene
    */
-  update(film, frame, { tracks, shown }) {
+  update(film, frame, { variants, shown }) {
     const texts = textsAt(film, frame);
-    const seen = tracks.filter((_, index) => shown[index]);
+    const seen = variants.filter((_, index) => shown[index]);
     const boxes = seen.flatMap((track) =>
       texts.filter((text) => text.track === track.id).map((text) => ({ ...text, track })),
     );

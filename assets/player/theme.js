@@ -28,24 +28,24 @@ export function readTheme(root) {
 }
 
 /**
- * Replace tokens such as "@track/0.2" anywhere in a piece of a Plotly figure.
+ * Replace tokens such as "@variant/0.2" anywhere in a piece of a Plotly figure.
  * @param {any} value
  * @param {Theme} theme
- * @param {{color: {light: string, dark: string}, dash: string, symbol: string}|null} track
+ * @param {{color: {light: string, dark: string}, dash: string, symbol: string}|null} variant
  */
-export function withTheme(value, theme, track) {
-  if (typeof value === "string") return value.startsWith("@") ? token(value, theme, track) : value;
-  if (Array.isArray(value)) return value.map((entry) => withTheme(entry, theme, track));
+export function withTheme(value, theme, variant) {
+  if (typeof value === "string") return value.startsWith("@") ? token(value, theme, variant) : value;
+  if (Array.isArray(value)) return value.map((entry) => withTheme(entry, theme, variant));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, entry]) => [name, withTheme(entry, theme, track)]),
+    Object.entries(value).map(([name, entry]) => [name, withTheme(entry, theme, variant)]),
   );
 }
 
-function token(text, theme, track) {
+function token(text, theme, variant) {
   const [name, alpha] = text.slice(1).split("/");
-  if (name === "dash" || name === "symbol") return track?.[name];
-  const color = name === "track" ? track?.color[theme.dark ? "dark" : "light"] : theme[name];
+  if (name === "dash" || name === "symbol") return variant?.[name];
+  const color = name === "variant" ? variant?.color[theme.dark ? "dark" : "light"] : theme[name];
   if (!color) throw new Error(`unknown colour ${text}`);
   return alpha === undefined ? color : `rgba(${channels(color).slice(0, 3).join(", ")}, ${alpha})`;
 }

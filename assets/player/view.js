@@ -1,4 +1,4 @@
-/** What the reader chose to see: tracks and choices, remembered by id across figures. */
+/** What the reader chose to see: variants and choices, remembered by id across figures. */
 
 export class View {
   #shown = new Map();
@@ -10,12 +10,12 @@ export class View {
     this.figure = figure;
   }
 
-  /** The tracks of the figure with what is shown of them: what `bindings.js` draws. */
+  /** The variants of the figure with what is shown of them: what `bindings.js` draws. */
   get scene() {
-    const { tracks, choices = [], pointing = {} } = this.figure;
+    const { variants, choices = [], pointing = {} } = this.figure;
     return {
-      tracks,
-      shown: tracks.map(({ id, shown }) => this.#shown.get(id) ?? shown),
+      variants,
+      shown: variants.map(({ id, shown }) => this.#shown.get(id) ?? shown),
       choices: {
         ...Object.fromEntries(choices.map((choice) => [choice.id, this.#value(choice)])),
         ...pointing,
@@ -24,11 +24,11 @@ export class View {
     };
   }
 
-  /** Show or hide a track. The last one stays. */
+  /** Show or hide a variant. The last one stays. */
   toggle(index) {
     const { shown } = this.scene;
     if (shown[index] && shown.filter(Boolean).length === 1) return;
-    this.#shown.set(this.figure.tracks[index].id, !shown[index]);
+    this.#shown.set(this.figure.variants[index].id, !shown[index]);
   }
 
   choose(id, value) {

@@ -1,14 +1,16 @@
 """Builders that the figures of every experiment share; see `assets/player/` for what they mean."""
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ln_core.race.config import BINS, EDGE
+from ln_core.variants import VARIANTS
 
 Spec = dict[str, Any]
 Bind = Mapping[str, Any]
 
+# From small to large: viridis, whose lightness alone tells the order.
+HEAT = [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#fde725"]]
+HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compare
 ROW = 150  # pixels of a plot box: two rows and the transport bar fit a projector's 720
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 
@@ -16,6 +18,34 @@ SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 def section(title: str | None, charts: list[Spec]) -> Spec:
     """Group charts under a title."""
     return {"title": title, "charts": charts}
+
+
+def variant_specs(
+    ids: Iterable[str],
+    *,
+    hidden: Iterable[str] = (),
+    labels: Mapping[str, str] | None = None,
+) -> list[Spec]:
+    """Describe the variants of a figure: all are shown at first but the hidden ones.
+
+    A figure that has only hidden ones shows them all.
+    """
+    names, rest, own = list(ids), set(hidden), labels or {}
+    if rest.issuperset(names):
+        rest = set()
+    return [_variant_spec(name, name not in rest, own.get(name)) for name in names]
+
+
+def _variant_spec(name: str, shown: bool, label: str | None) -> Spec:
+    variant = VARIANTS[name]
+    return {
+        "id": name,
+        "label": label or variant.label,
+        "color": {"light": variant.light, "dark": variant.dark},
+        "dash": variant.dash,
+        "symbol": variant.marker,
+        "shown": shown,
+    }
 
 
 def steps_axis(steps: int) -> Spec:
@@ -36,46 +66,43 @@ def level(value: float) -> Spec:
     }
 
 
-def over_seeds(tracks: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
-    """Draw the mean over seeds of every track; with several seeds, the band they span behind it."""
+def over_seeds(variants: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
+    """Draw every variant's mean over seeds; with several seeds, behind it the band they span."""
     hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**hidden, "fill": "tonexty", "fillcolor": "@track/0.18"}
+    band = {**hidden, "fill": "tonexty", "fillcolor": "@variant/0.18"}
     traces: list[Spec] = []
-    for track in range(tracks):
+    for variant in range(variants):
         if seeds > 1:
-            traces.append(trace(track, hidden, x=x, y={**y, "reduce": "low"}))
-            traces.append(trace(track, band, x=x, y={**y, "reduce": "high"}))
-        traces.append(trace(track, style, x=x, y={**y, "reduce": "mean"}))
+            traces.append(trace(variant, hidden, x=x, y={**y, "reduce": "low"}))
+            traces.append(trace(variant, band, x=x, y={**y, "reduce": "high"}))
+        traces.append(trace(variant, style, x=x, y={**y, "reduce": "mean"}))
     return traces
 
 
-def trace(track: int | str, style: Bind, *, kind: str = "scatter", **axes: object) -> Spec:
-    """Bind arrays to the axes of one Plotly trace: of one track, or of the panel's own."""
-    return {"track": track, "type": kind, "style": style, **axes}
+def trace(variant: int | str, style: Bind, *, kind: str = "scatter", **axes: object) -> Spec:
+    """Bind arrays to the axes of one Plotly trace: of one variant, or of the panel's own."""
+    return {"variant": variant, "type": kind, "style": style, **axes}
 
 
 def line(width: float = 2, **more: object) -> Spec:
-    """Style a track's curve."""
+    """Style a variant's curve."""
     return {
         "mode": "lines",
-        "line": {"color": "@track", "dash": "@dash", "width": width},
+        "line": {"color": "@variant", "dash": "@dash", "width": width},
         **more,
     }
 
 
 def marked(size: int) -> Spec:
-    """Style a track's curve with a marker at each point."""
-    return line(mode="lines+markers", marker={"symbol": "@symbol", "size": size, "color": "@track"})
+    """Style a variant's curve with a marker at each point."""
+    return line(
+        mode="lines+markers", marker={"symbol": "@symbol", "size": size, "color": "@variant"}
+    )
 
 
-def bin_centres() -> list[float]:
-    """List the values in the middle of a histogram's bins, which are even in asinh."""
-    return [math.sinh(EDGE * ((2 * k + 1) / BINS - 1)) for k in range(BINS)]
-
-
-def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:
-    """Draw one value for each layer, as it is now, for every track."""
-    bind = {"array": array, "over": "now", "index": ["track", ":"]}
+def by_layer(variants: int, array: str, layers: int, **words: object) -> Spec:
+    """Draw one value for each layer, as it is now, for every variant."""
+    bind = {"array": array, "over": "now", "index": ["variant", ":"]}
     style = marked(6)
     numbers = list(range(1, layers + 1))
     return {
@@ -87,7 +114,7 @@ def by_layer(tracks: int, array: str, layers: int, **words: object) -> Spec:
             "range": [0.5, layers + 0.5],
             "ticks": [[n, str(n)] for n in numbers if layers <= 10 or n == 1 or n % 5 == 0],
         },
-        "traces": [trace(track, style, x=numbers, y=bind) for track in range(tracks)],
+        "traces": [trace(variant, style, x=numbers, y=bind) for variant in range(variants)],
         **words,
     }
 

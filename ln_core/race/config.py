@@ -7,14 +7,9 @@ from typing import ClassVar
 
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
 from ln_core.runs.experiment import TrainingConfig
+from ln_core.variants import labels
 
-VARIANTS = {
-    "none": "No norm",
-    "batch": "Batch Norm",
-    "layer": "Layer Norm",
-    "rms": "RMSNorm",
-    "group": "Group Norm",
-}
+VARIANTS = labels("none", "batch", "layer", "rms", "group")
 DATA_SETS = {
     "circles": "Circles",
     "xor": "XOR",
@@ -24,7 +19,6 @@ DATA_SETS = {
 }
 SURVEY_EVERY = 4  # frames: the costly probes (test set, decision boundary) run at every fourth
 TEST_CASES = 1000
-EDGE, BINS = 5.3, 53  # the histogram's range in asinh(value), and how many bins cover it
 GRID, GRID_EDGE = 32, 1.5  # the decision boundary: points a side, and half the side's length
 MEMORY_LIMIT = 1 << 30  # bytes that one race may take in a worker
 MATRIX_SIZE = 8  # cases and units of a that a film ships, to be taken to the matrix page

@@ -3,11 +3,12 @@
 The arrays that the bindings name are those of `ln_core.race.trainer`.
 """
 
+from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
+    HIDDEN_AT_FIRST,
     ROW,
     SMOOTHING,
     Spec,
-    bin_centres,
     by_layer,
     line,
     marked,
@@ -15,10 +16,10 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.race.config import GRID, GRID_EDGE, MlpConfig
-from ln_core.see.matrix.config import LARGEST
-from ln_core.variants import tracks
+from ln_core.runs.matrix_text import LARGEST
 
 
 def mlp_figure(config: MlpConfig) -> Spec:
@@ -52,7 +53,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
             )
         )
     return {
-        "tracks": tracks(config.variants),
+        "variants": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
         "choices": [
             {
                 "id": "layer",
@@ -71,7 +72,7 @@ def hand_over() -> Spec:
     """Offer each network's summed inputs of the moment to the matrix page, by a link."""
     return {
         "array": "block",
-        "index": ["track", "layer", ":", ":"],
+        "index": ["variant", "layer", ":", ":"],
         "page": "matrix",
         "field": "matrix",
         "limit": LARGEST,
@@ -82,15 +83,19 @@ def hand_over() -> Spec:
 def home_figure(config: MlpConfig) -> Spec:
     """Describe the few charts of the home page."""
     charts = [loss(config), test_error(config), boundary()]
-    return {"tracks": tracks(config.variants), "choices": [], "sections": [section(None, charts)]}
+    return {
+        "variants": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
+        "choices": [],
+        "sections": [section(None, charts)],
+    }
 
 
 def loss(config: MlpConfig) -> Spec:
     """Training loss at every step: raw faint, smoothed over it."""
-    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
     x = {"over": "steps", "of": "loss"}
-    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
-    tracks = len(config.variants)
+    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
+    variants = len(config.variants)
     return {
         "id": "loss",
         "title": "Training loss",
@@ -101,17 +106,17 @@ def loss(config: MlpConfig) -> Spec:
         "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
         "traces": [
             *(
-                trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
-                for track in range(tracks)
+                trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
+                for variant in range(variants)
             ),
-            *over_seeds(tracks, config.seeds, x, {**bind, "smooth": SMOOTHING}, line()),
+            *over_seeds(variants, config.seeds, x, {**bind, "smooth": SMOOTHING}, line()),
         ],
     }
 
 
 def test_error(config: MlpConfig) -> Spec:
     """Error on cases that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
     style = marked(5)
     return {
@@ -145,7 +150,7 @@ def boundary() -> Spec:
         "marker": {
             "size": 3.5,
             "line": {"width": 0.5, "color": "@background"},
-            "color": {**points, "index": ["track", ":", 2]},
+            "color": {**points, "index": ["variant", ":", 2]},
             "cmin": 0,
             "cmax": 1,
             "colorscale": [[0, "#b36b00"], [1, "#54278f"]],
@@ -157,7 +162,7 @@ def boundary() -> Spec:
         "takeaway": "What each network answers at every point of the plane.",
         "span": 6,
         "height": ROW,
-        "repeat": "tracks",
+        "repeat": "variants",
         "x": edge,
         "y": edge,
         "traces": [
@@ -167,13 +172,13 @@ def boundary() -> Spec:
                 kind="heatmap",
                 x=grid,
                 y=grid,
-                z={"array": "boundary", "over": "now", "index": ["track", ":", ":"]},
+                z={"array": "boundary", "over": "now", "index": ["variant", ":", ":"]},
             ),
             trace(
                 "panel",
                 dots,
-                x={**points, "index": ["track", ":", 0]},
-                y={**points, "index": ["track", ":", 1]},
+                x={**points, "index": ["variant", ":", 0]},
+                y={**points, "index": ["variant", ":", 1]},
             ),
         ],
     }
@@ -185,7 +190,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
     x = {"over": "frames", "of": array}
 
     def edge(percentile: int, **style: object) -> Spec:
-        bind = {"array": array, "over": "frames", "index": ["track", "layer", percentile]}
+        bind = {"array": array, "over": "frames", "index": ["variant", "layer", percentile]}
         quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
         return trace("panel", {**quiet, **style}, x=x, y=bind)
 
@@ -199,7 +204,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
         ),
         "span": 12,
         "height": ROW - 30,
-        "repeat": "tracks",
+        "repeat": "variants",
         "x": steps_axis(config.steps),
         "y": {
             "title": "a" if before else "g n + b",
@@ -209,10 +214,10 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
         },
         "traces": [
             edge(0),
-            edge(4, fill="tonexty", fillcolor="@track/0.2"),
+            edge(4, fill="tonexty", fillcolor="@variant/0.2"),
             edge(1),
-            edge(3, fill="tonexty", fillcolor="@track/0.35"),
-            edge(2, line={"color": "@track", "width": 2}, hoverinfo="x+y"),
+            edge(3, fill="tonexty", fillcolor="@variant/0.35"),
+            edge(2, line={"color": "@variant", "width": 2}, hoverinfo="x+y"),
         ],
     }
 
@@ -222,7 +227,7 @@ def histograms() -> Spec:
     centres = bin_centres()
 
     def shape(array: str, style: Spec) -> Spec:
-        bind = {"array": array, "over": "now", "index": ["track", "layer", ":"], "scale": 1 / 255}
+        bind = {"array": array, "over": "now", "index": ["variant", "layer", ":"], "scale": 1 / 255}
         return trace("panel", {"hoverinfo": "skip", **style}, x=centres, y=bind)
 
     return {
@@ -231,7 +236,7 @@ def histograms() -> Spec:
         "takeaway": "Grey: summed inputs a. Coloured: after normalization, gain and bias.",
         "span": 12,
         "height": ROW - 30,
-        "repeat": "tracks",
+        "repeat": "variants",
         "x": {
             "title": "value",
             "symlog": True,
@@ -252,9 +257,9 @@ def histograms() -> Spec:
                 "normed_histogram",
                 {
                     "mode": "lines",
-                    "line": {"shape": "hvh", "width": 2, "color": "@track"},
+                    "line": {"shape": "hvh", "width": 2, "color": "@variant"},
                     "fill": "tozeroy",
-                    "fillcolor": "@track/0.2",
+                    "fillcolor": "@variant/0.2",
                 },
             ),
         ],
@@ -266,7 +271,7 @@ def statistics(per: str) -> Spec:
     unit = per == "unit"
     dots = {
         "mode": "markers",
-        "marker": {"color": "@track/0.6", "size": 5, "symbol": "@symbol"},
+        "marker": {"color": "@variant/0.6", "size": 5, "symbol": "@symbol"},
     }
     return {
         "id": f"statistics_{per}",
@@ -280,15 +285,15 @@ def statistics(per: str) -> Spec:
         ),
         "span": 12,
         "height": ROW - 30,
-        "repeat": "tracks",
+        "repeat": "variants",
         "x": {"title": "mean", "symlog": True, "range": [-10, 10], "grow": True},
         "y": {"title": "standard deviation", "symlog": True, "range": [0, 10], "grow": True},
         "traces": [
             trace(
                 "panel",
                 dots,
-                x={"array": f"{per}_mean", "over": "now", "index": ["track", "layer", ":"]},
-                y={"array": f"{per}_std", "over": "now", "index": ["track", "layer", ":"]},
+                x={"array": f"{per}_mean", "over": "now", "index": ["variant", "layer", ":"]},
+                y={"array": f"{per}_std", "over": "now", "index": ["variant", "layer", ":"]},
             )
         ],
     }
@@ -345,9 +350,13 @@ def mode_loss(config: MlpConfig, batch: int) -> Spec:
     def mode(index: int, name: str, dash: str) -> Spec:
         return trace(
             batch,
-            {"name": name, "mode": "lines", "line": {"color": "@track", "dash": dash, "width": 2}},
+            {
+                "name": name,
+                "mode": "lines",
+                "line": {"color": "@variant", "dash": dash, "width": 2},
+            },
             x=x,
-            y={"array": "mode_loss", "over": "frames", "index": ["track", index]},
+            y={"array": "mode_loss", "over": "frames", "index": ["variant", index]},
         )
 
     return {
@@ -369,9 +378,13 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     def gap(index: int, name: str, dash: str) -> Spec:
         return trace(
             batch,
-            {"name": name, "mode": "lines", "line": {"color": "@track", "dash": dash, "width": 2}},
+            {
+                "name": name,
+                "mode": "lines",
+                "line": {"color": "@variant", "dash": dash, "width": 2},
+            },
             x=x,
-            y={"array": "running_gap", "over": "frames", "index": ["track", "layer", index]},
+            y={"array": "running_gap", "over": "frames", "index": ["variant", "layer", index]},
         )
 
     return {

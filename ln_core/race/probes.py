@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from ln_core.race.config import BINS, EDGE, GRID, GRID_EDGE, MATRIX_SIZE
+from ln_core.figures.bins import BINS, EDGE
+from ln_core.race.config import GRID, GRID_EDGE, MATRIX_SIZE
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.race.stack import Stack

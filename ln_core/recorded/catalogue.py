@@ -9,7 +9,8 @@ from typing import Any
 
 from ln_core.experiments import MLP
 from ln_core.figures.parts import Spec, arrays_of
-from ln_core.paper.convnet.config import CONV_VARIANTS, ConvConfig
+from ln_core.paper.convnet.config import VARIANTS as CONV_VARIANTS
+from ln_core.paper.convnet.config import ConvConfig
 from ln_core.paper.convnet.text import convnet_results
 from ln_core.paper.experiments import CONVNET, MNIST, SKIP, SWEEP, TRANSFORMER
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.race.config import MEMORY_LIMIT
-from ln_core.race.config import VARIANTS as MLP_VARIANTS
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
 from ln_core.runs.experiment import StillConfig, TrainingConfig
+from ln_core.variants import labels
 
-VARIANTS = {name: MLP_VARIANTS[name] for name in ("none", "batch", "layer", "rms")}
+VARIANTS = labels("none", "batch", "layer", "rms")
 TASKS = {
     "rows": "Digits, row by row",
     "adding": "Adding problem",
@@ -300,11 +300,6 @@ class MicroscopeConfig(StillConfig):
         label="Variants",
         help="Which normalizations are unrolled.",
     )
-
-    @property
-    def tracks(self) -> tuple[str, ...]:
-        """Give the variants."""
-        return self.variants
 
     @property
     def memory(self) -> int:

@@ -3,11 +3,13 @@
 The arrays that the bindings name are those of `ln_core.recurrent.trainer` and `.microscope`.
 """
 
+from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
+    HEAT,
+    HIDDEN_AT_FIRST,
     ROW,
     SMOOTHING,
     Spec,
-    bin_centres,
     level,
     line,
     marked,
@@ -15,12 +17,11 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
-from ln_core.variants import tracks
 
 EXPONENT = 20  # powers of ten that the microscope shows; beyond, a signal has faded or exploded
-HEAT = [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#fde725"]]
 GATES = {
     "f": "forget gate",
     "i": "input gate",
@@ -95,17 +96,19 @@ def rnn_figure(config: RnnConfig) -> Spec:
                 "help": "Which gate the charts of gates show.",
             }
         )
-    return {"tracks": tracks(config.taking_part), "choices": choices, "sections": sections}
+    specs = variant_specs(config.taking_part, hidden=HIDDEN_AT_FIRST)
+    return {"variants": specs, "choices": choices, "sections": sections}
 
 
 def loss(config: RnnConfig) -> Spec:
     """Training loss at every step, with the loss of a guess."""
-    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
     x = {"over": "steps", "of": "loss"}
     count = len(config.taking_part)
-    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
+    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
     faint = (
-        trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False) for track in range(count)
+        trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
+        for variant in range(count)
     )
     smooth = {**bind, "smooth": SMOOTHING}
     return {
@@ -123,7 +126,7 @@ def loss(config: RnnConfig) -> Spec:
 
 def test_error(config: RnnConfig) -> Spec:
     """Share of wrong answers on sequences that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
     style = marked(5)
     return {
@@ -140,7 +143,7 @@ def test_error(config: RnnConfig) -> Spec:
 
 def longer() -> Spec:
     """Accuracy on sequences longer than those of training, now."""
-    bind = {"array": "longer", "over": "now", "index": ["track", ":"], "scale": 100}
+    bind = {"array": "longer", "over": "now", "index": ["variant", ":"], "scale": 100}
     style = marked(6)
     return {
         "id": "longer",
@@ -169,14 +172,14 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str, low: int) -> 
             "ticktext": [{-1: "0.1", -6: "10⁻⁶"}[low], "1", "100"],
         },
     }
-    z = {"array": array, "over": "film", "index": ["track", ":"], "log": True}
+    z = {"array": array, "over": "film", "index": ["variant", ":"], "log": True}
     return {
         "id": f"heat_{array}",
         "title": title,
         "takeaway": takeaway,
         "span": 12,
         "height": ROW,
-        "repeat": "tracks",
+        "repeat": "variants",
         "x": steps_axis(config.steps),
         "y": {"title": "time step", "range": [0.5, config.T + 0.5]},
         "traces": [
@@ -194,7 +197,7 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str, low: int) -> 
 
 def gradient_norm(config: RnnConfig) -> Spec:
     """Norm of the whole gradient at every step, before clipping."""
-    bind = {"array": "gradient_norm", "over": "steps", "index": ["track", ":"]}
+    bind = {"array": "gradient_norm", "over": "steps", "index": ["variant", ":"]}
     x = {"over": "steps", "of": "gradient_norm"}
     smooth = {**bind, "smooth": SMOOTHING}
     clipped = f" Dotted line: longer ones are cut to {config.clip:g}." if config.clip else ""
@@ -213,7 +216,7 @@ def gradient_norm(config: RnnConfig) -> Spec:
 
 def profile(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
     """Draw one size against the time step, as it is now."""
-    bind = {"array": array, "over": "now", "index": ["track", ":"]}
+    bind = {"array": array, "over": "now", "index": ["variant", ":"]}
     return {
         "id": f"profile_{array}",
         "title": title,
@@ -237,7 +240,7 @@ def summed_mean(config: RnnConfig) -> Spec:
 def gates(config: RnnConfig, array: str) -> Spec:
     """Share of gate values near their ends, against the time step, as it is now."""
     shut = array == "gate_shut"
-    bind = {"array": array, "over": "now", "index": ["track", "gate", ":"], "scale": 100}
+    bind = {"array": array, "over": "now", "index": ["variant", "gate", ":"], "scale": 100}
     return {
         "id": array,
         "title": "Shut gates" if shut else "Open gates",
@@ -257,7 +260,7 @@ def microscope_figure(config: MicroscopeConfig) -> Spec:
     state = "Mean size of h_t, forwards; a straight line grows or shrinks by a fixed factor a step."
     back = "Size of the gradient that reaches h_t from the last step: read from right to left."
     return {
-        "tracks": [{**track, "shown": True} for track in tracks(config.variants)],
+        "variants": variant_specs(config.variants),
         "choices": [],
         "sections": [
             section(
@@ -282,7 +285,7 @@ def microscope_figure(config: MicroscopeConfig) -> Spec:
 
 def powers(config: MicroscopeConfig, array: str, title: str, takeaway: str, span: int) -> Spec:
     """Draw a size over time as powers of ten."""
-    bind = {"array": array, "over": "now", "index": ["track", ":"]}
+    bind = {"array": array, "over": "now", "index": ["variant", ":"]}
     places = range(-EXPONENT, EXPONENT + 1, 10)
     return {
         "id": array,
@@ -304,20 +307,20 @@ def factors(config: MicroscopeConfig) -> Spec:
     """Print the factor per step, measured and, where there is theory, predicted."""
     count = len(config.variants)
     # Read from above: a row for each variant's state, then a row for each one's gradient.
-    rows = [[-track, -track - count - 1] for track in range(count)]
-    measured = {"array": "per_step_factor", "over": "now", "index": ["track", ":"]}
-    theory = {"array": "theory", "over": "now", "index": ["track", ":"]}
+    rows = [[-variant, -variant - count - 1] for variant in range(count)]
+    measured = {"array": "per_step_factor", "over": "now", "index": ["variant", ":"]}
+    theory = {"array": "theory", "over": "now", "index": ["variant", ":"]}
     dots = {
         "mode": "markers+text",
-        "marker": {"symbol": "@symbol", "size": 9, "color": "@track"},
+        "marker": {"symbol": "@symbol", "size": 9, "color": "@variant"},
         "textposition": "middle right",
         "texttemplate": " %{x:.3f}",
-        "textfont": {"color": "@track"},
+        "textfont": {"color": "@variant"},
         "cliponaxis": False,
     }
     bar = {
         "mode": "markers",
-        "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": "@track"}},
+        "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": "@variant"}},
     }
     middles = [-(count - 1) / 2 - (count + 1) * side for side in (0, 1)]
     return {
@@ -334,8 +337,8 @@ def factors(config: MicroscopeConfig) -> Spec:
         "margin": {"l": 56},
         "hover": "closest",
         "traces": [
-            *(trace(track, bar, x=theory, y=rows[track]) for track in range(count)),
-            *(trace(track, dots, x=measured, y=rows[track]) for track in range(count)),
+            *(trace(variant, bar, x=theory, y=rows[variant]) for variant in range(count)),
+            *(trace(variant, dots, x=measured, y=rows[variant]) for variant in range(count)),
         ],
     }
 
@@ -344,7 +347,7 @@ def summed(config: MicroscopeConfig) -> Spec:
     """Picture the distribution of the summed inputs at every time step."""
     centres = bin_centres()
     style = {
-        "colorscale": [[0, "@background"], [1, "@track"]],
+        "colorscale": [[0, "@background"], [1, "@variant"]],
         "zmin": 0,
         "zmax": 255,
         "showscale": False,
@@ -357,7 +360,7 @@ def summed(config: MicroscopeConfig) -> Spec:
         "takeaway": "The darker, the more units have this value; the ends hold all beyond.",
         "span": 12,
         "height": ROW - 10,
-        "repeat": "tracks",
+        "repeat": "variants",
         "x": {"title": "time step", "range": [1, config.length]},
         "y": {"title": "a", "symlog": True, "range": [-100, 100]},
         "traces": [
@@ -367,7 +370,7 @@ def summed(config: MicroscopeConfig) -> Spec:
                 kind="heatmap",
                 x=list(range(1, config.length + 1)),
                 y=centres,
-                z={"array": "summed_histogram", "over": "now", "index": ["track", ":", ":"]},
+                z={"array": "summed_histogram", "over": "now", "index": ["variant", ":", ":"]},
             )
         ],
     }

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ln_core.race.config import BINS, EDGE
+from ln_core.figures.bins import BINS, EDGE
 from ln_core.race.parameters import LAYER_SEEDS
 from ln_core.recurrent import probes, theory
 from ln_core.recurrent.cells import Cell

@@ -108,11 +108,11 @@ class StillConfig(FilmConfig):
 
     @property
     def shards(self) -> tuple[tuple[str, ...], ...]:
-        """All tracks together: they are compared with each other."""
-        return (self.tracks,)
+        """All variants together: they are compared with each other."""
+        return (self.variants,)
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """What stands side by side: the entries of every array's first axis, in order."""
         raise NotImplementedError
 

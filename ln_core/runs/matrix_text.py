@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+LARGEST = 6e4  # of an entry that is edited: float16 ends at 65504
+
 Rows = tuple[tuple[float, ...], ...]
 
 

@@ -17,7 +17,7 @@ def make_still(
 ) -> Frame:
     """Put the one frame together: arrays as float32 unless they are bytes, and what is said.
 
-    `cards` are sentences about a track; `values` are the numbers that fill a lesson's slots.
+    `cards` are sentences about a variant; `values` are the numbers that fill a lesson's slots.
     """
     told = [{"slot": slot, "text": text} for slot, text in (values or {}).items()]
     return Frame(
@@ -27,9 +27,9 @@ def make_still(
     )
 
 
-def card(track: str, title: str, text: str) -> dict[str, str]:
-    """Write one sentence about a track."""
-    return {"track": track, "title": title, "text": text}
+def card(variant: str, title: str, text: str) -> dict[str, str]:
+    """Write one sentence about a variant."""
+    return {"track": variant, "title": title, "text": text}
 
 
 def _as_array(array: NDArray[Any]) -> Array:

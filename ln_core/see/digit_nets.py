@@ -56,10 +56,10 @@ def no_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
     return a + b
 
 
-def recorded_net(mates: Mates, track: int) -> Net:
+def recorded_net(mates: Mates, variant: int) -> Net:
     """Give one of the recorded nets."""
     W, g, b = (
-        tuple(torch.tensor(values[track]) for values in pieces)
+        tuple(torch.tensor(values[variant]) for values in pieces)
         for pieces in (mates.W, mates.g, mates.b)
     )
     return Net(W=W, g=g, b=b)
@@ -78,14 +78,16 @@ def fresh_net(sizes: tuple[int, ...], generator: Generator) -> Net:
     )
 
 
-def norms_of(track: str, mates: Mates, mode: str) -> tuple[Norm, ...]:
-    """Give a track's normalization for each hidden layer, in a mode."""
-    if track == "batch" and mode == "evaluation":
+def norms_of(variant: str, mates: Mates, mode: str) -> tuple[Norm, ...]:
+    """Give a variant's normalization for each hidden layer, in a mode."""
+    if variant == "batch" and mode == "evaluation":
         return tuple(
             _stored(torch.tensor(mean), torch.tensor(variance))
             for mean, variance in zip(mates.running_mean, mates.running_variance, strict=True)
         )
-    return HIDDEN * ({"none": no_norm, "batch": with_batch_norm, "layer": with_layer_norm}[track],)
+    return HIDDEN * (
+        {"none": no_norm, "batch": with_batch_norm, "layer": with_layer_norm}[variant],
+    )
 
 
 def with_batch_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:

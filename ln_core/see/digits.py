@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MATES_PATH = Path(__file__).parents[2] / "assets" / "recorded" / "mates.npz"
-MATES_TRACKS = ("none", "batch", "layer")
+NET_VARIANTS = ("none", "batch", "layer")
 HIDDEN = 2  # hidden layers of each net
 
 Floats = NDArray[np.float32]

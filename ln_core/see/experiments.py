@@ -2,10 +2,11 @@
 
 from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 from ln_core.runs.experiment import Experiment
-from ln_core.see.batch_mates.config import MatesConfig, ReplicasConfig
+from ln_core.see.batch_mates.config import MatesConfig
 from ln_core.see.geometry.config import GeometryConfig
 from ln_core.see.invariance.config import InvarianceConfig
 from ln_core.see.matrix.config import MatrixConfig
+from ln_core.see.replicas.config import ReplicasConfig
 from ln_core.see.shared_statistics.config import PoolsConfig
 
 POOLS = Experiment(
@@ -36,7 +37,7 @@ REPLICAS = Experiment(
     name="replicas",
     config=ReplicasConfig,
     film="ln_core.see.replicas.compute:film",
-    figure="ln_core.see.batch_mates.figure:replicas_figure",
+    figure="ln_core.see.replicas.figure:replicas_figure",
 )
 GEOMETRY = Experiment(
     name="geometry",

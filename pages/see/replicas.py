@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ln_core.see.batch_mates.config import ReplicasConfig
 from ln_core.see.experiments import REPLICAS
+from ln_core.see.replicas.config import ReplicasConfig
 from pages.ui.still import Still
 
 Still(

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ln_core.figures.parts import binds
-from ln_core.paper.convnet.config import CONV_VARIANTS, GROUPS, LAYERS, SIDES, ConvConfig
+from ln_core.paper.convnet.config import GROUPS, LAYERS, SIDES, VARIANTS, ConvConfig
 from ln_core.paper.convnet.figure import convnet_figure
 from ln_core.paper.convnet.network import ConvNet
 from ln_core.paper.convnet.presets import CONVNET_PRESETS
@@ -18,7 +18,7 @@ from ln_core.paper.convnet.trainer import ConvTrainer, by_distance, enlarged, fi
 from ln_core.runs.config import ConfigError
 from ln_core.runs.worker import OPEN_BYTES, memory_of
 
-ALL = tuple(CONV_VARIANTS)
+ALL = tuple(VARIANTS)
 SMALL = ConvConfig(channels=4, batch_size=6, steps=10, test_cases=100, spread=0.5, variants=ALL)
 SEEDS = (0, 1, 2)
 each_variant = pytest.mark.parametrize("variant", ALL)
@@ -184,7 +184,7 @@ def test_every_binding_of_the_figure_fits_the_arrays_of_a_survey():
     assert {bind["array"] for bind in binds(figure["sections"])} == set(arrays)
     assert [frame.step for frame in frames if "spread_map" in frame.arrays] == [0, 10]
     assert arrays["spread_map"].shape == (1, LAYERS, *SIDES[:1], *SIDES[:1])
-    assert [track["label"] for track in figure["tracks"]] == list(CONV_VARIANTS.values())
+    assert [variant["label"] for variant in figure["variants"]] == list(VARIANTS.values())
 
 
 @functools.cache

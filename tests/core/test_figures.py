@@ -4,15 +4,13 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
 from ln_core.figures.parts import arrays_of, binds
-from ln_core.race.config import VARIANTS, MlpConfig
+from ln_core.race.config import MlpConfig
 from ln_core.race.figure import home_figure, mlp_figure
 from ln_core.race.trainer import film
-from ln_core.variants import tracks
 
 SMALL = MlpConfig(steps=10, cases=512, depth=2, width=8)
 CONFIGS = [
@@ -40,8 +38,8 @@ def test_every_binding_fits_the_arrays_of_the_film(config):
             axes = shape[:-1] if bind["over"] == "steps" else shape
             assert len(bind["index"]) == len(axes), (chart["id"], bind)
             for entry, size in zip(bind["index"], axes, strict=True):
-                if entry == "track":
-                    assert trace["track"] == "panel" or trace["track"] < size
+                if entry == "variant":
+                    assert trace["variant"] == "panel" or trace["variant"] < size
                 elif entry in choices:
                     assert choices[entry] <= size
                 elif entry != ":":
@@ -74,33 +72,6 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(config):
 def test_no_two_sections_of_a_figure_have_one_title(experiment):
     titles = [section["title"] for section in experiment.draw(experiment.config())["sections"]]
     assert len(set(titles)) == len(titles)
-
-
-def test_a_variant_has_one_look_that_no_other_shares():
-    looks = tracks(tuple(VARIANTS))
-    for part in ("dash", "symbol"):
-        assert len({look[part] for look in looks}) == len(VARIANTS)
-    for theme in ("light", "dark"):
-        assert len({look["color"][theme] for look in looks}) == len(VARIANTS)
-    assert tracks(("layer",))[0] | {"shown": True} == looks[2] | {"shown": True}
-
-
-def luminance(color):
-    channels = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    linear = np.where(channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
-
-
-@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#12161c")])
-def test_lines_stand_out_from_the_page(theme, page):
-    for look in tracks(tuple(VARIANTS)):
-        low, high = sorted((luminance(look["color"][theme]), luminance(page)))
-        # Sky blue on white has 2.3: Okabe and Ito's palette is kept, dash and marker help.
-        assert (high + 0.05) / (low + 0.05) > (2.2 if look["id"] == "rms" else 3), look
-
-
-def test_a_race_without_the_first_three_variants_shows_what_there_is():
-    assert all(look["shown"] for look in tracks(("rms", "group")))
 
 
 def test_home_draws_from_few_arrays():

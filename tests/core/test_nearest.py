@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ln_core.data.sentences import documents_of, shared_documents
-from ln_core.paper.skip_thoughts.config import CELL_VARIANTS
+from ln_core.paper.skip_thoughts.config import CELL_NAMES
 from ln_core.paper.skip_thoughts.nearest.compute import (
     RECORDING,
     encoders,
@@ -24,7 +24,7 @@ from ln_core.recorded.catalogue import RECORDED
 from ln_core.runs.config import ConfigError, from_query
 from ln_core.runs.frame import unpack
 
-BOTH = tuple(CELL_VARIANTS)
+BOTH = tuple(CELL_NAMES)
 
 
 def answer(sentence, **more):
@@ -33,8 +33,8 @@ def answer(sentence, **more):
     return frame
 
 
-def texts(frame, track):
-    (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == track)
+def texts(frame, variant):
+    (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == variant)
     return [item["text"] for item in found]
 
 
@@ -45,13 +45,13 @@ def sample(kind, count=60):
     return [rows[place] for place in np.random.default_rng(1).permutation(len(rows))[:count]]
 
 
-def share_of_kind(kind, track, shown=5):
+def share_of_kind(kind, variant, shown=5):
     shelf = load_shelf()
     kind_of = dict(zip(shelf.texts, shelf.kinds, strict=True))
     found = [
         kind_of[text]
         for sentence in sample(kind)
-        for text in texts(answer(sentence, shown=shown + 1), track)
+        for text in texts(answer(sentence, shown=shown + 1), variant)
         if text != sentence
     ]
     return np.mean(np.array(found) == kind)
@@ -91,7 +91,7 @@ def test_the_list_is_that_of_a_plain_search():
     shelf = load_shelf()
     for sentence in (*sample("novel", 3), *sample("address", 3)):
         frame = answer(sentence, shown=4)
-        for at, track in enumerate(BOTH):
+        for at, variant in enumerate(BOTH):
             with torch.inference_mode():
                 codes = torch.from_numpy(known().encode([sentence, *shelf.texts]))
                 thoughts = encode_all(encoders()[at], codes).numpy().astype(float)
@@ -100,8 +100,8 @@ def test_the_list_is_that_of_a_plain_search():
             cosines = (others - mean) @ (own - mean)
             cosines /= np.linalg.norm(others - mean, axis=1) * np.linalg.norm(own - mean)
             best = np.argsort(-cosines)[:4]
-            assert texts(frame, track) == [shelf.texts[place] for place in best]
-            (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == track)
+            assert texts(frame, variant) == [shelf.texts[place] for place in best]
+            (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == variant)
             for item, place in zip(found, best, strict=True):
                 assert float(item["value"]) == pytest.approx(cosines[place], abs=0.006)
                 assert item["source"] == shelf.sources[place]
@@ -122,17 +122,17 @@ def test_no_sentence_to_choose_from_was_read_in_training():
     assert len(set(load_shelf().texts) & trained) / len(load_shelf().texts) < 0.01
 
 
-@pytest.mark.parametrize("track", BOTH)
+@pytest.mark.parametrize("variant", BOTH)
 @pytest.mark.parametrize("kind", ["address", "novel"])
-def test_most_neighbours_of_a_sentence_are_from_its_own_kind_of_text(track, kind):
-    assert share_of_kind(kind, track) > 0.7
+def test_most_neighbours_of_a_sentence_are_from_its_own_kind_of_text(variant, kind):
+    assert share_of_kind(kind, variant) > 0.7
 
 
 def test_the_two_encoders_seldom_list_the_same_neighbours_most_often_none_or_one():
     shared = []
     for sentence in (*sample("novel"), *sample("address")):
         frame = answer(sentence, shown=6)
-        none, layer = (set(texts(frame, track)) - {sentence} for track in BOTH)
+        none, layer = (set(texts(frame, variant)) - {sentence} for variant in BOTH)
         shared.append(len(none & layer))
     assert np.mean(shared) < 1  # of 5
     assert np.mean(np.array(shared) <= 1) > 0.8
@@ -141,7 +141,7 @@ def test_the_two_encoders_seldom_list_the_same_neighbours_most_often_none_or_one
 def test_at_sea_both_look_in_the_novel_yet_not_for_the_same_sentences():
     frame = answer(NEAREST_PRESETS["sea"].config.sentence)
     kinds = dict(zip(load_shelf().texts, load_shelf().kinds, strict=True))
-    none, layer = (texts(frame, track) for track in BOTH)
+    none, layer = (texts(frame, variant) for variant in BOTH)
     assert all(sum(kinds[text] == "novel" for text in found) >= 3 for found in (none, layer))
     assert len(set(none) & set(layer)) <= len(none) / 2
 
@@ -149,8 +149,8 @@ def test_at_sea_both_look_in_the_novel_yet_not_for_the_same_sentences():
 def test_to_congress_both_look_among_the_addresses():
     frame = answer(NEAREST_PRESETS["nation"].config.sentence)
     kinds = dict(zip(load_shelf().texts, load_shelf().kinds, strict=True))
-    for track in BOTH:
-        assert sum(kinds[text] == "address" for text in texts(frame, track)) >= 3
+    for variant in BOTH:
+        assert sum(kinds[text] == "address" for text in texts(frame, variant)) >= 3
 
 
 def test_the_words_never_read_are_unknown_to_the_nets():

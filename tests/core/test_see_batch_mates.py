@@ -11,11 +11,12 @@ from torch.nn import functional
 from ln_core.runs.config import ConfigError, from_query, knobs, to_query
 from ln_core.see.batch_mates import record as record_mates
 from ln_core.see.batch_mates.compute import draw_batches, film
-from ln_core.see.batch_mates.config import SPLIT_BATCH, SPLITS, MatesConfig, ReplicasConfig
+from ln_core.see.batch_mates.config import MatesConfig
 from ln_core.see.digit_nets import answer, norms_of, recorded_net, to_pixels
-from ln_core.see.digits import HIDDEN, MATES_PATH, MATES_TRACKS, load_mates
+from ln_core.see.digits import HIDDEN, MATES_PATH, NET_VARIANTS, load_mates
 from ln_core.see.replicas.compute import draw_batch, gradients, make_net, mean_gradient, propagate
 from ln_core.see.replicas.compute import film as replicas_film
+from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 
 SEEDS = (0, 1, 2)
 every_seed = pytest.mark.parametrize("seed", SEEDS)
@@ -24,15 +25,15 @@ every_seed = pytest.mark.parametrize("seed", SEEDS)
 @cache
 def frame_of(config):
     make = film if isinstance(config, MatesConfig) else replicas_film
-    (frame,) = make(config, config.tracks)
+    (frame,) = make(config, config.variants)
     return frame
 
 
-def tracks_of(config):
+def variants_of(config):
     arrays = frame_of(config).arrays
     return {
-        track: {name: array[at] for name, array in arrays.items() if len(array) > 1}
-        for at, track in enumerate(config.tracks)
+        variant: {name: array[at] for name, array in arrays.items() if len(array) > 1}
+        for at, variant in enumerate(config.variants)
     }
 
 
@@ -66,11 +67,11 @@ def test_the_recorded_nets_err_as_often_as_the_recording_says():
     mates = load_mates()
     errors = json.loads(MATES_PATH.with_suffix(".json").read_text())["test_error"]
     x, y = to_pixels(torch.tensor(mates.images)), torch.tensor(mates.labels)
-    for at, track in enumerate(MATES_TRACKS):
-        norms = norms_of(track, mates, "evaluation")
+    for at, variant in enumerate(NET_VARIANTS):
+        norms = norms_of(variant, mates, "evaluation")
         found = answer(recorded_net(mates, at), x[None], norms).logits[0].argmax(1)
-        assert float((found != y).float().mean()) == pytest.approx(errors[track], abs=0.0011)
-        assert errors[track] < 0.06
+        assert float((found != y).float().mean()) == pytest.approx(errors[variant], abs=0.0011)
+        assert errors[variant] < 0.06
 
 
 def test_recording_anew_writes_what_loading_reads(tmp_path):
@@ -81,7 +82,7 @@ def test_recording_anew_writes_what_loading_reads(tmp_path):
         batch_size=64,
         cases=640,
         steps=10,
-        variants=MATES_TRACKS,
+        variants=NET_VARIANTS,
     )
     record_mates.record(tmp_path / "mates.npz", config, digits=20)
     mates = load_mates(tmp_path / "mates.npz")
@@ -101,8 +102,8 @@ def test_the_recording_can_be_made_again():
     np.testing.assert_array_equal(arrays["labels"], mates.labels)
     # Another machine may round differently, and training amplifies that: compare what comes out.
     recorded = json.loads(MATES_PATH.with_suffix(".json").read_text())["test_error"]
-    for track in MATES_TRACKS:
-        assert abs(errors[track] - recorded[track]) < 0.02
+    for variant in NET_VARIANTS:
+        assert abs(errors[variant] - recorded[variant]) < 0.02
 
 
 # --- against torch ---
@@ -110,21 +111,21 @@ def test_the_recording_can_be_made_again():
 
 @every_seed
 @pytest.mark.parametrize("mode", ["training", "evaluation"])
-@pytest.mark.parametrize("track", MATES_TRACKS)
-def test_a_net_answers_as_torchs_modules_do(seed, mode, track):
-    mates, at = load_mates(), MATES_TRACKS.index(track)
+@pytest.mark.parametrize("variant", NET_VARIANTS)
+def test_a_net_answers_as_torchs_modules_do(seed, mode, variant):
+    mates, at = load_mates(), NET_VARIANTS.index(variant)
     net = recorded_net(mates, at)
     layers = []
     for layer in range(HIDDEN):
-        linear = torch.nn.Linear(*net.W[layer].T.shape, bias=track == "none")
+        linear = torch.nn.Linear(*net.W[layer].T.shape, bias=variant == "none")
         linear.weight.data = net.W[layer]
-        if track == "none":
+        if variant == "none":
             linear.bias.data = net.b[layer]
             layers += [linear, torch.nn.ReLU()]
             continue
-        norm = (torch.nn.BatchNorm1d if track == "batch" else torch.nn.LayerNorm)(32)
+        norm = (torch.nn.BatchNorm1d if variant == "batch" else torch.nn.LayerNorm)(32)
         norm.weight.data, norm.bias.data = net.g[layer], net.b[layer]
-        if track == "batch":
+        if variant == "batch":
             norm.running_mean = torch.tensor(mates.running_mean[layer])
             norm.running_var = torch.tensor(mates.running_variance[layer])
         layers += [linear, norm, torch.nn.ReLU()]
@@ -132,17 +133,17 @@ def test_a_net_answers_as_torchs_modules_do(seed, mode, track):
     last.weight.data, last.bias.data = net.W[-1], net.b[-1]
     module = torch.nn.Sequential(*layers, last).train(mode == "training")
     x = to_pixels(torch.tensor(mates.images[seed * 16 : seed * 16 + 16]))
-    found = answer(net, x[None], norms_of(track, mates, mode)).logits[0]
+    found = answer(net, x[None], norms_of(variant, mates, mode)).logits[0]
     torch.testing.assert_close(found, module(x), rtol=1e-4, atol=1e-4)
 
 
 @every_seed
-@pytest.mark.parametrize("track", ["batch", "sync", "layer"])
+@pytest.mark.parametrize("variant", ["batch", "sync", "layer"])
 @pytest.mark.parametrize("K", [1, 4])
-def test_replica_gradients_agree_with_torch(seed, track, K):
-    net, (x, y) = make_net(seed, "fresh", track), draw_batch(seed)
+def test_replica_gradients_agree_with_torch(seed, variant, K):
+    net, (x, y) = make_net(seed, "fresh", variant), draw_batch(seed)
     weights = [W.clone().requires_grad_() for W in net.W]
-    shares = 1 if track == "sync" else K
+    shares = 1 if variant == "sync" else K
 
     def loss(cases, classes):
         h = cases
@@ -150,7 +151,7 @@ def test_replica_gradients_agree_with_torch(seed, track, K):
             a = h @ W.T
             normed = (
                 functional.layer_norm(a, (32,))
-                if track == "layer"
+                if variant == "layer"
                 else functional.batch_norm(a, None, None, training=True)
             )
             h = normed.relu()
@@ -160,9 +161,9 @@ def test_replica_gradients_agree_with_torch(seed, track, K):
         torch.cat([part.flatten() for part in torch.autograd.grad(loss(*share), weights)])
         for share in zip(x.chunk(shares), y.chunk(shares), strict=True)
     ]
-    found = propagate(track, net, x, y, K)
+    found = propagate(variant, net, x, y, K)
     torch.testing.assert_close(mean_gradient(found), torch.stack(expected).mean(dim=0))
-    if track != "sync":  # whose replicas have no gradient of their own
+    if variant != "sync":  # whose replicas have no gradient of their own
         torch.testing.assert_close(gradients(found), torch.stack(expected))
 
 
@@ -196,22 +197,22 @@ def test_under_layer_norm_the_answer_has_the_same_bits_whoever_the_neighbours_ar
     seed, batch_size, company
 ):
     config = MatesConfig(digit=100 * seed, batch_size=batch_size, company=company, seed=seed)
-    found = tracks_of(config)
-    for track in ("layer", "none"):
-        probability = found[track]["probability"].view(np.uint32)
-        hidden = found[track]["hidden"].view(np.uint32)
+    found = variants_of(config)
+    for variant in ("layer", "none"):
+        probability = found[variant]["probability"].view(np.uint32)
+        hidden = found[variant]["hidden"].view(np.uint32)
         assert (probability == probability[0]).all()
         assert (hidden == hidden[:, :1]).all()
-        assert cards_of(config)[track]["title"] == "Bit-identical"
-        assert (found[track]["influence"][1:] == 0).all()
-        assert (found[track]["spread"] == 0).all()
+        assert cards_of(config)[variant]["title"] == "Bit-identical"
+        assert (found[variant]["influence"][1:] == 0).all()
+        assert (found[variant]["spread"] == 0).all()
 
 
 @every_seed
 @pytest.mark.parametrize("batch_size", [2, 8, 64, 256])
 def test_under_batch_norm_in_training_mode_answer_and_activations_move(seed, batch_size):
     config = MatesConfig(digit=100 * seed, batch_size=batch_size, seed=seed)
-    found = tracks_of(config)["batch"]
+    found = variants_of(config)["batch"]
     assert np.ptp(found["probability"], axis=0).max() > 0
     assert (found["spread"].max(axis=1) > 0).all()
     assert found["influence"][1:].max() > 0
@@ -221,7 +222,7 @@ def test_under_batch_norm_in_training_mode_answer_and_activations_move(seed, bat
 @every_seed
 def test_larger_batches_move_the_activations_less(seed):
     spreads = [
-        tracks_of(MatesConfig(batch_size=N, seed=seed))["batch"]["spread"].mean()
+        variants_of(MatesConfig(batch_size=N, seed=seed))["batch"]["spread"].mean()
         for N in (4, 32, 256)
     ]
     assert spreads[0] > spreads[1] > spreads[2] > 0
@@ -231,7 +232,7 @@ def test_larger_batches_move_the_activations_less(seed):
 def test_in_evaluation_mode_no_neighbour_counts(seed):
     config = MatesConfig(mode="evaluation", seed=seed)
     assert {card["title"] for card in cards_of(config).values()} == {"Bit-identical"}
-    assert (tracks_of(config)["batch"]["influence"][1:] == 0).all()
+    assert (variants_of(config)["batch"]["influence"][1:] == 0).all()
 
 
 def test_the_lesson_speaks_of_training_mode_whatever_the_mode_is():
@@ -252,7 +253,7 @@ def test_neighbours_of_the_same_class_usually_make_batch_norms_answer_worse():
     for digit in digits:
         label = mates.labels[digit]
         mixed, same = (
-            tracks_of(MatesConfig(digit=digit, company=company))["batch"]["probability"][:, label]
+            variants_of(MatesConfig(digit=digit, company=company))["batch"]["probability"][:, label]
             for company in ("mixed", "same")
         )
         worse += same.mean() < mixed.mean()
@@ -262,7 +263,7 @@ def test_neighbours_of_the_same_class_usually_make_batch_norms_answer_worse():
 @every_seed
 def test_evaluation_mode_computes_another_function_than_training_mode(seed):
     mean = {
-        mode: tracks_of(MatesConfig(mode=mode, seed=seed))["batch"]["hidden"].mean(axis=1)
+        mode: variants_of(MatesConfig(mode=mode, seed=seed))["batch"]["hidden"].mean(axis=1)
         for mode in ("training", "evaluation")
     }
     assert np.abs(mean["training"] - mean["evaluation"]).max() > 0.05
@@ -270,7 +271,7 @@ def test_evaluation_mode_computes_another_function_than_training_mode(seed):
 
 def test_alone_in_its_batch_every_digit_gets_the_same_answer_from_batch_norm():
     answers = [
-        tracks_of(MatesConfig(digit=digit, batch_size=1))["batch"]["probability"][0]
+        variants_of(MatesConfig(digit=digit, batch_size=1))["batch"]["probability"][0]
         for digit in (0, 1, 2, 3)
     ]
     np.testing.assert_array_equal(answers[0], answers[1])
@@ -280,10 +281,10 @@ def test_alone_in_its_batch_every_digit_gets_the_same_answer_from_batch_norm():
 def test_every_net_is_sure_of_the_first_digit_shown_until_batch_norms_company_moves_it():
     config = MatesConfig()
     label = load_mates().labels[config.digit]
-    found = tracks_of(config)
-    for track in ("none", "layer"):
-        assert found[track]["probability"][0, label] > 0.9
-    evaluation = tracks_of(MatesConfig(mode="evaluation"))["batch"]["probability"]
+    found = variants_of(config)
+    for variant in ("none", "layer"):
+        assert found[variant]["probability"][0, label] > 0.9
+    evaluation = variants_of(MatesConfig(mode="evaluation"))["batch"]["probability"]
     assert evaluation[0, label] > 0.9
     moved = found["batch"]["probability"][:, label]
     assert moved.min() < 0.1 < 0.9 < moved.max()
@@ -291,9 +292,9 @@ def test_every_net_is_sure_of_the_first_digit_shown_until_batch_norms_company_mo
 
 @every_seed
 def test_most_answers_move_less_though_the_hidden_activations_always_do(seed):
-    ranges, first = [], np.ptp(tracks_of(MatesConfig())["batch"]["probability"], axis=0).max()
+    ranges, first = [], np.ptp(variants_of(MatesConfig())["batch"]["probability"], axis=0).max()
     for digit in range(seed * 20, seed * 20 + 20):
-        found = tracks_of(MatesConfig(digit=digit, seed=seed))["batch"]
+        found = variants_of(MatesConfig(digit=digit, seed=seed))["batch"]
         ranges.append(np.ptp(found["probability"], axis=0).max())
         assert (found["spread"].max(axis=1) > 0).all()
     assert np.median(ranges) < first
@@ -314,10 +315,10 @@ def test_the_picture_shows_the_pinned_digit_at_its_top_left():
 def test_splitting_a_batch_does_not_move_layer_norms_or_synchronized_batch_norms_gradient(
     seed, weights
 ):
-    found = tracks_of(ReplicasConfig(seed=seed, weights=weights))
-    for track in ("layer", "sync"):
-        np.testing.assert_allclose(found[track]["cosine"], 1, atol=1e-6)
-        np.testing.assert_allclose(found[track]["length"], 1, atol=1e-6)
+    found = variants_of(ReplicasConfig(seed=seed, weights=weights))
+    for variant in ("layer", "sync"):
+        np.testing.assert_allclose(found[variant]["cosine"], 1, atol=1e-6)
+        np.testing.assert_allclose(found[variant]["length"], 1, atol=1e-6)
 
 
 @every_seed
@@ -325,7 +326,7 @@ def test_splitting_a_batch_does_not_move_layer_norms_or_synchronized_batch_norms
 def test_splitting_a_batch_turns_batch_norms_gradient_away_the_more_the_more_replicas(
     seed, weights
 ):
-    cosine = tracks_of(ReplicasConfig(seed=seed, weights=weights))["batch"]["cosine"]
+    cosine = variants_of(ReplicasConfig(seed=seed, weights=weights))["batch"]["cosine"]
     assert cosine[0] == pytest.approx(1)
     assert (np.diff(cosine[:5]) < 0).all()
     assert cosine[3] < 0.85
@@ -333,14 +334,14 @@ def test_splitting_a_batch_turns_batch_norms_gradient_away_the_more_the_more_rep
 
 @every_seed
 def test_with_two_cases_each_batch_norms_gradient_has_next_to_nothing_in_common(seed):
-    found = tracks_of(ReplicasConfig(seed=seed))["batch"]
+    found = variants_of(ReplicasConfig(seed=seed))["batch"]
     assert abs(found["cosine"][-1]) < 0.1
     assert found["length"][-1] > 3
 
 
 def test_means_scatter_and_variances_shrink_as_expected_of_random_shares():
     N = SPLIT_BATCH
-    found = [tracks_of(ReplicasConfig(seed=seed))["batch"] for seed in range(8)]
+    found = [variants_of(ReplicasConfig(seed=seed))["batch"] for seed in range(8)]
     for k, K in enumerate(SPLITS):
         n = N // K
         scatter = np.mean([one["scatter"][k] for one in found])
@@ -351,13 +352,13 @@ def test_means_scatter_and_variances_shrink_as_expected_of_random_shares():
 
 @every_seed
 def test_each_replica_has_a_gradient_of_its_own_except_when_synchronized(seed):
-    found = tracks_of(ReplicasConfig(seed=seed, replicas=16))
+    found = variants_of(ReplicasConfig(seed=seed, replicas=16))
     assert np.isnan(found["sync"]["own_cosine"]).all()
-    for track in ("batch", "layer"):
-        assert found[track]["own_cosine"].shape == (16,)
-        assert found[track]["own_cosine"].max() < 0.99
+    for variant in ("batch", "layer"):
+        assert found[variant]["own_cosine"].shape == (16,)
+        assert found[variant]["own_cosine"].max() < 0.99
     # One replica is the undivided batch.
-    alone = tracks_of(ReplicasConfig(seed=seed, replicas=1))["batch"]["own_cosine"]
+    alone = variants_of(ReplicasConfig(seed=seed, replicas=1))["batch"]["own_cosine"]
     np.testing.assert_allclose(alone, 1, atol=1e-6)
 
 

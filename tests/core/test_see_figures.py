@@ -11,16 +11,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from ln_core.figures.cells import _LOOKS, see_tracks
 from ln_core.formatting import count, number
 from ln_core.paper.skip_thoughts.nearest.figure import nearest_figure
-from ln_core.race.config import VARIANTS
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
-from ln_core.see.batch_mates.figure import mates_figure, replicas_figure
+from ln_core.see.batch_mates.figure import mates_figure
 from ln_core.see.experiments import (
     GEOMETRY,
     INVARIANCE,
@@ -37,6 +34,7 @@ from ln_core.see.invariance.config import CHANGES
 from ln_core.see.invariance.figure import SHAPE, SHORT, invariance_figure
 from ln_core.see.matrix.figure import matrix_figure
 from ln_core.see.matrix.presets import MATRIX_PRESETS
+from ln_core.see.replicas.figure import replicas_figure
 from ln_core.see.shared_statistics.config import PoolsConfig
 from ln_core.see.shared_statistics.figure import pools_figure
 
@@ -128,7 +126,7 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
     figure = FIGURES[experiment](config)
     choices = {choice["id"]: len(choice["options"]) for choice in figure["choices"]}
     pointing = figure.get("pointing", {})  # a place beyond an axis is clamped
-    assert [track["id"] for track in figure["tracks"]] == list(config.tracks)
+    assert [variant["id"] for variant in figure["variants"]] == list(config.variants)
     for chart in charts(figure):
         for trace in chart["traces"]:
             for bind in binds(trace):
@@ -136,9 +134,9 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
                 assert len(bind["index"]) == len(shape), (chart["id"], bind)
                 assert bind["index"].count(":") == (2 if trace["type"] == "heatmap" else 1)
                 for entry, size in zip(bind["index"], shape, strict=True):
-                    if entry == "track":
-                        assert trace["track"] in ("panel", "each")
-                        assert size == len(config.tracks)
+                    if entry == "variant":
+                        assert trace["variant"] in ("panel", "each")
+                        assert size == len(config.variants)
                     elif entry in choices:
                         assert choices[entry] <= size
                     elif entry != ":" and entry not in pointing:
@@ -189,13 +187,13 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(experiment, conf
 
 
 @every_variation
-def test_a_frame_survives_its_bytes_and_its_notes_name_tracks(experiment, config):
+def test_a_frame_survives_its_bytes_and_its_notes_name_variants(experiment, config):
     frame = frame_of(experiment, config)
     (again,) = unpack(pack(frame))
     assert again.arrays.keys() == frame.arrays.keys()
     assert again.notes == dict(frame.notes)
     for card in frame.notes["cards"]:
-        assert card["track"] in config.tracks
+        assert card["track"] in config.variants
         assert card["title"]
         assert card["text"].endswith(".")
 
@@ -277,31 +275,6 @@ def test_no_measured_number_is_typed_into_a_lesson(experiment):
 # --- parts ---
 
 
-def test_no_two_tracks_look_alike():
-    looks = see_tracks([*VARIANTS, *_LOOKS])
-    for part in ("dash", "symbol", "label"):
-        assert len({look[part] for look in looks}) == len(looks), part
-    for theme in ("light", "dark"):
-        assert len({look["color"][theme] for look in looks}) == len(looks)
-    assert see_tracks(["layer"])[0]["shown"]
-    assert not see_tracks(["layer"], hidden=["layer"])[0]["shown"]
-    assert see_tracks(["layer"], labels={"layer": "LN"})[0]["label"] == "LN"
-
-
-@pytest.mark.parametrize(("theme", "page"), [("light", "#ffffff"), ("dark", "#12161c")])
-def test_tracks_stand_out_from_the_page(theme, page):
-    def luminance(color):
-        channels = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-        linear = np.where(
-            channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
-        )
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    for look in see_tracks(_LOOKS):
-        low, high = sorted((luminance(look["color"][theme]), luminance(page)))
-        assert (high + 0.05) / (low + 0.05) > 3, look
-
-
 def test_the_figure_of_the_invariances_knows_the_films_shape_and_names():
     assert SHAPE == (invariance.N, invariance.H)
     assert SHORT.keys() == CHANGES.keys()
@@ -325,7 +298,7 @@ def test_numbers_and_counts_in_words():
 def test_a_still_is_one_frame_at_step_0():
     config = PoolsConfig()
     assert (config.frames, config.steps, config.step_of(0)) == (1, 0, 0)
-    assert config.shards == (config.tracks,)
+    assert config.shards == (config.variants,)
     assert (config.frame_every, config.steps_per_epoch) == (1, 1)
     assert all(experiment.config().memory > 0 for experiment in STILLS)
 

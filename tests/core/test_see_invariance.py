@@ -16,8 +16,8 @@ from ln_core.runs.config import ConfigError, from_query, to_query
 from ln_core.see.invariance.compute import GROUPS, D, H, N, draw, film, outputs, summed_inputs
 from ln_core.see.invariance.config import (
     CHANGES,
-    CONV_TRACKS,
-    DENSE_TRACKS,
+    CONV_VARIANTS,
+    DENSE_VARIANTS,
     PRINTED,
     TEXT_SAYS,
     UNCHANGED,
@@ -30,17 +30,17 @@ every_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
 def frame_of(config):
-    (frame,) = film(config, config.tracks)
+    (frame,) = film(config, config.variants)
     return frame
 
 
 def stays(**fields):
-    """The measured table: stays(...)[track] is the set of changes that leave it unchanged."""
+    """The measured table: stays(...)[variant] is the set of changes that leave it unchanged."""
     config = InvarianceConfig(**fields)
     verdict = frame_of(config).arrays["verdict"]
     return {
-        track: {change for change, cell in zip(config.changes, row, strict=True) if cell == 1}
-        for track, row in zip(config.tracks, verdict, strict=True)
+        variant: {change for change, cell in zip(config.changes, row, strict=True) if cell == 1}
+        for variant, row in zip(config.variants, verdict, strict=True)
     }
 
 
@@ -48,8 +48,8 @@ def table(**fields):
     config = InvarianceConfig(**fields)
     rows = frame_of(config).arrays["table"]
     return {
-        track: dict(zip(config.changes, row.tolist(), strict=True))
-        for track, row in zip(config.tracks, rows, strict=True)
+        variant: dict(zip(config.changes, row.tolist(), strict=True))
+        for variant, row in zip(config.variants, rows, strict=True)
     }
 
 
@@ -97,9 +97,9 @@ def test_dense_outputs_agree_with_torch(seed, change):
             "group": functional.group_norm(a, GROUPS),
         }
     at = (None, *config.changes).index(change)
-    for track in DENSE_TRACKS:
-        found = outputs(config, [draw(config, seed + 9), setting], (track,))[0, 1, at]
-        torch.testing.assert_close(found, expected[track])
+    for variant in DENSE_VARIANTS:
+        found = outputs(config, [draw(config, seed + 9), setting], (variant,))[0, 1, at]
+        torch.testing.assert_close(found, expected[variant])
 
 
 @every_seed
@@ -119,9 +119,9 @@ def test_convolutional_outputs_agree_with_torch(seed, padding):
         "group": functional.group_norm(a, GROUPS),
         "instance": functional.instance_norm(a),
     }
-    for track in CONV_TRACKS:
-        found = outputs(config, [draw(config, seed + 9), setting], (track,))[0, 1, 0]
-        torch.testing.assert_close(found.movedim(-1, 1), expected[track])
+    for variant in CONV_VARIANTS:
+        found = outputs(config, [draw(config, seed + 9), setting], (variant,))[0, 1, 0]
+        torch.testing.assert_close(found.movedim(-1, 1), expected[variant])
 
 
 def apply_by_hand(setting, change, factor):
@@ -152,8 +152,8 @@ def test_the_measured_table_is_the_papers_and_that_of_rms_norm_and_group_norm(se
 
 def test_the_papers_table_is_the_plain_one():
     columns = list(CHANGES)
-    for track, row in PRINTED.items():
-        assert {columns[at] for at, cell in enumerate(row) if cell} == PLAIN[track]
+    for variant, row in PRINTED.items():
+        assert {columns[at] for at, cell in enumerate(row) if cell} == PLAIN[variant]
     assert printed("rms", "row_scale") is None
     assert printed("layer", "image_shift") is None
 
@@ -168,10 +168,10 @@ def test_every_comparable_cell_agrees_in_the_plain_setting(seed):
 
 @every_seed
 def test_the_papers_text_and_table_disagree_on_weight_norm_and_the_table_is_right(seed):
-    for (track, change), says in TEXT_SAYS.items():
-        assert says is not printed(track, change)
-        measured = table(seed=seed, factor=3.0)[track][change]
-        assert (measured <= UNCHANGED) is printed(track, change)
+    for (variant, change), says in TEXT_SAYS.items():
+        assert says is not printed(variant, change)
+        measured = table(seed=seed, factor=3.0)[variant][change]
+        assert (measured <= UNCHANGED) is printed(variant, change)
         # The outputs simply grow by the factor: their change is factor - 1.
         assert measured == pytest.approx(2.0)
 
@@ -188,8 +188,8 @@ def test_the_table_of_a_convolution_without_padding(seed, factor):
 @every_seed
 def test_a_negative_factor_flips_every_sign(seed):
     found = table(seed=seed, factor=-3.0)
-    for track in DENSE_TRACKS:
-        assert found[track]["weights_scale"] == pytest.approx(2.0)
+    for variant in DENSE_VARIANTS:
+        assert found[variant]["weights_scale"] == pytest.approx(2.0)
     cards = frame_of(InvarianceConfig(seed=seed, factor=-3.0)).notes["cards"]
     assert all(card["text"].count("flipped its sign") == 1 for card in cards)
 
@@ -197,16 +197,16 @@ def test_a_negative_factor_flips_every_sign(seed):
 @every_seed
 def test_epsilon_brings_the_scale_back_in(seed):
     found = table(seed=seed, factor=0.01, epsilon=1e-3)
-    for track in ("batch", "layer", "rms", "group"):
-        assert found[track]["data_scale"] > 0.05
+    for variant in ("batch", "layer", "rms", "group"):
+        assert found[variant]["data_scale"] > 0.05
     assert found["weight"]["weights_scale"] <= UNCHANGED  # it has no epsilon
 
 
 @every_seed
 def test_a_bias_inside_the_norm_does_not_scale_with_the_weights(seed):
     found = stays(seed=seed, bias_inside=True)
-    for track in ("layer", "rms", "group"):
-        assert not found[track] & SCALES
+    for variant in ("layer", "rms", "group"):
+        assert not found[variant] & SCALES
     assert found["batch"] == PLAIN["batch"]  # it subtracts the bias, one for each unit
 
 
@@ -214,9 +214,9 @@ def test_a_bias_inside_the_norm_does_not_scale_with_the_weights(seed):
 def test_batch_norm_absorbs_a_bias_before_the_norm_and_layer_norm_only_an_equal_one(seed):
     without, inside = InvarianceConfig(seed=seed), InvarianceConfig(seed=seed, bias_inside=True)
     setting = draw(without, seed)
-    for track, absorbs in (("batch", True), ("layer", False)):
+    for variant, absorbs in (("batch", True), ("layer", False)):
         before, after = (
-            outputs(config, [setting], (track,))[:, :, 0] for config in (without, inside)
+            outputs(config, [setting], (variant,))[:, :, 0] for config in (without, inside)
         )
         assert torch.allclose(before, after) == absorbs
     equal = dataclasses.replace(setting, bias=torch.full_like(setting.bias, 3.0))
@@ -228,8 +228,8 @@ def test_batch_norm_absorbs_a_bias_before_the_norm_and_layer_norm_only_an_equal_
 def test_in_evaluation_mode_batch_norm_can_undo_none_of_the_changes(seed):
     found = stays(seed=seed, evaluation=True)
     assert found["batch"] == set()
-    assert {track: found[track] for track in found if track != "batch"} == {
-        track: PLAIN[track] for track in PLAIN if track != "batch"
+    assert {variant: found[variant] for variant in found if variant != "batch"} == {
+        variant: PLAIN[variant] for variant in PLAIN if variant != "batch"
     }
 
 
@@ -238,16 +238,16 @@ def test_in_a_convolution_layer_norm_no_longer_absorbs_a_shift_of_the_weights(se
     assert "weights_shift" not in stays(seed=seed, layer="conv")["layer"]
     assert "weights_shift" in stays(seed=seed, layer="conv")["pixel"]
     agree = frame_of(InvarianceConfig(seed=seed, layer="conv")).arrays["agree"]
-    assert agree[CONV_TRACKS.index("layer"), list(CHANGES).index("weights_shift")] == 0
+    assert agree[CONV_VARIANTS.index("layer"), list(CHANGES).index("weights_shift")] == 0
 
 
 @every_seed
 def test_with_zero_padding_batch_norm_and_instance_norm_notice_a_shift_of_the_data(seed):
     found = stays(seed=seed, layer="conv", padding=True)
-    for track in ("batch", "instance"):
-        assert found[track] == CONV[track] - {"data_shift"}
-    for track in ("weight", "layer", "pixel", "rms", "group"):
-        assert found[track] == CONV[track]
+    for variant in ("batch", "instance"):
+        assert found[variant] == CONV[variant] - {"data_shift"}
+    for variant in ("weight", "layer", "pixel", "rms", "group"):
+        assert found[variant] == CONV[variant]
 
 
 # --- the sentences ---
@@ -262,7 +262,7 @@ def test_a_factor_on_all_weights_changes_nobodys_outputs(seed):
 def test_under_batch_norm_even_the_outputs_of_the_other_cases_change(seed):
     config = InvarianceConfig(seed=seed, change="case_scale")
     difference = frame_of(config).arrays["difference"]
-    batch, layer = (difference[DENSE_TRACKS.index(track)] for track in ("batch", "layer"))
+    batch, layer = (difference[DENSE_VARIANTS.index(variant)] for variant in ("batch", "layer"))
     assert (np.abs(batch[1:]).max(axis=1) > 1e-3).all()
     assert np.abs(layer).max() < 1e-6
 
@@ -270,7 +270,7 @@ def test_under_batch_norm_even_the_outputs_of_the_other_cases_change(seed):
 @every_seed
 def test_only_batch_norm_subtracts_the_same_vector_added_to_every_case(seed):
     found = stays(seed=seed)
-    assert {track for track in found if "data_shift" in found[track]} == {"batch"}
+    assert {variant for variant in found if "data_shift" in found[variant]} == {"batch"}
 
 
 @every_seed

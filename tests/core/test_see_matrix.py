@@ -16,8 +16,8 @@ from ln_core.runs.config import ConfigError, from_query, to_query
 from ln_core.runs.matrix_text import MatrixText, to_rows
 from ln_core.see.matrix.compute import film
 from ln_core.see.matrix.config import (
-    MATRIX_TRACKS,
     MOST,
+    VARIANTS,
     MatrixConfig,
     next_rows,
     random_rows,
@@ -33,16 +33,16 @@ CLOSE = {"rtol": 1e-5, "atol": 1e-6}  # frames hold float32
 
 
 def frame_of(config):
-    (frame,) = film(config, config.tracks)
+    (frame,) = film(config, config.variants)
     return frame
 
 
 def arrays_of(config):
-    """Each track's arrays by name: arrays_of(config)["layer"]["h"]."""
+    """Each variant's arrays by name: arrays_of(config)["layer"]["h"]."""
     arrays = frame_of(config).arrays
     return {
-        track: {name: array[at] for name, array in arrays.items()}
-        for at, track in enumerate(MATRIX_TRACKS)
+        variant: {name: array[at] for name, array in arrays.items()}
+        for at, variant in enumerate(VARIANTS)
     }
 
 
@@ -162,9 +162,9 @@ def test_outputs_agree_with_torch(seed, N, H, affine_on):
         "layer": functional.layer_norm(a, (H,), g, b, eps=1e-3),
         "rms": functional.rms_norm(a, (H,), g, eps=1e-3),
     }
-    for track, values in expected.items():
-        np.testing.assert_allclose(found[track]["h"], values, **CLOSE)
-        np.testing.assert_array_equal(found[track]["h"], found[track]["exact"])
+    for variant, values in expected.items():
+        np.testing.assert_allclose(found[variant]["h"], values, **CLOSE)
+        np.testing.assert_array_equal(found[variant]["h"], found[variant]["exact"])
 
 
 @every_seed
@@ -197,8 +197,8 @@ def test_the_jacobian_row_is_what_small_moves_do(seed):
             )
             for sign in (1, -1)
         )
-        for track, arrays in arrays_of(config).items():
-            slope = (ahead[track]["h"][2, 3] - behind[track]["h"][2, 3]) / (2 * small)
+        for variant, arrays in arrays_of(config).items():
+            slope = (ahead[variant]["h"][2, 3] - behind[variant]["h"][2, 3]) / (2 * small)
             assert abs(slope - arrays["jacobian"][2, 3, n, k]) < 0.01
 
 
@@ -207,7 +207,7 @@ def test_an_output_depends_on_its_column_under_batch_norm_and_on_its_row_under_l
     arrays = arrays_of(shaped(4, 6, seed))
     row, column = np.indices((4, 6))
     for n, k in product(range(4), range(6)):
-        reach = {track: arrays[track]["jacobian"][n, k] != 0 for track in arrays}
+        reach = {variant: arrays[variant]["jacobian"][n, k] != 0 for variant in arrays}
         np.testing.assert_array_equal(reach["batch"], column == k)
         np.testing.assert_array_equal(reach["layer"], row == n)
         np.testing.assert_array_equal(reach["rms"], row == n)
@@ -235,7 +235,7 @@ def test_running_averages_by_hand():
 @every_seed
 def test_moving_one_cell_changes_its_column_under_batch_norm_and_its_row_under_layer_norm(seed):
     config = shaped(5, 7, seed, row=3, column=2)
-    changed = {track: arrays["moved"] != 0 for track, arrays in arrays_of(config).items()}
+    changed = {variant: arrays["moved"] != 0 for variant, arrays in arrays_of(config).items()}
     column, row = np.zeros((5, 7), bool), np.zeros((5, 7), bool)
     column[:, 2] = row[3] = True
     np.testing.assert_array_equal(changed["batch"], column)
@@ -293,8 +293,8 @@ def test_multiplying_the_matrix_changes_nothing_but_its_sign(seed, factor):
     config = shaped(4, 6, seed, epsilon=0.0)
     larger = tuple(tuple(factor * x for x in row) for row in config.matrix)
     after = arrays_of(dataclasses.replace(config, matrix=larger))
-    for track, arrays in arrays_of(config).items():
-        np.testing.assert_allclose(after[track]["h"], np.sign(factor) * arrays["h"], **CLOSE)
+    for variant, arrays in arrays_of(config).items():
+        np.testing.assert_allclose(after[variant]["h"], np.sign(factor) * arrays["h"], **CLOSE)
 
 
 @every_seed
@@ -325,7 +325,7 @@ def test_the_formula_with_the_current_numbers_gives_the_output(seed):
         shaped(4, 6, seed, epsilon=0.0),
     ):
         frame = frame_of(config)
-        assert [formula["track"] for formula in frame.notes["formulas"]] == list(MATRIX_TRACKS)
+        assert [formula["track"] for formula in frame.notes["formulas"]] == list(VARIANTS)
         for at, formula in enumerate(frame.notes["formulas"]):
             left, right = to_python(formula["latex"].partition("=")[2]).rsplit("=", 1)
             assert eval(left) == pytest.approx(float(right), abs=2e-3)
@@ -356,10 +356,10 @@ def test_the_stored_variance_shrinks_outputs_in_small_batches(N):
     np.testing.assert_allclose(biased, training, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("track", MATRIX_TRACKS)
-def test_statistics_are_those_of_rows_and_columns(track):
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_statistics_are_those_of_rows_and_columns(variant):
     config = shaped(4, 6)
-    found, a = arrays_of(config)[track], a_of(config).numpy()
+    found, a = arrays_of(config)[variant], a_of(config).numpy()
     np.testing.assert_allclose(found["a"], a, **CLOSE)
     np.testing.assert_allclose(found["row_stats"].T, [a.mean(1), a.std(1)], **CLOSE)
     np.testing.assert_allclose(found["column_stats"], [a.mean(0), a.std(0)], **CLOSE)
@@ -374,10 +374,10 @@ def test_relu_stands_where_it_is_asked_to(seed, mode):
     before = arrays_of(dataclasses.replace(config, activation="before"))
     cut = tuple(tuple(max(x, 0.0) for x in row) for row in config.matrix)
     by_hand = arrays_of(dataclasses.replace(config, matrix=cut))
-    for track in MATRIX_TRACKS:
+    for variant in VARIANTS:
         for name in ("h", "twin", "naive"):
-            np.testing.assert_allclose(after[track][name], np.maximum(plain[track][name], 0))
-            np.testing.assert_allclose(before[track][name], by_hand[track][name])
+            np.testing.assert_allclose(after[variant][name], np.maximum(plain[variant][name], 0))
+            np.testing.assert_allclose(before[variant][name], by_hand[variant][name])
     frame = frame_of(dataclasses.replace(config, activation="after"))
     assert all(r"\max" in formula["latex"] for formula in frame.notes["formulas"])
 
@@ -401,8 +401,8 @@ def test_padding_changes_the_real_cases_under_batch_norm_and_not_under_layer_nor
     alone = arrays_of(MatrixConfig(matrix=rows))
     padded = arrays_of(MatrixConfig(matrix=(*rows, *[(0.0,) * 6] * 4)))
     assert np.abs(padded["batch"]["h"][:4] - alone["batch"]["h"]).max() > 0.1
-    for track in ("layer", "rms"):
-        np.testing.assert_array_equal(padded[track]["h"][:4], alone[track]["h"])
+    for variant in ("layer", "rms"):
+        np.testing.assert_array_equal(padded[variant]["h"][:4], alone[variant]["h"])
 
 
 @pytest.mark.parametrize("H", [3, 5, 8])
@@ -487,8 +487,10 @@ def test_in_float16_rms_norm_returns_zeros_for_300_and_computed_in_float32_all_i
     found = arrays_of(config)
     assert (found["rms"]["naive"][0] == 0).all()
     assert np.isnan(found["layer"]["naive"][2]).all()  # epsilon rounded to 0: 0 / 0
-    for track in MATRIX_TRACKS:
-        np.testing.assert_allclose(found[track]["h"], found[track]["exact"], rtol=2e-3, atol=1e-3)
+    for variant in VARIANTS:
+        np.testing.assert_allclose(
+            found[variant]["h"], found[variant]["exact"], rtol=2e-3, atol=1e-3
+        )
     cards = {
         card["track"]: card["text"]
         for card in frame_of(config).notes["cards"]
@@ -498,8 +500,8 @@ def test_in_float16_rms_norm_returns_zeros_for_300_and_computed_in_float32_all_i
 
 
 def test_each_card_of_a_small_pool_is_said_when_it_holds_and_not_otherwise():
-    def titles(config, track):
-        return [c["title"] for c in frame_of(config).notes["cards"] if c["track"] == track]
+    def titles(config, variant):
+        return [c["title"] for c in frame_of(config).notes["cards"] if c["track"] == variant]
 
     assert "Nothing is left" in titles(shaped(1, 6), "batch")
     assert "Only a sign is left" in titles(shaped(2, 6), "batch")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ln_core.norms import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from ln_core.runs.config import from_query, knobs, to_query
 from ln_core.see.shared_statistics.compute import film, label_pools
-from ln_core.see.shared_statistics.config import POOLS, PoolsConfig
+from ln_core.see.shared_statistics.config import VARIANTS, PoolsConfig
 
 configs = st.builds(
     PoolsConfig,
@@ -24,17 +24,17 @@ configs = st.builds(
 
 
 def frame_of(config):
-    (frame,) = film(config, config.tracks)
+    (frame,) = film(config, config.variants)
     return frame
 
 
 def masks(config):
     mask = frame_of(config).arrays["mask"].reshape(-1, *config.shape)
-    return dict(zip(config.tracks, mask, strict=True))
+    return dict(zip(config.variants, mask, strict=True))
 
 
-def normalize(track, a, config):
-    """The textbook function behind a track, on a (N, C, height, width)."""
+def normalize(variant, a, config):
+    """The textbook function behind a variant, on a (N, C, height, width)."""
     N, C, side, _ = a.shape
     last = a.movedim(1, -1)  # channels last, as `ln_core.norms` has them
     g, b = torch.ones(C, dtype=a.dtype), torch.zeros(C, dtype=a.dtype)
@@ -47,7 +47,7 @@ def normalize(track, a, config):
         "group": lambda: group_norm(last, g, b, config.group_count),
         "pixel": lambda: layer_norm(last, g, b),
         "rms": lambda: rms_norm(flat, whole),
-    }[track]()
+    }[variant]()
     return found.reshape(last.shape).movedim(-1, 1)
 
 
@@ -56,12 +56,12 @@ def normalize(track, a, config):
 def test_the_lit_set_is_what_the_output_depends_on(config, seed):
     a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double()
     a.requires_grad_()
-    for track, mask in masks(config).items():
-        (gradient,) = torch.autograd.grad(normalize(track, a, config)[config.entry], a)
+    for variant, mask in masks(config).items():
+        (gradient,) = torch.autograd.grad(normalize(variant, a, config)[config.entry], a)
         reached = (gradient != 0).numpy()
         # A number that is its own mean leaves no trace in the output; it is its own pool.
         reached[config.entry] = True
-        np.testing.assert_array_equal(mask.astype(bool), reached, err_msg=track)
+        np.testing.assert_array_equal(mask.astype(bool), reached, err_msg=variant)
 
 
 @settings(max_examples=60, deadline=None)
@@ -73,14 +73,14 @@ def test_a_card_counts_the_means_and_the_numbers_that_share_one(config):
         means, numbers = map(int, re.findall(r"\d+", card["title"]))
         assert numbers == lit[card["track"]].sum()
         assert means * numbers == np.prod(config.shape)  # the pools are equally large and disjoint
-    assert [card["track"] for card in frame.notes["cards"]] == list(POOLS)
+    assert [card["track"] for card in frame.notes["cards"]] == list(VARIANTS)
 
 
 @settings(max_examples=60, deadline=None)
 @given(config=configs)
 def test_every_entry_has_exactly_one_pool(config):
-    for track in POOLS:
-        labels = label_pools(track, config)
+    for variant in VARIANTS:
+        labels = label_pools(variant, config)
         assert labels.shape == config.shape
         sizes = np.unique(labels, return_counts=True)[1]
         assert len(set(sizes)) == 1
@@ -106,8 +106,8 @@ def test_group_norm_with_as_many_groups_as_channels_is_instance_norm(cases, chan
 @every_shape
 def test_only_batch_norms_sets_reach_across_cases(cases, channels, side):
     config = PoolsConfig(cases=cases, channels=channels, side=side)
-    for track, mask in masks(config).items():
-        assert mask.any(axis=(1, 2, 3)).sum() == (cases if track == "batch" else 1)
+    for variant, mask in masks(config).items():
+        assert mask.any(axis=(1, 2, 3)).sum() == (cases if variant == "batch" else 1)
 
 
 @pytest.mark.parametrize("channels", [1, 4, 6])
@@ -131,7 +131,9 @@ def test_removing_cases_changes_only_batch_norms_sets(cases, channels, side):
         {card["track"]: card["title"].split("over")[1] for card in frame.notes["cards"]}
         for frame in (more, fewer)
     ]
-    assert {track for track in POOLS if numbers[0][track] != numbers[1][track]} == {"batch"}
+    assert {variant for variant in VARIANTS if numbers[0][variant] != numbers[1][variant]} == {
+        "batch"
+    }
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -4,7 +4,7 @@ import { boundOn, describe, fill, momentKey, recipes } from "../../assets/player
 import { Reader } from "../../assets/player/series.js";
 import { filmOf, frame, theme } from "./making.js";
 
-const track = (id, color) => ({
+const variant = (id, color) => ({
   id,
   label: id.toUpperCase(),
   color: { light: color, dark: color },
@@ -12,20 +12,20 @@ const track = (id, color) => ({
   symbol: "square",
 });
 const scene = {
-  tracks: [track("a", "#ff0000"), track("b", "#0000ff"), track("c", "#00ff00")],
+  variants: [variant("a", "#ff0000"), variant("b", "#0000ff"), variant("c", "#00ff00")],
   shown: [true, false, true],
   choices: { layer: 1 },
 };
 const x = { over: "frames", of: "v" };
-const y = { array: "v", over: "frames", index: ["track", "layer"] };
+const y = { array: "v", over: "frames", index: ["variant", "layer"] };
 const chart = (traces, more = {}) => ({ x: {}, y: {}, traces, ...more });
 
-test("each: one trace for each shown track, in its colours", () => {
+test("each: one trace for each shown variant, in its colours", () => {
   const style = {
-    line: { color: "@track", dash: "@dash" },
-    marker: { symbol: "@symbol", color: "@track/0.2" },
+    line: { color: "@variant", dash: "@dash" },
+    marker: { symbol: "@symbol", color: "@variant/0.2" },
   };
-  const made = recipes(chart([{ track: "each", type: "scatter", style, x, y }]), scene, theme, null);
+  const made = recipes(chart([{ variant: "each", type: "scatter", style, x, y }]), scene, theme, null);
   assert.deepEqual(
     made.map(({ template }) => template.name),
     ["A", "C"],
@@ -35,15 +35,15 @@ test("each: one trace for each shown track, in its colours", () => {
   assert.deepEqual(made[1].slots.find(({ path }) => path[0] === "y").bind.index, [2, 1]);
 });
 
-test("panel: the track of the small multiple; a number: that track; null: none", () => {
-  const traces = ["panel", 0, 1, null].map((of) => ({ track: of, type: "scatter", x, y: [1] }));
+test("panel: the variant of the small multiple; a number: that variant; null: none", () => {
+  const traces = ["panel", 0, 1, null].map((of) => ({ variant: of, type: "scatter", x, y: [1] }));
   const names = recipes(chart(traces), scene, theme, 2).map(({ template }) => template.name);
-  assert.deepEqual(names, ["C", "A", undefined], "track 1 is hidden");
+  assert.deepEqual(names, ["C", "A", undefined], "variant 1 is hidden");
 });
 
 test("a trace that waits for a choice takes another one's place once it is made", () => {
-  const lit = { track: null, type: "scatter", when: "of", x, y: { ...y, index: ["of", 0] } };
-  const dark = { track: 0, type: "scatter", unless: "of", x, y };
+  const lit = { variant: null, type: "scatter", when: "of", x, y: { ...y, index: ["of", 0] } };
+  const dark = { variant: 0, type: "scatter", unless: "of", x, y };
   const made = (of) => recipes(chart([dark, lit]), { ...scene, choices: { of, layer: 0 } }, theme, null);
   assert.deepEqual(
     made(null).map(({ template }) => template.name),
@@ -56,7 +56,7 @@ test("a trace that waits for a choice takes another one's place once it is made"
 
 test("the two edges of a band stay together", () => {
   const edge = (name, fillTo) => ({
-    track: "each",
+    variant: "each",
     type: "scatter",
     style: { id: name, fill: fillTo },
     x,
@@ -70,17 +70,17 @@ test("the two edges of a band stay together", () => {
 });
 
 test("fill puts in the numbers of the moment, deep in the style too, and spares the template", () => {
-  const color = { array: "v", over: "now", index: ["track", ":"] };
+  const color = { array: "v", over: "now", index: ["variant", ":"] };
   const style = {
     marker: {
       color,
       colorscale: [
         [0, "@background"],
-        [1, "@track"],
+        [1, "@variant"],
       ],
     },
   };
-  const [recipe] = recipes(chart([{ track: 0, type: "scatter", style, x, y }]), scene, theme, null);
+  const [recipe] = recipes(chart([{ variant: 0, type: "scatter", style, x, y }]), scene, theme, null);
   const reader = new Reader(filmOf(frame(0, { v: [[1, 2]] }), frame(5, { v: [[3, 4]] })), 5);
   const trace = fill(recipe, reader, 1);
   assert.deepEqual([...trace.x], [0, 5]);
@@ -95,7 +95,7 @@ test("fill puts in the numbers of the moment, deep in the style too, and spares 
 
 test("a symlog axis plots asinh, and hover shows the raw value", () => {
   const [recipe] = recipes(
-    chart([{ track: 0, type: "scatter", x: [-1, 1], y }], { y: { symlog: true }, x: { symlog: true } }),
+    chart([{ variant: 0, type: "scatter", x: [-1, 1], y }], { y: { symlog: true }, x: { symlog: true } }),
     scene,
     theme,
     null,
@@ -107,23 +107,23 @@ test("a symlog axis plots asinh, and hover shows the raw value", () => {
   assert.deepEqual([...trace.customdata], [100]);
 });
 
-test("a growing axis holds hidden tracks too, in every panel", () => {
+test("a growing axis holds hidden variants too, in every panel", () => {
   const indices = (made) => made.map(({ index }) => index[0]);
-  assert.deepEqual(indices(boundOn("y", chart([{ track: "each", x, y }]), scene, theme)), [0, 1, 2]);
+  assert.deepEqual(indices(boundOn("y", chart([{ variant: "each", x, y }]), scene, theme)), [0, 1, 2]);
   assert.deepEqual(
-    indices(boundOn("y", chart([{ track: "panel", x, y }], { repeat: "tracks" }), scene, theme)),
+    indices(boundOn("y", chart([{ variant: "panel", x, y }], { repeat: "variants" }), scene, theme)),
     [0, 1, 2],
   );
 });
 
 test("a trace that need not fit moves no axis", () => {
-  const loose = chart([{ track: "each", x, y, fits: false }]);
+  const loose = chart([{ variant: "each", x, y, fits: false }]);
   assert.deepEqual(boundOn("y", loose, scene, theme), []);
 });
 
 test("the text alternative names present values", () => {
   const made = recipes(
-    chart([{ track: "each", type: "scatter", x, y }], { y: { symlog: true } }),
+    chart([{ variant: "each", type: "scatter", x, y }], { y: { symlog: true } }),
     scene,
     theme,
     null,
@@ -144,7 +144,7 @@ test("the text alternative names present values", () => {
 });
 
 test("a panel has nothing new to draw until one of its arrays has", () => {
-  const made = recipes(chart([{ track: "each", type: "scatter", x, y }]), scene, theme, null);
+  const made = recipes(chart([{ variant: "each", type: "scatter", x, y }]), scene, theme, null);
   const film = filmOf(frame(0, { v: [[1, 1]] }), frame(1, { w: [1] }), frame(2, { v: [[1, 1]] }));
   assert.equal(momentKey(made, film, 0), momentKey(made, film, 1));
   assert.notEqual(momentKey(made, film, 1), momentKey(made, film, 2));
@@ -152,7 +152,7 @@ test("a panel has nothing new to draw until one of its arrays has", () => {
 
 test("an unknown token is an error", () => {
   assert.throws(
-    () => recipes(chart([{ track: 0, style: { color: "@trak" }, x, y }]), scene, theme, null),
+    () => recipes(chart([{ variant: 0, style: { color: "@trak" }, x, y }]), scene, theme, null),
     /@trak/,
   );
 });

@@ -8,18 +8,18 @@ import { cardsAt, factLines } from "../../assets/player/strip.js";
 import { View } from "../../assets/player/view.js";
 import { filmOf, frame } from "./making.js";
 
-const tracks = [
+const variants = [
   { id: "a", label: "A", shown: true },
   { id: "b", label: "B", shown: false },
 ];
 const choices = [{ id: "layer", options: ["1", "2", "3"], value: 0 }];
 
 test("toggles and choices outlive a new figure", () => {
-  const view = new View({ tracks, choices });
+  const view = new View({ variants, choices });
   view.toggle(1);
   view.choose("layer", 2);
   view.figure = {
-    tracks: [{ id: "c", shown: true }, ...tracks],
+    variants: [{ id: "c", shown: true }, ...variants],
     choices: [{ ...choices[0], options: ["1", "2"] }],
   };
   assert.deepEqual(view.scene.shown, [true, true, true]);
@@ -27,40 +27,40 @@ test("toggles and choices outlive a new figure", () => {
 });
 
 test("the pointer chooses as long as it rests on something, where the figure lets it", () => {
-  const view = new View({ tracks, pointing: { row: 1, of: null } });
+  const view = new View({ variants, pointing: { row: 1, of: null } });
   assert.deepEqual(view.scene.choices, { row: 1, of: null });
   view.point({ row: 3, of: 0 });
   assert.deepEqual(view.scene.choices, { row: 3, of: 0 });
   view.point({});
   assert.deepEqual(view.scene.choices, { row: 1, of: null });
-  const other = new View({ tracks });
+  const other = new View({ variants });
   other.point({ row: 3 });
   assert.deepEqual(other.scene.choices, {});
 });
 
-test("the last shown track stays", () => {
-  const view = new View({ tracks });
+test("the last shown variant stays", () => {
+  const view = new View({ variants });
   view.toggle(0);
   assert.deepEqual(view.scene.shown, [true, false]);
 });
 
-test("cards: those of this frame and of shown tracks, each once", () => {
+test("cards: those of this frame and of shown variants, each once", () => {
   const card = (track, title) => ({ track, title, text: "" });
   const cards = [card("a", "dead"), card("a", "dead"), card("b", "dead"), card("a", "slow")];
   const film = filmOf(frame(0), frame(1, {}, { cards }));
   assert.deepEqual(
-    cardsAt(film, 1, { tracks, shown: [true, false] }).map(({ title }) => title),
+    cardsAt(film, 1, { variants, shown: [true, false] }).map(({ title }) => title),
     ["dead", "slow"],
   );
-  assert.deepEqual(cardsAt(film, 0, { tracks, shown: [true, true] }), []);
-  assert.deepEqual(cardsAt(film, 9, { tracks, shown: [true, true] }), []);
+  assert.deepEqual(cardsAt(film, 0, { variants, shown: [true, true] }), []);
+  assert.deepEqual(cardsAt(film, 9, { variants, shown: [true, true] }), []);
 });
 
 test("facts: said once where they agree, by name where they differ", () => {
   const fact = (track, label, value) => ({ track, label, value });
   const lines = factLines(
     [fact("a", "Weights", "x"), fact("b", "Weights", "x"), fact("a", "Order", "y"), fact("b", "Order", "z")],
-    tracks,
+    variants,
   );
   assert.deepEqual(lines, ["Weights x: the same for all 2", "Order A y, B z"]);
 });

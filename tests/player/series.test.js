@@ -11,7 +11,7 @@ test("pick finds entries of a row-major array", () => {
   assert.deepEqual(pick([2, 3], [1]).offsets, [3, 4, 5], "a missing entry keeps its axis");
 });
 
-test("pick clamps a choice, but never takes another track", () => {
+test("pick clamps a choice, but never takes another variant", () => {
   assert.deepEqual(pick([2, 3], [0, 9]).offsets, [2]);
   assert.deepEqual(pick([2, 3], [2, 0]).offsets, []);
   assert.deepEqual(pick([2, 0], [0, 1]).offsets, []);
@@ -47,7 +47,7 @@ test("NaN and infinity stay gaps and do not poison what follows", () => {
   assert.equal(smooth(2), 2);
 });
 
-// Two tracks, two seeds, losses of steps 1 to 4.
+// Two variants, two seeds, losses of steps 1 to 4.
 const losses = () =>
   filmOf(
     frame(0, {

@@ -6,15 +6,9 @@ from typing import ClassVar
 
 from ln_core.runs.config import ConfigError, Real, Subset, Whole, knob
 from ln_core.runs.experiment import TrainingConfig
+from ln_core.variants import labels
 
-CONV_VARIANTS = {
-    "none": "No norm",
-    "batch": "Batch Norm",
-    "layer": "Layer Norm",
-    "pixel": "Layer Norm per pixel",
-    "group": "Group Norm",
-    "instance": "Instance Norm",
-}
+VARIANTS = labels("none", "batch", "layer", "pixel", "group", "instance")
 SIDES = (28, 28, 14, 14)  # pixels a side of each layer's summed inputs; pooling follows each pair
 LAYERS = len(SIDES)
 KERNEL = 3
@@ -90,7 +84,7 @@ class ConvConfig(TrainingConfig):
     )
     variants: tuple[str, ...] = knob(
         ("none", "batch", "layer"),
-        Subset(CONV_VARIANTS),
+        Subset(VARIANTS),
         label="Variants to train",
         help="Which normalizations take part; fewer train faster.",
     )

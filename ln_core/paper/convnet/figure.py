@@ -3,8 +3,8 @@
 The arrays that the bindings name are those of `ln_core.paper.convnet.trainer`.
 """
 
-from ln_core.figures.cells import see_tracks
 from ln_core.figures.parts import (
+    HEAT,
     ROW,
     SMOOTHING,
     Spec,
@@ -14,16 +14,10 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
-from ln_core.paper.convnet.config import CONV_VARIANTS, LAYERS, RARE, SIDES, ConvConfig
+from ln_core.paper.convnet.config import LAYERS, RARE, SIDES, ConvConfig
 
-SEQUENTIAL = [
-    [0, "#440154"],
-    [0.25, "#3b528b"],
-    [0.5, "#21918c"],
-    [0.75, "#5ec962"],
-    [1, "#fde725"],
-]
 DISTANCES = list(range(SIDES[0] // 2))
 
 
@@ -32,7 +26,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
     first = "" if config.seeds == 1 else " First seed."
     alike = f"{100 * (1 - RARE):g}"
     return {
-        "tracks": see_tracks(config.variants, labels=CONV_VARIANTS),
+        "variants": variant_specs(config.variants),
         "choices": [
             {
                 "id": "layer",
@@ -101,12 +95,13 @@ def convnet_figure(config: ConvConfig) -> Spec:
 
 def _loss(config: ConvConfig) -> Spec:
     """Training loss at every step: raw faint, smoothed over it."""
-    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
     x = {"over": "steps", "of": "loss"}
-    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
+    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
     count = len(config.variants)
     faint = (
-        trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False) for track in range(count)
+        trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
+        for variant in range(count)
     )
     smooth = over_seeds(count, config.seeds, x, {**bind, "smooth": SMOOTHING}, line())
     return {
@@ -123,7 +118,7 @@ def _loss(config: ConvConfig) -> Spec:
 
 def _test_error(config: ConvConfig) -> Spec:
     """Error on images that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
     style = marked(5)
     return {
@@ -141,7 +136,7 @@ def _test_error(config: ConvConfig) -> Spec:
 def _map(array: str, title: str, takeaway: str) -> Spec:
     """Draw a map over the image for every variant; row 0 is at the top."""
     style = {
-        "colorscale": SEQUENTIAL,
+        "colorscale": HEAT,
         "zmin": 0,
         "zmax": 1,
         "showscale": True,
@@ -150,14 +145,14 @@ def _map(array: str, title: str, takeaway: str) -> Spec:
     }
     pixels = list(range(SIDES[0]))
     edges = [-0.5, SIDES[0] - 0.5]
-    z = {"array": array, "over": "now", "index": ["track", "layer", ":", ":"], "scale": 1 / 255}
+    z = {"array": array, "over": "now", "index": ["variant", "layer", ":", ":"], "scale": 1 / 255}
     return {
         "id": array,
         "title": title,
         "takeaway": takeaway,
         "span": 12,
         "height": 190,
-        "repeat": "tracks",
+        "repeat": "variants",
         "narrowest": 150,
         "x": {"range": edges, "hidden": True, "square": True},
         "y": {"range": edges[::-1], "hidden": True},
@@ -167,7 +162,7 @@ def _map(array: str, title: str, takeaway: str) -> Spec:
 
 def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -> Spec:
     """Draw a value for each distance from the border, as it is now."""
-    bind = {"array": array, "over": "now", "index": ["track", "layer", ":"], "scale": scale}
+    bind = {"array": array, "over": "now", "index": ["variant", "layer", ":"], "scale": scale}
     style = marked(5)
     return {
         "id": array,
@@ -183,7 +178,7 @@ def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -
 
 def _channels(config: ConvConfig, array: str, title: str, takeaway: str) -> Spec:
     """Draw the spread of every channel, the smallest first."""
-    bind = {"array": array, "over": "now", "index": ["track", "layer", ":"]}
+    bind = {"array": array, "over": "now", "index": ["variant", "layer", ":"]}
     style = marked(5)
     numbers = list(range(1, config.channels + 1))
     return {

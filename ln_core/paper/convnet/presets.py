@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ln_core.paper.convnet.config import CONV_VARIANTS, ConvConfig
+from ln_core.paper.convnet.config import VARIANTS, ConvConfig
 from ln_core.race.presets import Preset
 
 _ordinary = ConvConfig()
@@ -30,7 +30,7 @@ CONVNET_PRESETS: dict[str, Preset] = {
             "Notice, at step 0, that the summed inputs of the first layer vary from image to "
             "image far less at the border than in the middle: the units are not alike."
         ),
-        config=replace(_ordinary, steps=10, variants=tuple(CONV_VARIANTS)),
+        config=replace(_ordinary, steps=10, variants=tuple(VARIANTS)),
     ),
     "pixels": Preset(
         label="Layer Norm, two ways",

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ln_core.race.config import VARIANTS, MlpConfig
+from ln_core.race.config import MlpConfig
 from ln_core.runs.config import Choice, Real, Subset, Switch, Whole, knob
 from ln_core.runs.experiment import TrainingConfig
+from ln_core.variants import labels
 
+VARIANTS = labels("none", "batch", "layer", "rms", "group")
 DEPTH = 2  # hidden layers, as in the paper
 ALL_IMAGES = 60_000  # MNIST's training images; those not trained on choose the learning rate
 EXAM_CASES = 5000  # of the training set, on which the loss is also measured

@@ -1,8 +1,7 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
-from ln_core.figures.parts import ROW, Spec, line, marked, over_seeds, section, trace
+from ln_core.figures.parts import ROW, Spec, line, marked, over_seeds, section, trace, variant_specs
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig
-from ln_core.variants import tracks
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
 LIKELIHOOD = {"title": "nats, log scale", "log": True, "range": [0.05, 3], "grow": True}
@@ -16,8 +15,11 @@ def mnist_figure(config: MnistConfig) -> Spec:
         _curve(config, "train_error", "Error on training images", "Share that it gets wrong."),
         _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10 000."),
     ]
-    shown = [{**track, "shown": True} for track in tracks(config.variants)]
-    return {"tracks": shown, "choices": [], "sections": [section(None, charts)]}
+    return {
+        "variants": variant_specs(config.variants),
+        "choices": [],
+        "sections": [section(None, charts)],
+    }
 
 
 def _curve(config: MnistConfig, array: str, title: str, takeaway: str) -> Spec:
@@ -25,7 +27,7 @@ def _curve(config: MnistConfig, array: str, title: str, takeaway: str) -> Spec:
     bind = {
         "array": array,
         "over": "frames",
-        "index": ["track", ":"],
+        "index": ["variant", ":"],
         "scale": 100 if percent else 1,
     }
     x = {"over": "frames", "of": array}
@@ -61,8 +63,11 @@ def sweep_figure(config: SweepConfig) -> Spec:
         _reached(config, f"{part}_error", f"Error on {images} against {what}", what),
         _reached(config, f"{part}_nll", f"Loss on {images} against {what}", what),
     ]
-    shown = [{**track, "shown": True} for track in tracks(config.variants)]
-    return {"tracks": shown, "choices": [], "sections": [section(None, charts)]}
+    return {
+        "variants": variant_specs(config.variants),
+        "choices": [],
+        "sections": [section(None, charts)],
+    }
 
 
 def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
@@ -71,11 +76,11 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
     places = [order.index(value) for value in config.values]
 
     def at(row: int) -> Spec:
-        index = ["track", row, ":"]
+        index = ["variant", row, ":"]
         return {"array": array, "over": "now", "index": index, "scale": 100 if percent else 1}
 
     quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**quiet, "fill": "tonexty", "fillcolor": "@track/0.18"}
+    band = {**quiet, "fill": "tonexty", "fillcolor": "@variant/0.18"}
     edges = [(0, quiet), (2, band)] if config.seeds > 1 else []
     styles = [*edges, (1, marked(7))]
     return {

@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ln_core.race.config import VARIANTS as RACE_VARIANTS
 from ln_core.runs.config import Real, Subset, Whole, knob
 from ln_core.runs.experiment import TrainingConfig
+from ln_core.variants import labels
 
-VARIANTS = {name: RACE_VARIANTS[name] for name in ("none", "layer")}
-CELL_VARIANTS = {"none": "GRU", "layer": "LN-GRU"}
+VARIANTS = labels("none", "layer")
+CELL_NAMES = {"none": "GRU", "layer": "LN-GRU"}  # what they make of its cell
 TRIPLETS = 21_000  # in the training texts, about: what an epoch is
 CANDIDATES = 100  # sentences among which the next one is looked for
 FOUND_WITHIN = 10  # ranks that count as found

@@ -10,16 +10,16 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.paper.skip_thoughts.config import (
     CANDIDATES,
-    CELL_VARIANTS,
+    CELL_NAMES,
     CHANCE,
     FOUND_WITHIN,
     TASKS,
     SkipConfig,
 )
-from ln_core.variants import tracks
 
 _TAKEAWAYS = {
     "kind": "A sentence of Moby-Dick, or of an address to Congress?",
@@ -38,12 +38,8 @@ _CHANCE_LINE = {
 
 def skip_figure(config: SkipConfig) -> Spec:
     """Describe the scores of the frozen encoders, and the losses of what they were trained for."""
-    shown = [
-        {**track, "label": CELL_VARIANTS[track["id"]], "shown": True}
-        for track in tracks(config.variants)
-    ]
     return {
-        "tracks": shown,
+        "variants": variant_specs(config.variants, labels=CELL_NAMES),
         "choices": [],
         "sections": [
             section("The frozen encoder, tested", [_score(config, name) for name in TASKS]),
@@ -54,11 +50,11 @@ def skip_figure(config: SkipConfig) -> Spec:
 
 def _score(config: SkipConfig, name: str) -> Spec:
     array = f"score_{name}"
-    bind = {"array": array, "over": "frames", "index": ["track", ":"], "scale": 100}
+    bind = {"array": array, "over": "frames", "index": ["variant", ":"], "scale": 100}
     x = {"over": "frames", "of": array}
     style = marked(6)
     chance = {
-        "track": None,
+        "variant": None,
         "type": "scatter",
         "style": _CHANCE_LINE,
         "x": [0, config.steps],
@@ -80,12 +76,13 @@ _NATS = {"title": "nats a word", "range": [3.5, 8], "grow": True}
 
 
 def _loss(config: SkipConfig) -> Spec:
-    bind = {"array": "loss", "over": "steps", "index": ["track", ":"]}
+    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
     x = {"over": "steps", "of": "loss"}
-    raw = {"mode": "lines", "line": {"color": "@track/0.22", "width": 1}, "hoverinfo": "skip"}
+    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
     count = len(config.variants)
     faint = [
-        trace(track, raw, x=x, y={**bind, "reduce": "mean"}, fits=False) for track in range(count)
+        trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
+        for variant in range(count)
     ]
     smooth = {**bind, "smooth": SMOOTHING}
     return {
@@ -101,7 +98,7 @@ def _loss(config: SkipConfig) -> Spec:
 
 
 def _unseen(config: SkipConfig) -> Spec:
-    bind = {"array": "unseen_loss", "over": "frames", "index": ["track", ":"]}
+    bind = {"array": "unseen_loss", "over": "frames", "index": ["variant", ":"]}
     x = {"over": "frames", "of": "unseen_loss"}
     style = marked(6)
     return {

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ln_core.paper.skip_thoughts.config import (
-    CELL_VARIANTS,
+    CELL_NAMES,
     CHANCE,
     FOUND_WITHIN,
     TASKS,
@@ -26,7 +26,7 @@ def skip_results(frames: Sequence[Frame], config: SkipConfig) -> dict[str, str]:
     unseen = read(frames, "unseen_loss")
     rows = [_row(name, scores[name]) for name in TASKS]
     loss = " | ".join(f"{low:.2f} to {high:.2f}" for low, high in spans(unseen[-1]))
-    head = " | ".join(CELL_VARIANTS[name] for name in config.variants)
+    head = " | ".join(CELL_NAMES[name] for name in config.variants)
     table = [
         f"| | chance | untrained | {head} | at the end |",
         "|---|---|---|---|---|---|",

@@ -7,14 +7,9 @@ from typing import ClassVar
 from ln_core.race.config import MEMORY_LIMIT
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
 from ln_core.runs.experiment import TrainingConfig
+from ln_core.variants import labels
 
-VARIANTS = {
-    "none": "No norm",
-    "post": "Post-LN",
-    "pre": "Pre-LN",
-    "rms": "Pre-RMSNorm",
-    "dyt": "Pre-DyT",
-}
+VARIANTS = labels("none", "post", "pre", "rms", "dyt", rms="Pre-RMSNorm")
 TASKS = {"reverse": "Reverse a sequence", "recall": "Recall the previous segment"}
 WIDENING = 4  # units of the feed-forward layer, for each unit of the stream
 EXAM_SEGMENTS = 12  # of a held-out sequence of the recall task: longer than those of training

@@ -3,8 +3,8 @@
 The arrays that the bindings name are those of `ln_core.paper.transformer.trainer`.
 """
 
-from ln_core.figures.cells import see_tracks
 from ln_core.figures.parts import (
+    HEAT,
     ROW,
     SMOOTHING,
     Spec,
@@ -16,9 +16,9 @@ from ln_core.figures.parts import (
     section,
     steps_axis,
     trace,
+    variant_specs,
 )
 from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
-from ln_core.recurrent.figure import HEAT
 
 SIZE = {"title": "size, log scale", "log": True, "grow": True}
 
@@ -29,7 +29,7 @@ def transformer_figure(config: TransformerConfig) -> Spec:
     first = [loss(config), test_error(config), gradients(config, "gradient_by_layer", "now")]
     second = [gradients(config, "gradient_start", "before training"), stream(config), last]
     return {
-        "tracks": transformer_tracks(config.variants),
+        "variants": variant_specs(config.variants, labels=VARIANTS),
         "choices": [],
         "sections": [
             section(None, [*first, *second]),
@@ -38,18 +38,9 @@ def transformer_figure(config: TransformerConfig) -> Spec:
     }
 
 
-def transformer_tracks(variants: tuple[str, ...]) -> list[Spec]:
-    """Describe the variants: pre-LN looks as Layer Norm does on all other pages."""
-    looks = see_tracks("layer" if variant == "pre" else variant for variant in variants)
-    return [
-        {**look, "id": variant, "label": VARIANTS[variant]}
-        for variant, look in zip(variants, looks, strict=True)
-    ]
-
-
 def loss(config: TransformerConfig) -> Spec:
     """Training loss at every step, with the loss of a guess and the end of the warm-up."""
-    bind = {"array": "loss", "over": "steps", "index": ["track", ":"], "smooth": SMOOTHING}
+    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"], "smooth": SMOOTHING}
     x = {"over": "steps", "of": "loss"}
     count = len(config.variants)
     more = " Dotted upright: full learning rate from here." if config.warmup else ""
@@ -74,7 +65,7 @@ def _upright(step: int) -> Spec:
 
 def test_error(config: TransformerConfig) -> Spec:
     """Share of wrong answers on sequences that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["track", ":"], "scale": 100}
+    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
     x = {"over": "frames", "of": "test_error"}
     return {
         "id": "test_error",
@@ -121,7 +112,7 @@ def stream(config: TransformerConfig) -> Spec:
 
 def gradient_norm(config: TransformerConfig) -> Spec:
     """Norm of the whole gradient at every step."""
-    bind = {"array": "gradient_norm", "over": "steps", "index": ["track", ":"]}
+    bind = {"array": "gradient_norm", "over": "steps", "index": ["variant", ":"]}
     x = {"over": "steps", "of": "gradient_norm"}
     smooth = {**bind, "smooth": SMOOTHING}
     return {
@@ -138,7 +129,7 @@ def gradient_norm(config: TransformerConfig) -> Spec:
 
 def memory_size(config: TransformerConfig) -> Spec:
     """Size of what is remembered, segment after segment of held-out sequences."""
-    bind = {"array": "memory_size", "over": "now", "index": ["track", ":"]}
+    bind = {"array": "memory_size", "over": "now", "index": ["variant", ":"]}
     style = marked(6)
     numbers = list(range(1, config.exam_segments + 1))
     return {
@@ -165,14 +156,14 @@ def gradient_heat(config: TransformerConfig) -> Spec:
         "hoverinfo": "skip",
         "colorbar": {"thickness": 8, "outlinewidth": 0, **bar},
     }
-    array = {"array": "gradient_by_layer", "over": "film", "index": ["track", ":"], "log": True}
+    array = {"array": "gradient_by_layer", "over": "film", "index": ["variant", ":"], "log": True}
     return {
         "id": "gradient_heat",
         "title": "Gradient by layer and step",
         "takeaway": "Colour: norm of dL/dW as above, log scale.",
         "span": 12,
         "height": ROW,
-        "repeat": "tracks",
+        "repeat": "variants",
         "x": steps_axis(config.steps),
         "y": {"title": "layer", "range": [0.5, config.depth + 0.5]},
         "traces": [

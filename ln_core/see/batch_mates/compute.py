@@ -13,15 +13,15 @@ from ln_core.runs.frame import Frame
 from ln_core.runs.snapshot import card, make_still
 from ln_core.see.batch_mates.config import MatesConfig
 from ln_core.see.digit_nets import Net, Norm, answer, norms_of, pixels_of, recorded_net
-from ln_core.see.digits import MATES_TRACKS, Mates, load_mates
+from ln_core.see.digits import NET_VARIANTS, Mates, load_mates
 
 ROWS, COLUMNS = 4, 8  # of the picture of the batch
 
 
-def film(config: MatesConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+def film(config: MatesConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Arrays, with V tracks and R draws of neighbours; the pinned digit is always the first case:
+    Arrays, with V variants and R draws of neighbours; the pinned digit is always the first case:
     probability (V, R, 10), what each net answers about it in each draw;
     hidden (V, L, R, H), its activations in each hidden layer;
     spread (V, L, H), their standard deviation over the draws;
@@ -32,12 +32,14 @@ def film(config: MatesConfig, tracks: tuple[str, ...], *, first: int = 0) -> Ite
     torch.set_num_threads(1)
     mates = load_mates()
     chosen = draw_batches(config, mates)
-    found = {track: watch(mates, track, config.mode, chosen) for track in tracks}
+    found = {variant: watch(mates, variant, config.mode, chosen) for variant in variants}
     probability, hidden, reach = (
-        np.stack([found[track][k].numpy() for track in tracks]) for k in range(3)
+        np.stack([found[variant][k].numpy() for variant in variants]) for k in range(3)
     )
     label = int(mates.labels[config.digit])
-    cards = [describe(track, probability[at], hidden[at], label) for at, track in enumerate(tracks)]
+    cards = [
+        describe(variant, probability[at], hidden[at], label) for at, variant in enumerate(variants)
+    ]
     values = {"draws": str(config.draws), "label": str(label), "cases": str(config.batch_size)}
     # The lesson speaks of training mode, whatever the config's mode is.
     if config.mode != "training":
@@ -81,9 +83,9 @@ class Watched(NamedTuple):
     influence: Tensor
 
 
-def watch(mates: Mates, track: str, mode: str, chosen: Tensor) -> Watched:
+def watch(mates: Mates, variant: str, mode: str, chosen: Tensor) -> Watched:
     """Watch a net's answer about the first case of every batch: chosen (R, N)."""
-    net, norms = recorded_net(mates, MATES_TRACKS.index(track)), norms_of(track, mates, mode)
+    net, norms = recorded_net(mates, NET_VARIANTS.index(variant)), norms_of(variant, mates, mode)
     batches = pixels_of(mates)[chosen]
     # Weights of its own for every batch: in one product for all cases, the place of a case could
     # decide in which order its sums are taken, and so over its last bits.
@@ -111,13 +113,13 @@ def is_bit_identical(values: NDArray[np.float32], axis: int) -> bool:
 
 
 def describe(
-    track: str, probability: NDArray[np.float32], hidden: NDArray[np.float32], label: int
+    variant: str, probability: NDArray[np.float32], hidden: NDArray[np.float32], label: int
 ) -> dict[str, str]:
     """Say what the draws did to one net's answer."""
     R = len(probability)
     if is_bit_identical(probability, 0) and is_bit_identical(hidden, 1):
         text = f"Answer and hidden activations have the same bits in all {R} draws."
-        return card(track, "Bit-identical", text)
+        return card(variant, "Bit-identical", text)
     answers = probability.argmax(axis=1)
     low, high = probability[:, label].min(), probability[:, label].max()
     wrong = int((answers != label).sum())
@@ -125,19 +127,19 @@ def describe(
         f"Its probability of a {label} ranges from {low:.1%} to {high:.1%} over {R} draws; "
         f"the answer is wrong in {wrong}."
     )
-    return card(track, "Moved by its company", text)
+    return card(variant, "Moved by its company", text)
 
 
 def lesson_slots(found: Mapping[str, Watched], label: int) -> dict[str, str]:
     """Write what the lesson speaks of, from what was watched in training mode."""
     values: dict[str, str] = {}
-    for track in ("batch", "layer"):
-        own = found[track].probability[:, label]
-        reach = found[track].influence[1:]
+    for variant in ("batch", "layer"):
+        own = found[variant].probability[:, label]
+        reach = found[variant].influence[1:]
         values |= {
-            f"{track}_low": f"{float(own.min()):.1%}",
-            f"{track}_high": f"{float(own.max()):.1%}",
-            f"{track}_reach": number(float(reach.max()) if len(reach) else 0.0, 2),
+            f"{variant}_low": f"{float(own.min()):.1%}",
+            f"{variant}_high": f"{float(own.max()):.1%}",
+            f"{variant}_reach": number(float(reach.max()) if len(reach) else 0.0, 2),
         }
     return values
 

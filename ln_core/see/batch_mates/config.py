@@ -1,14 +1,10 @@
-"""The batch-mate experiment and its replicas: the knobs. Free of torch."""
+"""The batch-mate experiment: the knobs. Free of torch."""
 
 from dataclasses import dataclass
 
-from ln_core.runs.config import Choice, ConfigError, Whole, knob
+from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import StillConfig
-from ln_core.see.digits import MATES_TRACKS
-
-SPLITS = (1, 2, 4, 8, 16, 32)  # replicas
-SPLIT_BATCH = 64  # cases of the undivided batch
-REPLICA_TRACKS = ("batch", "sync", "layer")
+from ln_core.see.digits import NET_VARIANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,48 +50,11 @@ class MatesConfig(StillConfig):
     )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """The recorded nets."""
-        return MATES_TRACKS
+        return NET_VARIANTS
 
     @property
     def memory(self) -> int:
         """Bytes of the digits, and of those of all draws with their activations."""
         return (16 << 20) + self.draws * self.batch_size * 4 * 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicasConfig(StillConfig):
-    """One batch, split over replicas as data-parallel training on several devices splits it."""
-
-    replicas: int = knob(
-        8,
-        Whole(1, 32, stops=SPLITS),
-        label="Replicas",
-        help="How many devices share the batch of 64 cases.",
-        group="primary",
-    )
-    weights: str = knob(
-        "fresh",
-        Choice({"fresh": "Before training", "trained": "Trained"}),
-        label="Weights",
-        help="Whether the nets have just been initialized or come from the recorded training.",
-        group="primary",
-    )
-    seed: int = knob(
-        0, Whole(0, 999_999), label="Seed", help="Decides the batch and the initial weights."
-    )
-
-    def check_together(self) -> None:
-        """Refuse replicas with unequal shares."""
-        if self.replicas not in SPLITS:
-            raise ConfigError(
-                ("replicas",),
-                str(self.replicas),
-                f"one of {', '.join(map(str, SPLITS))}, which divide {SPLIT_BATCH} cases",
-            )
-
-    @property
-    def tracks(self) -> tuple[str, ...]:
-        """Batch Norm on each replica alone and across all of them, and Layer Norm."""
-        return REPLICA_TRACKS

@@ -21,7 +21,7 @@ from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race, batches
 from ln_core.runs.config import to_query
-from ln_core.see.digits import HIDDEN, MATES_PATH, MATES_TRACKS, checksum
+from ln_core.see.digits import HIDDEN, MATES_PATH, NET_VARIANTS, checksum
 
 NET = MlpConfig(
     data="mnist",
@@ -30,7 +30,7 @@ NET = MlpConfig(
     batch_size=64,
     cases=60_000,
     steps=5_000,
-    variants=MATES_TRACKS,
+    variants=NET_VARIANTS,
 )
 DIGITS = 1000
 

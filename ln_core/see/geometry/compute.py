@@ -25,10 +25,10 @@ OUTPUT_RATE = 0.1  # the output layer's own learning rate: only W's is varied
 remembered = lru_cache(maxsize=64)  # a gesture that moves something else does not ask for it again
 
 
-def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+def film(config: GeometryConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Arrays, with V tracks, F factors (0.25 to 16) and T training steps:
+    Arrays, with V variants, F factors (0.25 to 16) and T training steps:
     output_change (V, F), relative change of the layer's outputs when W is scaled;
     gradient_ratio (V, F), length of the gradient by W, relative to factor 1;
     turn (V, F), degrees by which the first step turns W;
@@ -42,24 +42,24 @@ def film(config: GeometryConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     layer = draw(config.seed)
     # The lesson speaks of the whole matrix, doubled, whatever the config scales.
     plain = replace(config, scope="all", factor=2.0)
-    scaling = scale(config, tracks)
+    scaling = scale(config, variants)
     scalings = tuple((one.scope, one.factor) for one in (config, plain))
-    fisher, plain_fisher = fisher_ratios(config.seed, scalings, tracks)
+    fisher, plain_fisher = fisher_ratios(config.seed, scalings, variants)
     arrays = {
         **{name: values[:, :-1] for name, values in scaling.items()},
         "fisher": fisher,
-        "radial": radial(config.seed, tracks),
-        **train(config, tracks, layer),
+        "radial": radial(config.seed, variants),
+        **train(config, variants, layer),
     }
-    cards = describe(config, tracks, {**arrays, **scaling})
-    own = tracks.index("layer")
+    cards = describe(config, variants, {**arrays, **scaling})
+    own = variants.index("layer")
     if config.scope != plain.scope:  # the factor has no part in it
-        scaling = scale(plain, tracks)
+        scaling = scale(plain, variants)
     values = fill_slots(
         plain,
         {
-            track: {name: array[at] for name, array in scaling.items()}
-            for at, track in enumerate(tracks)
+            variant: {name: array[at] for name, array in scaling.items()}
+            for at, variant in enumerate(variants)
         },
         plain_fisher[own],
         float(arrays["radial"][own, 0]),
@@ -81,7 +81,7 @@ def draw(seed: int) -> Layer:
     return Layer(x=x, y=y, W=W, V=V, g=1 + 0.1 * normal(H))
 
 
-def normalize(track: str, x: Tensor, W: Tensor, g: Tensor) -> Tensor:
+def normalize(variant: str, x: Tensor, W: Tensor, g: Tensor) -> Tensor:
     """Compute the normalized outputs, times their gains and without epsilon, of E layers at once.
 
     Shapes: x (N, D), W (E, H, D), g (H,) or (E, 1, H) -> (E, N, H).
@@ -91,7 +91,7 @@ def normalize(track: str, x: Tensor, W: Tensor, g: Tensor) -> Tensor:
     def without_length() -> Tensor:
         return weight_norm(W.flatten(0, 1), ones.repeat(len(W))).reshape(W.shape)
 
-    a = x @ (without_length() if track == "weight" else W).mT
+    a = x @ (without_length() if variant == "weight" else W).mT
     norms: dict[str, Callable[[], Tensor]] = {
         "none": lambda: a,
         "weight": lambda: a,
@@ -99,7 +99,7 @@ def normalize(track: str, x: Tensor, W: Tensor, g: Tensor) -> Tensor:
         "layer": lambda: layer_norm(a, ones, zeros, eps=0.0),
         "rms": lambda: rms_norm(a, ones, eps=0.0),
     }
-    return g * norms[track]()
+    return g * norms[variant]()
 
 
 def scaled(scope: str, W: Tensor, factor: float) -> Tensor:
@@ -111,9 +111,9 @@ def scaled(scope: str, W: Tensor, factor: float) -> Tensor:
     return factors * W
 
 
-def scale(config: GeometryConfig, tracks: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
-    """Measure outputs, gradient and first step: (tracks, F + 1) each, the config's factor last."""
-    found = respond(config.seed, config.scope, config.factor, tracks)
+def scale(config: GeometryConfig, variants: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
+    """Measure outputs, gradient and first step: (V, F + 1) each, the config's factor last."""
+    found = respond(config.seed, config.scope, config.factor, variants)
     step = found.W - config.learning_rate * found.gradient
     cosine = functional.cosine_similarity(step.flatten(2), found.W.flatten(2), dim=2)
     measured = {
@@ -127,7 +127,7 @@ def scale(config: GeometryConfig, tracks: tuple[str, ...]) -> dict[str, NDArray[
 class Response(NamedTuple):
     """What layers answer to a scaling of their weights by F + 1 factors, whatever they learn.
 
-    Shapes: W and its gradient (tracks, F + 1, H, D), the others (tracks, F + 1).
+    Shapes: W and its gradient (V, F + 1, H, D), the others (V, F + 1).
     """
 
     W: Tensor
@@ -138,15 +138,15 @@ class Response(NamedTuple):
 
 @remembered
 @torch.inference_mode()
-def respond(seed: int, scope: str, factor: float, tracks: tuple[str, ...]) -> Response:
+def respond(seed: int, scope: str, factor: float, variants: tuple[str, ...]) -> Response:
     """Scale W by each factor of the charts, and by one more."""
     layer = draw(seed)
     factors = (*FACTORS, factor)
     W = torch.stack([scaled(scope, layer.W, factor) for factor in factors])
-    stacked = W.expand(len(tracks), *W.shape)
+    stacked = W.expand(len(variants), *W.shape)
     V = layer.V.expand(*stacked.shape[:2], *layer.V.shape)
-    _, gradient, _ = Gradients(tracks, layer, len(factors)).take(stacked, V)
-    outputs = torch.stack([normalize(track, layer.x, W, layer.g) for track in tracks])
+    _, gradient, _ = Gradients(variants, layer, len(factors)).take(stacked, V)
+    outputs = torch.stack([normalize(variant, layer.x, W, layer.g) for variant in variants])
     plain = FACTORS.index(1.0)
     before, length = outputs[:, plain, None], lengths(gradient)
     return Response(
@@ -165,22 +165,22 @@ def lengths(matrices: Tensor) -> Tensor:
 
 @remembered
 def fisher_ratios(
-    seed: int, scalings: tuple[tuple[str, float], ...], tracks: tuple[str, ...]
+    seed: int, scalings: tuple[tuple[str, float], ...], variants: tuple[str, ...]
 ) -> NDArray[np.float64]:
     """Compare the Fisher blocks after each scaling, of a scope by a factor, with those before.
 
-    Shapes: -> (scalings, tracks, 3), the blocks W W, W g and g g.
+    Shapes: -> (scalings, V, 3), the blocks W W, W g and g g.
     """
     layer = draw(seed)
     W = torch.stack([layer.W, *(scaled(scope, layer.W, factor) for scope, factor in scalings)])
-    blocks = [fisher_blocks(track, layer, W) for track in tracks]
+    blocks = [fisher_blocks(variant, layer, W) for variant in variants]
     norms = torch.stack([torch.stack([lengths(block) for block in of]) for of in blocks])
     ratios: NDArray[np.float64] = (norms[..., 1:] / norms[..., :1]).movedim(2, 0).numpy()
     ratios.flags.writeable = False
     return ratios
 
 
-def fisher_blocks(track: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def fisher_blocks(variant: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Compute the Fisher matrices of E normalized softmaxes, by their weights and gains.
 
     F = mean over cases of J^T cov(y) J, with J the logits' Jacobian and cov(y) = diag(p) - p p^T.
@@ -197,7 +197,7 @@ def fisher_blocks(track: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, 
     def logits(theta: Tensor) -> Tensor:
         """Shapes: theta (E, CLASSES D + CLASSES), weights then gains -> (E, N, CLASSES)."""
         stack = theta[:, :weights].reshape(-1, *W.shape[1:])
-        return normalize(track, x, stack, theta[:, None, weights:])
+        return normalize(variant, x, stack, theta[:, None, weights:])
 
     theta = torch.cat([W.flatten(1), g.expand(len(W), CLASSES)], dim=1)
     p = logits(theta).softmax(dim=2)
@@ -209,11 +209,11 @@ def fisher_blocks(track: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor, 
 
 @remembered
 @torch.inference_mode()
-def radial(seed: int, tracks: tuple[str, ...]) -> NDArray[np.float64]:
+def radial(seed: int, variants: tuple[str, ...]) -> NDArray[np.float64]:
     """Measure how far the gradient by W is from right angles to W, and from adding to zero."""
     layer = draw(seed)
-    W, V = (piece.expand(len(tracks), 1, *piece.shape) for piece in (layer.W, layer.V))
-    _, gradient, _ = Gradients(tracks, layer).take(W, V)
+    W, V = (piece.expand(len(variants), 1, *piece.shape) for piece in (layer.W, layer.V))
+    _, gradient, _ = Gradients(variants, layer).take(W, V)
     W, gradient = W[:, 0], gradient[:, 0]
     whole = functional.cosine_similarity(W.flatten(1), gradient.flatten(1), dim=1).abs()
     rows = functional.cosine_similarity(W, gradient, dim=2).abs().amax(dim=1)
@@ -224,12 +224,12 @@ def radial(seed: int, tracks: tuple[str, ...]) -> NDArray[np.float64]:
 
 @torch.inference_mode()
 def train(
-    config: GeometryConfig, tracks: tuple[str, ...], layer: Layer
+    config: GeometryConfig, variants: tuple[str, ...], layer: Layer
 ) -> dict[str, NDArray[np.float64]]:
     """Train W and the output layer by plain SGD, and keep the length of W at every step."""
     start = scaled(config.scope, layer.W, config.factor)
-    W, V = (piece.expand(len(tracks), 1, *piece.shape) for piece in (start, layer.V))
-    gradients = Gradients(tracks, layer)
+    W, V = (piece.expand(len(variants), 1, *piece.shape) for piece in (start, layer.V))
+    gradients = Gradients(variants, layer)
     path, losses = [W], []
     for _ in range(config.training_steps + 1):
         loss, by_W, by_V = gradients.take(W, V)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ln_core.runs.config import Choice, Real, Whole, knob
 from ln_core.runs.experiment import StillConfig
 
-GEOMETRY_TRACKS = ("none", "batch", "weight", "layer", "rms")
+VARIANTS = ("none", "batch", "weight", "layer", "rms")
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 BLOCKS = ("weights, weights", "weights, gains", "gains, gains")
 # Ba, Kiros, Hinton 2016, sec. 5.2.2: where the weights double, the curvature along them "will
@@ -47,6 +47,6 @@ class GeometryConfig(StillConfig):
     seed: int = knob(0, Whole(0, 999_999), label="Seed", help="Decides the weights and the data.")
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """The normalizations that are compared."""
-        return GEOMETRY_TRACKS
+        return VARIANTS

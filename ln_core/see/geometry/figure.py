@@ -1,14 +1,14 @@
 """The charts of the geometry: what a factor on the weights does, and how they grow."""
 
-from ln_core.figures.cells import bars, chart, now, see_tracks
-from ln_core.figures.parts import ROW, Spec, line, marked, section, trace
+from ln_core.figures.cells import bars, chart, now
+from ln_core.figures.parts import ROW, Spec, line, marked, section, trace, variant_specs
 from ln_core.see.geometry.config import BLOCKS, FACTORS, PAPER_CURVATURE, GeometryConfig
 
 
 def geometry_figure(config: GeometryConfig) -> Spec:
     """Describe the measurements of section 5."""
     return {
-        "tracks": see_tracks(config.tracks, hidden=("rms", "weight")),
+        "variants": variant_specs(config.variants, hidden=("rms", "weight")),
         "choices": [],
         "sections": [
             section(None, [output_change(), gradient_ratio(), turn()]),
@@ -56,7 +56,13 @@ def _over_factors(
     array: str, title: str, takeaway: str, y: Spec, expected: list[float] | None = None
 ) -> Spec:
     theory = {"name": "expected", "mode": "lines", "line": {"color": "@muted", "dash": "dot"}}
-    dotted = {"track": None, "type": "scatter", "style": theory, "x": list(FACTORS), "y": expected}
+    dotted = {
+        "variant": None,
+        "type": "scatter",
+        "style": theory,
+        "x": list(FACTORS),
+        "y": expected,
+    }
     return chart(
         array,
         title,
@@ -91,7 +97,11 @@ def weight_length(config: GeometryConfig) -> Spec:
         "Length of W. Faint: by Pythagoras, as if every step stood at right angles to W.",
         {"title": "length of W", "range": [5, 15], "grow": True},
     )
-    predicted = {"mode": "lines", "line": {"color": "@track/0.35", "width": 6}, "hoverinfo": "skip"}
+    predicted = {
+        "mode": "lines",
+        "line": {"color": "@variant/0.35", "width": 6},
+        "hoverinfo": "skip",
+    }
     steps = list(range(config.training_steps + 1))
     drawn["traces"].insert(0, trace("each", predicted, x=steps, y=now("predicted_length", ":")))
     return drawn

@@ -26,17 +26,17 @@ class Layer:
 
 
 class Gradients:
-    """Losses and gradients of `copies` layers a track, which share batch and gains.
+    """Losses and gradients of `copies` layers a variant, which share batch and gains.
 
     n = normalize(x W^T) without epsilon, h = relu(g n), and the cross-entropy of h V^T; for weight
     norm, n = x (W / |W|)^T.
     """
 
-    def __init__(self, tracks: tuple[str, ...], layer: Layer, copies: int = 1) -> None:
+    def __init__(self, variants: tuple[str, ...], layer: Layer, copies: int = 1) -> None:
         (N, D), (classes, H) = layer.x.shape, layer.V.shape
         new = layer.x.new_zeros
         # All layers along one axis: products of matrices take longer to find their way about two.
-        E = len(tracks) * copies
+        E = len(variants) * copies
         self.x = layer.x.expand(E, N, D)
         self.minus_target = torch.nn.functional.one_hot(layer.y, classes).to(new(0)) / -N
         self.g = layer.g.repeat(E, 1, 1)
@@ -44,25 +44,25 @@ class Gradients:
         self.n, self.d, scratch = new(3, E, N, H)
         self.of_weights: list[Standardization] = []
         self.of_sums: list[Standardization] = []
-        for at, track in enumerate(tracks):
+        for at, variant in enumerate(variants):
             own = slice(at * copies, (at + 1) * copies)
             # In place: what is normalized is needed no more once it is.
             sums = Rows(self.n[own], self.n[own], self.d[own], scratch[own])
-            if track == "weight":
+            if variant == "weight":
                 weights = Rows(self.W[own], self.W[own], self.by_W[own], wide_scratch[own])
                 self.of_weights.append(RootMeanSquare(weights, 2, 0.0))
                 self.g[own] /= D**0.5  # |w| = sqrt(D) times the root mean square of w
-            elif track == "rms":
+            elif variant == "rms":
                 self.of_sums.append(RootMeanSquare(sums, 2, 0.0))
-            elif track != "none":
-                axis = {"batch": 1, "layer": 2}[track]
+            elif variant != "none":
+                axis = {"batch": 1, "layer": 2}[variant]
                 self.of_sums.append(Standardization(sums, axis, 0.0))
 
     def take(self, W: Tensor, V: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Compute the cross-entropy, and its gradients by W and V.
 
-        Shapes: W (tracks, copies, H, D), V (tracks, copies, classes, H) -> (tracks, copies), and
-        as W and V; the gradient by W is overwritten by the next call.
+        Shapes: W (variants, copies, H, D), V (variants, copies, classes, H) -> (variants, copies),
+        and as W and V; the gradient by W is overwritten by the next call.
         """
         self.W.view_as(W).copy_(W)
         flat_V = V.flatten(0, 1)

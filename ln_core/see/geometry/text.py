@@ -16,16 +16,16 @@ LARGE = FACTORS.index(4.0)  # the factor that the lesson speaks of
 
 
 def describe(
-    config: GeometryConfig, tracks: tuple[str, ...], arrays: Arrays
+    config: GeometryConfig, variants: tuple[str, ...], arrays: Arrays
 ) -> list[dict[str, str]]:
-    """Say of each track what scaling by the config's factor did, which is measured last."""
+    """Say of each variant what scaling by the config's factor did, which is measured last."""
     return [
-        _scaling(config, track, {name: array[at] for name, array in arrays.items()})
-        for at, track in enumerate(tracks)
+        _scaling(config, variant, {name: array[at] for name, array in arrays.items()})
+        for at, variant in enumerate(variants)
     ]
 
 
-def _scaling(config: GeometryConfig, track: str, own: Arrays) -> dict[str, str]:
+def _scaling(config: GeometryConfig, variant: str, own: Arrays) -> dict[str, str]:
     what = "whole matrix" if config.scope == "all" else "one row"
     change = own["output_change"][-1]
     stays = change <= STILL
@@ -35,7 +35,7 @@ def _scaling(config: GeometryConfig, track: str, own: Arrays) -> dict[str, str]:
         f"gradient's length is × {number(float(own['gradient_ratio'][-1]), 2)}. In training the "
         f"length of W went from {number(float(start))} to {number(float(end))}."
     )
-    return card(track, "The output stays" if stays else "The output changes", text)
+    return card(variant, "The output stays" if stays else "The output changes", text)
 
 
 def fill_slots(

@@ -44,10 +44,10 @@ class Setting:
     row: Tensor
 
 
-def film(config: InvarianceConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+def film(config: InvarianceConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Arrays, with V tracks and C changes in the order of config.changes:
+    Arrays, with V variants and C changes in the order of config.changes:
     before, after (V, N, H), outputs of the first seed (of a convolution: at its centre);
     difference (V, N, H), after minus before;
     table (V, C), the largest relative change over the seeds; log_table (V, C), its log10;
@@ -56,10 +56,10 @@ def film(config: InvarianceConfig, tracks: tuple[str, ...], *, first: int = 0) -
     agree (V, C), 1 where verdict and paper agree, 0 where not, NaN where it has no such cell.
     """
     torch.set_num_threads(1)
-    h = outputs(config, settings_of(config), tracks)
+    h = outputs(config, settings_of(config), variants)
     table = measure(h)
     verdict = np.where(np.isnan(table), np.nan, table <= UNCHANGED)
-    paper = np.array([[_as_number(printed(t, c)) for c in config.changes] for t in tracks])
+    paper = np.array([[_as_number(printed(t, c)) for c in config.changes] for t in variants])
     shown = look(h)
     before, after = shown[:, 0], shown[:, 1 + config.changes.index(config.change)]
     arrays: dict[str, NDArray[np.float64]] = {
@@ -74,7 +74,7 @@ def film(config: InvarianceConfig, tracks: tuple[str, ...], *, first: int = 0) -
     }
     yield make_still(
         arrays,
-        cards=describe(config, tracks, table),
+        cards=describe(config, variants, table),
         values=lesson_slots(config),
     )
 
@@ -82,7 +82,7 @@ def film(config: InvarianceConfig, tracks: tuple[str, ...], *, first: int = 0) -
 def lesson_slots(config: InvarianceConfig) -> dict[str, str]:
     """Measure what the lesson speaks of: the plain setting, whatever the switches say."""
     plain = InvarianceConfig(seed=config.seed, seeds=config.seeds)
-    return fill_slots(plain, measure(outputs(plain, settings_of(plain), plain.tracks)))
+    return fill_slots(plain, measure(outputs(plain, settings_of(plain), plain.variants)))
 
 
 def settings_of(config: InvarianceConfig) -> list[Setting]:
@@ -126,16 +126,16 @@ def apply(setting: Setting, change: str | None, factor: float) -> tuple[Tensor, 
     return changes[change]()
 
 
-def outputs(config: InvarianceConfig, settings: list[Setting], tracks: tuple[str, ...]) -> Tensor:
+def outputs(config: InvarianceConfig, settings: list[Setting], variants: tuple[str, ...]) -> Tensor:
     """Compute every normalization's outputs, before and after each of the config's C changes.
 
-    Shapes: -> (tracks, S, 1 + C, N, H), or (tracks, S, 1 + C, N, side, side, H), with S settings.
+    Shapes: -> (V, S, 1 + C, N, H), or (V, S, 1 + C, N, side, side, H), with S settings.
     """
     a = summed_inputs(config, settings)
     # Weight norm has done its work in the weights.
-    directed = summed_inputs(config, settings, to_direction) if "weight" in tracks else a
+    directed = summed_inputs(config, settings, to_direction) if "weight" in variants else a
     return torch.stack(
-        [directed if track == "weight" else normalize(config, track, a) for track in tracks]
+        [directed if variant == "weight" else normalize(config, variant, a) for variant in variants]
     )
 
 
@@ -178,7 +178,7 @@ def convolve(x: Tensor, W: Tensor, padded: bool) -> Tensor:
     return a.reshape(N, E, H, *a.shape[2:]).permute(1, 0, 3, 4, 2)
 
 
-def normalize(config: InvarianceConfig, track: str, a: Tensor) -> Tensor:
+def normalize(config: InvarianceConfig, variant: str, a: Tensor) -> Tensor:
     """Normalize without gain and bias: a (S, 1 + C, N, ..., H), units last."""
     ones, zeros = torch.ones(H, dtype=a.dtype), torch.zeros(H, dtype=a.dtype)
     eps = config.epsilon
@@ -202,7 +202,7 @@ def normalize(config: InvarianceConfig, track: str, a: Tensor) -> Tensor:
         "group": lambda: group_norm(cases, ones, zeros, GROUPS, eps=eps),
         "instance": lambda: instance_norm(cases, ones, zeros, eps=eps),
     }
-    return norms[track]().reshape(a.shape)
+    return norms[variant]().reshape(a.shape)
 
 
 def stale_batch_norm(batches: Tensor, before: Tensor, eps: float) -> Tensor:
@@ -222,9 +222,9 @@ def stale_batch_norm(batches: Tensor, before: Tensor, eps: float) -> Tensor:
 
 
 def measure(h: Tensor) -> NDArray[np.float64]:
-    """Fill in the table, (tracks, C): the largest relative change over the settings, rms over rms.
+    """Fill in the table, (V, C): the largest relative change over the settings, rms over rms.
 
-    Shapes: h (tracks, S, 1 + C, ...), as `outputs` gives it.
+    Shapes: h (V, S, 1 + C, ...), as `outputs` gives it.
     """
     flat = h.flatten(3)
     before = flat[:, :, :1]
@@ -235,7 +235,7 @@ def measure(h: Tensor) -> NDArray[np.float64]:
 
 
 def look(h: Tensor) -> NDArray[np.float64]:
-    """Give the first setting's outputs to look at, (tracks, 1 + C, N, H).
+    """Give the first setting's outputs to look at, (V, 1 + C, N, H).
 
     Of a convolution they are those at its centre.
     """

@@ -15,8 +15,8 @@ CHANGES = {
     "image_shift": "Same image added to every case",
 }
 CONV_ONLY = ("image_shift",)
-DENSE_TRACKS = ("batch", "weight", "layer", "rms", "group")
-CONV_TRACKS = ("batch", "weight", "layer", "pixel", "rms", "group", "instance")
+DENSE_VARIANTS = ("batch", "weight", "layer", "rms", "group")
+CONV_VARIANTS = ("batch", "weight", "layer", "pixel", "rms", "group", "instance")
 UNCHANGED = 1e-9  # relative change up to which float64 outputs count as unchanged
 
 # Ba, Kiros, Hinton 2016, sec. 5.1, table 1: "invariant" or "no", in the order of CHANGES.
@@ -104,9 +104,9 @@ class InvarianceConfig(StillConfig):
             raise ConfigError(("padding",), "'on'", "off with a fully connected layer")
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """The normalizations that are compared."""
-        return CONV_TRACKS if self.layer == "conv" else DENSE_TRACKS
+        return CONV_VARIANTS if self.layer == "conv" else DENSE_VARIANTS
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -124,8 +124,8 @@ class InvarianceConfig(StillConfig):
         )
 
 
-def printed(track: str, change: str) -> bool | None:
+def printed(variant: str, change: str) -> bool | None:
     """Give what the paper's table prints; None where it has no such cell."""
-    row = PRINTED.get(track)
+    row = PRINTED.get(variant)
     at = tuple(CHANGES).index(change)
     return None if row is None or at >= len(row) else row[at]

@@ -1,9 +1,9 @@
 """The charts of the invariances: outputs before and after, the measured table, the paper's."""
 
-from ln_core.figures.cells import cells, chart, framed, heat, see_tracks
-from ln_core.figures.parts import Spec, section
+from ln_core.figures.cells import cells, chart, framed, heat
+from ln_core.figures.parts import Spec, section, variant_specs
 from ln_core.see.invariance.config import TEXT_SAYS, InvarianceConfig, printed
-from ln_core.see.shared_statistics.config import POOLS
+from ln_core.variants import VARIANTS
 
 SHAPE = (6, 8)  # cases and units that the film shows
 SHORT = {
@@ -15,7 +15,6 @@ SHORT = {
     "case_scale": "one case",
     "image_shift": "image",
 }
-_NAMES = {**POOLS, "weight": "Weight Norm"}
 _HEAT = [[0, "@background"], [1, "#d55e00"]]
 
 
@@ -25,7 +24,7 @@ def invariance_figure(config: InvarianceConfig) -> Spec:
     own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
     looks = [look("before"), look("after")]
     return {
-        "tracks": see_tracks(config.tracks, hidden=hidden, labels=own),
+        "variants": variant_specs(config.variants, hidden=hidden, labels=own),
         "choices": [],
         "sections": [
             section(None, looks),
@@ -58,13 +57,13 @@ def measured(config: InvarianceConfig) -> Spec:
         "Measured relative change",
         "The worst of all seeds; uncoloured is unchanged. The chosen change is framed.",
         **_grid(config, drawn),
-        shapes=[framed(0, at, rows=len(config.tracks))],
+        shapes=[framed(0, at, rows=len(config.variants))],
     )
 
 
 def paper(config: InvarianceConfig) -> Spec:
     """What the paper prints, coloured where the measurement differs."""
-    words = [[_word(printed(t, c)) for c in config.changes] for t in config.tracks]
+    words = [[_word(printed(t, c)) for c in config.changes] for t in config.variants]
     # The colours say where the two differ: 0 in the array is a disagreement.
     drawn = _table(
         "agree",
@@ -75,9 +74,9 @@ def paper(config: InvarianceConfig) -> Spec:
         zmax=1,
     )
     spoken = [
-        framed(config.tracks.index(track), config.changes.index(change))
-        for track, change in TEXT_SAYS
-        if track in config.tracks
+        framed(config.variants.index(variant), config.changes.index(change))
+        for variant, change in TEXT_SAYS
+        if variant in config.variants
     ]
     takeaway = "Coloured where the measurement differs."
     if spoken:
@@ -90,10 +89,10 @@ def _word(cell: bool | None) -> str:
 
 
 def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
-    V, C = len(config.tracks), len(config.changes)
+    V, C = len(config.variants), len(config.changes)
     drawn = heat(array, (V, C), 1)
     drawn["style"] |= {"colorscale": _HEAT, "zmin": 0, **style}
-    drawn["track"] = None
+    drawn["variant"] = None
     drawn["z"] = {**drawn["z"], "index": [":", ":"]}
     drawn["style"]["hovertemplate"] = "%{z:.3~g}<extra></extra>"
     return drawn
@@ -101,11 +100,11 @@ def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
 
 def _grid(config: InvarianceConfig, drawn: Spec) -> Spec:
     columns = cells(len(config.changes), "")
-    rows = cells(len(config.tracks), "", downwards=True)
+    rows = cells(len(config.variants), "", downwards=True)
     columns["ticks"] = [
         [at, SHORT[change].replace(" ", "<br>")] for at, change in enumerate(config.changes)
     ]
-    rows["ticks"] = [[at, _NAMES[track]] for at, track in enumerate(config.tracks)]
+    rows["ticks"] = [[at, VARIANTS[variant].label] for at, variant in enumerate(config.variants)]
     return {
         "span": 6,
         "repeat": False,

@@ -11,28 +11,29 @@ Numbers = NDArray[np.float64]
 
 
 def describe(
-    config: InvarianceConfig, tracks: tuple[str, ...], table: Numbers
+    config: InvarianceConfig, variants: tuple[str, ...], table: Numbers
 ) -> list[dict[str, str]]:
-    """Say of each track whether its outputs moved under the chosen change, and by how much."""
+    """Say of each variant whether its outputs moved under the chosen change, and by how much."""
     at = config.changes.index(config.change)
     return [
-        _verdict(config, track, float(row[at])) for track, row in zip(tracks, table, strict=True)
+        _verdict(config, variant, float(row[at]))
+        for variant, row in zip(variants, table, strict=True)
     ]
 
 
-def _verdict(config: InvarianceConfig, track: str, change: float) -> dict[str, str]:
+def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str, str]:
     stays = change <= UNCHANGED
     title = "Unchanged" if stays else f"Changed by {_share(change)}"
     text = f"Measured relative change of the outputs: {number(change, 2)}."
     if not stays and abs(change - 2) < 1e-9 and config.factor < 0:
         text += " Every output flipped its sign."
-    paper = printed(track, config.change) if config.layer == "dense" else None
+    paper = printed(variant, config.change) if config.layer == "dense" else None
     if paper is not None:
         says = "unchanged" if paper else "changed"
         text += f" The paper's table says: {says}."
         if paper != stays and not config.is_plain:
             text += " It speaks of the plain setting."
-    return card(track, title, text)
+    return card(variant, title, text)
 
 
 def _share(change: float) -> str:
@@ -43,10 +44,10 @@ def fill_slots(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
     """Write the lesson's slots from the table of the plain setting."""
     slots = {"seeds": str(plain.seeds), "factor": number(plain.factor)}
     agreeing = []
-    for track, row in zip(plain.tracks, table, strict=True):
+    for variant, row in zip(plain.variants, table, strict=True):
         for change, value in zip(plain.changes, row.tolist(), strict=True):
-            slots[f"{track}_{change}"] = number(value, 2)
-            paper = printed(track, change)
+            slots[f"{variant}_{change}"] = number(value, 2)
+            paper = printed(variant, change)
             if paper is not None:
                 agreeing.append(paper == (value <= UNCHANGED))
     return {**slots, "compared": str(len(agreeing)), "agreeing": str(sum(agreeing))}

@@ -34,49 +34,49 @@ class Bench:
     mean: Tensor
     variance: Tensor
 
-    def normalize(self, track: str, a: Tensor) -> Tensor:
+    def normalize(self, variant: str, a: Tensor) -> Tensor:
         """Apply one normalization in the config's mode to a stack: (E, N, H) -> (E, N, H)."""
-        h = self._norm(track, self.prepare(a))
+        h = self._norm(variant, self.prepare(a))
         return h.relu() if self.config.activation == "after" else h
 
     def prepare(self, a: Tensor) -> Tensor:
         """Apply what stands before the normalization."""
         return a.relu() if self.config.activation == "before" else a
 
-    def _norm(self, track: str, a: Tensor) -> Tensor:
+    def _norm(self, variant: str, a: Tensor) -> Tensor:
         g, b, eps = self.g, self.b, self.config.epsilon
-        if track == "layer":
+        if variant == "layer":
             return layer_norm(a, g, b, eps=eps)
-        if track == "rms":
+        if variant == "rms":
             return rms_norm(a, g, eps=eps)
         if self.config.mode == "evaluation":
             stored = partial(batch_norm_inference, eps=eps)
             return side_by_side(stored, a, self.mean, self.variance, g, b)
         return side_by_side(partial(batch_norm, eps=eps), a, g, b)
 
-    def answer(self, track: str, a: Tensor) -> Tensor:
+    def answer(self, variant: str, a: Tensor) -> Tensor:
         """Normalize in the config's precision."""
         return (
-            self.normalize(track, a[None].half())[0].double()
+            self.normalize(variant, a[None].half())[0].double()
             if self.config.half
-            else self.normalize(track, a[None])[0]
+            else self.normalize(variant, a[None])[0]
         )
 
-    def used(self, track: str, a: Tensor) -> tuple[float, float]:
+    def used(self, variant: str, a: Tensor) -> tuple[float, float]:
         """Give the mu and sigma^2 that the chosen cell is normalized by; RMSNorm's mu is 0."""
         n, k = self.config.cell
         a = self.prepare(a)
-        if track == "batch" and self.config.mode == "evaluation":
+        if variant == "batch" and self.config.mode == "evaluation":
             return float(self.mean[k]), float(self.variance[k])
-        pool = a[:, k] if track == "batch" else a[n]
-        mu = 0.0 if track == "rms" else float(pool.mean())
+        pool = a[:, k] if variant == "batch" else a[n]
+        mu = 0.0 if variant == "rms" else float(pool.mean())
         return mu, float((pool - mu).square().mean())
 
 
-def film(config: MatrixConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+def film(config: MatrixConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Arrays, with V tracks (batch, layer, rms):
+    Arrays, with V variants (batch, layer, rms):
     a (V, N, H), the matrix; inner (V, N, H), what is normalized: a, or relu(a); h (V, N, H), what
     each makes of it; row_stats (V, N, 2), column_stats (V, 2, H), mu and sigma of rows and columns
     of inner;
@@ -97,39 +97,39 @@ def film(config: MatrixConfig, tracks: tuple[str, ...], *, first: int = 0) -> It
     elsewhere = a.clone()
     elsewhere[n, k] += config.move
     found = {
-        "h": each(tracks, lambda track: bench.answer(track, a)),
-        "exact": each(tracks, lambda track: bench.normalize(track, a[None])[0]),
+        "h": each(variants, lambda variant: bench.answer(variant, a)),
+        "exact": each(variants, lambda variant: bench.normalize(variant, a[None])[0]),
         "jacobian": each(
-            tracks, lambda track: derivatives(partial(bench.normalize, track), a[None])[0]
+            variants, lambda variant: derivatives(partial(bench.normalize, variant), a[None])[0]
         ),
-        "twin": each(tracks, lambda track: twin(bench, track, a)),
-        "naive": each(tracks, lambda track: naive_half(bench, track, a)),
+        "twin": each(variants, lambda variant: twin(bench, variant, a)),
+        "naive": each(variants, lambda variant: naive_half(bench, variant, a)),
     }
-    found["moved"] = each(tracks, lambda track: bench.answer(track, elsewhere)) - found["h"]
+    found["moved"] = each(variants, lambda variant: bench.answer(variant, elsewhere)) - found["h"]
     inner = bench.prepare(a)
     rows, columns = statistics(inner, 1), statistics(inner, 0).T
     nothing = torch.full_like(columns, torch.nan)
     averages = torch.stack([bench.mean, bench.variance.sqrt()])
     found |= {
-        "inner": each(tracks, lambda _: inner),
-        "a": each(tracks, lambda _: a),
-        "row_stats": each(tracks, lambda _: rows),
-        "column_stats": each(tracks, lambda _: columns),
-        "running": each(tracks, lambda track: averages if track == "batch" else nothing),
+        "inner": each(variants, lambda _: inner),
+        "a": each(variants, lambda _: a),
+        "row_stats": each(variants, lambda _: rows),
+        "column_stats": each(variants, lambda _: columns),
+        "running": each(variants, lambda variant: averages if variant == "batch" else nothing),
     }
     arrays = {name: tensor.numpy() for name, tensor in found.items()}
-    used = {track: bench.used(track, a) for track in tracks}
+    used = {variant: bench.used(variant, a) for variant in variants}
     yield make_still(
         arrays,
-        cards=describe(config, tracks, arrays),
-        values=fill_slots(config, tracks, arrays),
-        formulas=formulas(config, used, arrays, tracks),
+        cards=describe(config, variants, arrays),
+        values=fill_slots(config, variants, arrays),
+        formulas=formulas(config, used, arrays, variants),
     )
 
 
-def each(tracks: tuple[str, ...], make: Callable[[str], Tensor]) -> Tensor:
-    """Stack one tensor a track."""
-    return torch.stack([make(track) for track in tracks])
+def each(variants: tuple[str, ...], make: Callable[[str], Tensor]) -> Tensor:
+    """Stack one tensor a variant."""
+    return torch.stack([make(variant) for variant in variants])
 
 
 def make_bench(config: MatrixConfig, a: Tensor) -> Bench:
@@ -161,11 +161,11 @@ def step_running(config: MatrixConfig, a: Tensor) -> tuple[Tensor, Tensor]:
     return mean, variance
 
 
-def twin(bench: Bench, track: str, a: Tensor) -> Tensor:
+def twin(bench: Bench, variant: str, a: Tensor) -> Tensor:
     """Compute a normalization by way of its mirror: LN(A) = BN(A^T)^T, and the reverse."""
-    if track == "rms":
+    if variant == "rms":
         return torch.full_like(a, torch.nan)
-    mirror = batch_norm if track == "layer" else layer_norm
+    mirror = batch_norm if variant == "layer" else layer_norm
     flipped = bench.prepare(a).T.contiguous()
     ones, zeros = torch.ones_like(flipped[0]), torch.zeros_like(flipped[0])
     # Gain and bias belong to units in both, so they come after the way back.
@@ -173,7 +173,7 @@ def twin(bench: Bench, track: str, a: Tensor) -> Tensor:
     return h.relu() if bench.config.activation == "after" else h
 
 
-def naive_half(bench: Bench, track: str, a: Tensor) -> Tensor:
+def naive_half(bench: Bench, variant: str, a: Tensor) -> Tensor:
     """Carry out the formula in float16 from start to end, as a careless implementation does.
 
     Not what `ln_core.norms` does: it computes half precision in float32. Shapes: (N, H) -> (N, H).
@@ -182,13 +182,13 @@ def naive_half(bench: Bench, track: str, a: Tensor) -> Tensor:
     eps, g, b = (
         torch.as_tensor(value).half() for value in (bench.config.epsilon, bench.g, bench.b)
     )
-    if track == "batch" and bench.config.mode == "evaluation":
+    if variant == "batch" and bench.config.mode == "evaluation":
         centred, mean_square = half - bench.mean.half(), bench.variance.half()
     else:
-        axis = 0 if track == "batch" else 1
-        centred = half if track == "rms" else half - half.mean(axis, keepdim=True)
+        axis = 0 if variant == "batch" else 1
+        centred = half if variant == "rms" else half - half.mean(axis, keepdim=True)
         mean_square = centred.square().mean(axis, keepdim=True)
-    shift = torch.zeros_like(b) if track == "rms" else b
+    shift = torch.zeros_like(b) if variant == "rms" else b
     h = (g * centred / (mean_square + eps).sqrt() + shift).double()
     return h.relu() if bench.config.activation == "after" else h
 

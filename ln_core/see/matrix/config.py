@@ -7,11 +7,10 @@ import numpy as np
 
 from ln_core.runs.config import Choice, Real, Switch, Whole, knob
 from ln_core.runs.experiment import StillConfig
-from ln_core.runs.matrix_text import MatrixText, Rows, to_rows
+from ln_core.runs.matrix_text import LARGEST, MatrixText, Rows, to_rows
 
-MATRIX_TRACKS = ("batch", "layer", "rms")
+VARIANTS = ("batch", "layer", "rms")
 MOST = 8  # cases and units: numbers in cells stay legible
-LARGEST = 6e4  # of an entry: float16 ends at 65504
 
 
 def random_rows(N: int, H: int, seed: int = 0) -> Rows:
@@ -149,9 +148,9 @@ class MatrixConfig(StillConfig):
     )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """Batch Norm, Layer Norm and RMSNorm of the same matrix."""
-        return MATRIX_TRACKS
+        return VARIANTS
 
     @property
     def shape(self) -> tuple[int, int]:

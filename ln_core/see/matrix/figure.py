@@ -1,11 +1,11 @@
 """The charts of the matrix: what goes in, what comes out, and what one cell moves."""
 
-from ln_core.figures.cells import cells, chart, framed, framed_by, heat, now, see_tracks
-from ln_core.figures.parts import Spec, section
-from ln_core.see.matrix.config import MATRIX_TRACKS, MOST, MatrixConfig
+from ln_core.figures.cells import cells, chart, framed, framed_by, heat, now
+from ln_core.figures.parts import Spec, section, variant_specs
+from ln_core.see.matrix.config import MOST, VARIANTS, MatrixConfig
 
-MIRRORED = MATRIX_TRACKS.index("layer")
-RUNNING = MATRIX_TRACKS.index("batch")
+MIRRORED = VARIANTS.index("layer")
+RUNNING = VARIANTS.index("batch")
 FEW = "%{z:.3~g}"  # digits: small and large numbers alike stay legible
 
 
@@ -21,7 +21,7 @@ def matrix_figure(config: MatrixConfig) -> Spec:
         sections.append(section("Batch Norm's running averages", [running(config)]))
     row, column = config.cell
     return {
-        "tracks": see_tracks(config.tracks),
+        "variants": variant_specs(config.variants),
         "choices": [],
         # The pointer chooses another cell for as long as it rests there, and whose output it is.
         "pointing": {"row": row, "column": column, "of": None},
@@ -34,8 +34,8 @@ def given(config: MatrixConfig) -> Spec:
     limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
     # Pale, for what is typed stands on it.
     pale: Spec = {"texttemplate": "", "opacity": 0.55}
-    typed = heat("a", config.shape, limit, track=0, **pale)
-    reach = heat("jacobian", config.shape, 1, track="of", at=("row", "column"), **pale)
+    typed = heat("a", config.shape, limit, variant=0, **pale)
+    reach = heat("jacobian", config.shape, 1, variant="of", at=("row", "column"), **pale)
     return chart(
         "given",
         "Summed inputs a",
@@ -51,8 +51,8 @@ def statistics(config: MatrixConfig) -> list[Spec]:
     N, H = config.shape
     limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
     names = [[0, "μ"], [1, "σ"]]
-    rows = heat("row_stats", (N, 2), limit, track=0, texttemplate=FEW)
-    columns = heat("column_stats", (2, H), limit, track=0, texttemplate=FEW)
+    rows = heat("row_stats", (N, 2), limit, variant=0, texttemplate=FEW)
+    columns = heat("column_stats", (2, H), limit, variant=0, texttemplate=FEW)
     for drawn in (rows, columns):
         drawn["style"]["hovertemplate"] = "%{z:.6~g}<extra></extra>"
     return [
@@ -124,7 +124,7 @@ def mirror(config: MatrixConfig) -> list[Spec]:
             title,
             takeaway,
             span=6,
-            **_grid(config, [heat(array, config.shape, 3, track=MIRRORED)]),
+            **_grid(config, [heat(array, config.shape, 3, variant=MIRRORED)]),
         )
         for array, name, title, takeaway in parts
     ]
@@ -149,7 +149,7 @@ def running(config: MatrixConfig) -> Spec:
         y={"title": "value", "range": [-3, 3], "grow": True},
         traces=[
             {
-                "track": None,
+                "variant": None,
                 "type": "scatter",
                 "style": {
                     "name": name,
@@ -177,7 +177,7 @@ def naive(config: MatrixConfig) -> Spec:
 def _grid(config: MatrixConfig, traces: list[Spec], *, repeat: bool = False) -> Spec:
     N, H = config.shape
     return {
-        "repeat": "tracks" if repeat else False,
+        "repeat": "variants" if repeat else False,
         "narrowest": 50 + 30 * H,  # pixels: numbers in cells stay legible
         "x": _units(H),
         "y": _rows(N, "case"),

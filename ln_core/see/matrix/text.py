@@ -14,39 +14,41 @@ Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]
 
 
-def describe(config: MatrixConfig, tracks: tuple[str, ...], arrays: Arrays) -> list[dict[str, str]]:
-    """Say of each track what its output shows, most remarkable first."""
+def describe(
+    config: MatrixConfig, variants: tuple[str, ...], arrays: Arrays
+) -> list[dict[str, str]]:
+    """Say of each variant what its output shows, most remarkable first."""
     cards = []
-    for at, track in enumerate(tracks):
+    for at, variant in enumerate(variants):
         own = {name: array[at] for name, array in arrays.items()}
         cards += [
-            *_small_pool(config, track, own),
-            *_half(config, track, own),
-            *_running(config, track, own),
-            *_far_ahead(config, track, own["exact"]),
-            _moved(config, track, own["moved"]),
+            *_small_pool(config, variant, own),
+            *_half(config, variant, own),
+            *_running(config, variant, own),
+            *_far_ahead(config, variant, own["exact"]),
+            _moved(config, variant, own["moved"]),
         ]
     return cards
 
 
-def _small_pool(config: MatrixConfig, track: str, own: Arrays) -> list[dict[str, str]]:
+def _small_pool(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
     """A pool of one or two numbers forgets how large they are."""
     N, H = config.shape
-    if track == "batch" and config.mode == "evaluation":
+    if variant == "batch" and config.mode == "evaluation":
         return []
-    size, word = (N, "case") if track == "batch" else (H, "unit")
-    if size == 1 and track != "rms":
+    size, word = (N, "case") if variant == "batch" else (H, "unit")
+    if size == 1 and variant != "rms":
         text = f"With one {word} every number is its own mean: the output is the bias."
-        return [card(track, "Nothing is left", text)]
-    if size == 2 and track != "rms":
+        return [card(variant, "Nothing is left", text)]
+    if size == 2 and variant != "rms":
         text = f"Of two {word}s one lies above their mean and one below, equally far."
-        return [card(track, "Only a sign is left", text)]
+        return [card(variant, "Only a sign is left", text)]
     if size == 1:
-        return [card(track, "Only a sign is left", "One unit divided by its own size.")]
+        return [card(variant, "Only a sign is left", "One unit divided by its own size.")]
     return []
 
 
-def _half(config: MatrixConfig, track: str, own: Arrays) -> list[dict[str, str]]:
+def _half(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
     if not config.half:
         return []
     naive, careful = (_count_wrong(own[name], own["exact"]) for name in ("naive", "h"))
@@ -56,7 +58,7 @@ def _half(config: MatrixConfig, track: str, own: Arrays) -> list[dict[str, str]]
         f"Carried out in float16, {naive} of {count(own['h'].size, 'output')} go wrong; computed "
         f"in float32 and rounded, {careful}."
     )
-    return [card(track, "The float16 trap", text)]
+    return [card(variant, "The float16 trap", text)]
 
 
 def _count_wrong(found: Numbers, exact: Numbers) -> int:
@@ -64,14 +66,14 @@ def _count_wrong(found: Numbers, exact: Numbers) -> int:
     return int((~np.isclose(found, exact, rtol=0.05, atol=0.05, equal_nan=True)).sum())
 
 
-def _running(config: MatrixConfig, track: str, own: Arrays) -> list[dict[str, str]]:
-    if track != "batch" or config.mode != "evaluation":
+def _running(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
+    if variant != "batch" or config.mode != "evaluation":
         return []
     text = (
         f"After {count(config.running_steps, 'step')} the running mean misses "
         f"{_miss(own):.0%} of the way to this batch's mean."
     )
-    return [card(track, "Running averages", text)]
+    return [card(variant, "Running averages", text)]
 
 
 def _miss(own: Arrays) -> float:
@@ -81,10 +83,10 @@ def _miss(own: Arrays) -> float:
     return missing / way if way > 0 else 0.0
 
 
-def _far_ahead(config: MatrixConfig, track: str, h: Numbers) -> list[dict[str, str]]:
+def _far_ahead(config: MatrixConfig, variant: str, h: Numbers) -> list[dict[str, str]]:
     """One unit as far ahead as Layer Norm lets it be: say what that is worth as logits."""
     H = config.shape[1]
-    if track != "layer" or H < 3 or not np.isfinite(h).all():
+    if variant != "layer" or H < 3 or not np.isfinite(h).all():
         return []
     if h.max() <= 0.99 * np.sqrt(H - 1):
         return []
@@ -92,7 +94,7 @@ def _far_ahead(config: MatrixConfig, track: str, h: Numbers) -> list[dict[str, s
         f"Of {H} units one is far ahead, yet its output is {number(float(h.max()))}: used as "
         f"logits, these give it a probability of {_confidence(h):.1%} at most."
     )
-    return [card(track, "As far as it goes", text)]
+    return [card(variant, "As far as it goes", text)]
 
 
 def _confidence(h: Numbers) -> float:
@@ -101,7 +103,7 @@ def _confidence(h: Numbers) -> float:
     return float((powers / powers.sum(axis=1, keepdims=True)).max())
 
 
-def _moved(config: MatrixConfig, track: str, moved: Numbers) -> dict[str, str]:
+def _moved(config: MatrixConfig, variant: str, moved: Numbers) -> dict[str, str]:
     n, k = config.cell
     changed = moved != 0  # a NaN, too, is a change
     text = (
@@ -110,25 +112,27 @@ def _moved(config: MatrixConfig, track: str, moved: Numbers) -> dict[str, str]:
         f"{count(int(changed.any(axis=0).sum()), 'column')}; largest change "
         f"{number(float(np.abs(moved).max()))}."
     )
-    return card(track, "One cell moved", text)
+    return card(variant, "One cell moved", text)
 
 
-def fill_slots(config: MatrixConfig, tracks: tuple[str, ...], arrays: Arrays) -> dict[str, str]:
+def fill_slots(config: MatrixConfig, variants: tuple[str, ...], arrays: Arrays) -> dict[str, str]:
     """Measure what the lesson's slots name."""
     N, H = config.shape
     slots = {"cases": str(N), "units": str(H), "move": number(config.move)}
-    for at, track in enumerate(tracks):
+    for at, variant in enumerate(variants):
         moved = arrays["moved"][at]
-        slots[f"{track}_changed"] = count(int((moved != 0).sum()), "output")
-        slots[f"{track}_largest"] = number(float(np.abs(moved).max()))
-        slots[f"{track}_steepest"] = number(
+        slots[f"{variant}_changed"] = count(int((moved != 0).sum()), "output")
+        slots[f"{variant}_largest"] = number(float(np.abs(moved).max()))
+        slots[f"{variant}_steepest"] = number(
             float(np.abs(arrays["jacobian"][at][config.cell]).max())
         )
-    layer = tracks.index("layer")
+    layer = variants.index("layer")
     with np.errstate(invalid="ignore"):  # infinite minus infinite: not a number, and said so
         difference = np.abs(arrays["twin"][layer] - arrays["exact"][layer]).max()
     slots["twin_difference"] = number(float(difference), 1)
-    slots["running_miss"] = f"{_miss({k: v[tracks.index('batch')] for k, v in arrays.items()}):.0%}"
+    slots["running_miss"] = (
+        f"{_miss({k: v[variants.index('batch')] for k, v in arrays.items()}):.0%}"
+    )
     return slots
 
 
@@ -136,23 +140,23 @@ def formulas(
     config: MatrixConfig,
     used: Mapping[str, tuple[float, float]],
     arrays: Arrays,
-    tracks: tuple[str, ...],
+    variants: tuple[str, ...],
 ) -> list[Any]:
     """Write the chosen cell's output with the current numbers in it, as LaTeX."""
     n, k = config.cell
     written = []
-    for at, track in enumerate(tracks):
-        mu, square = used[track]
-        g, b = config.gain, 0.0 if track == "rms" else config.bias
+    for at, variant in enumerate(variants):
+        mu, square = used[variant]
+        g, b = config.gain, 0.0 if variant == "rms" else config.bias
         a, h = (float(arrays[name][at, n, k]) for name in ("inner", "exact"))
         eps = "" if config.epsilon == 0 else f" + {_tex(config.epsilon)}"
-        above = _tex(a) if track == "rms" else f"{_tex(a)} - {_in_brackets(mu)}"
-        shift = "" if track == "rms" else f" + {_in_brackets(b)}"
+        above = _tex(a) if variant == "rms" else f"{_tex(a)} - {_in_brackets(mu)}"
+        shift = "" if variant == "rms" else f" + {_in_brackets(b)}"
         body = rf"{_tex(g)} \cdot \frac{{{above}}}{{\sqrt{{{_tex(square)}{eps}}}}}{shift}"
         if config.activation == "after":
             body = rf"\max\left(0, {body}\right)"
         latex = rf"h_{{{n},{k}}} = {body} = {_tex(h)}"
-        written.append({"track": track, "latex": latex})
+        written.append({"track": variant, "latex": latex})
     return written
 
 

@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from ln_core.formatting import number
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import card, make_still
-from ln_core.see.batch_mates.config import SPLIT_BATCH, SPLITS, ReplicasConfig
+from ln_core.runs.snapshot import make_still
 from ln_core.see.digit_nets import (
     Net,
     answer,
@@ -23,15 +21,17 @@ from ln_core.see.digit_nets import (
     with_batch_norm,
     with_layer_norm,
 )
-from ln_core.see.digits import HIDDEN, MATES_TRACKS, load_mates
+from ln_core.see.digits import HIDDEN, NET_VARIANTS, load_mates
+from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
+from ln_core.see.replicas.text import describe, fill_slots
 
 SIZES = (784, 32, 32, 10)
 
 
-def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+def film(config: ReplicasConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Arrays, with V tracks (batch, sync, layer) and K in (1, 2, 4, 8, 16, 32) replicas:
+    Arrays, with V variants (batch, sync, layer) and K in (1, 2, 4, 8, 16, 32) replicas:
     cosine (V, 6), of the replicas' mean gradient by all W and the undivided batch's;
     length (V, 6), ratio of their lengths;
     own_cosine (V, replicas), of each replica's own gradient and the undivided one (NaN for sync,
@@ -41,16 +41,16 @@ def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     (NaN but for batch).
     """
     torch.set_num_threads(1)
-    found = [split(config.seed, config.weights, track) for track in tracks]
-    own_cosine = np.full((len(tracks), config.replicas), np.nan)
-    for at, (track, of) in enumerate(zip(tracks, found, strict=True)):
-        if track != "sync":
+    found = [split(config.seed, config.weights, variant) for variant in variants]
+    own_cosine = np.full((len(variants), config.replicas), np.nan)
+    for at, (variant, of) in enumerate(zip(variants, found, strict=True)):
+        if variant != "sync":
             own_cosine[at] = cosines(gradients(of.layers[config.replicas]), of.whole)
     cosine, length = (
         np.stack([getattr(of, name) for of in found]) for name in ("cosine", "length")
     )
-    scatter, shrink = np.full((2, len(tracks), len(SPLITS)), np.nan)
-    batch = tracks.index("batch")
+    scatter, shrink = np.full((2, len(variants), len(SPLITS)), np.nan)
+    batch = variants.index("batch")
     scatter[batch], shrink[batch] = estimates(config.seed, config.weights)
     arrays: dict[str, NDArray[np.float64]] = {
         "cosine": cosine,
@@ -61,8 +61,10 @@ def film(config: ReplicasConfig, tracks: tuple[str, ...], *, first: int = 0) -> 
     }
     yield make_still(
         arrays,
-        cards=[describe(config, track, cosine[at], length[at]) for at, track in enumerate(tracks)],
-        values=slots(config, tracks, arrays),
+        cards=[
+            describe(config, variant, cosine[at], length[at]) for at, variant in enumerate(variants)
+        ],
+        values=fill_slots(config, variants, arrays),
     )
 
 
@@ -77,7 +79,7 @@ class Passed(NamedTuple):
 
 
 class Splits(NamedTuple):
-    """One track's gradients at every split of the batch.
+    """One variant's gradients at every split of the batch.
 
     `layers` by number of replicas; `whole` (P,), of the undivided batch; cosine and length (6,), of
     the replicas' mean gradient against it.
@@ -90,11 +92,11 @@ class Splits(NamedTuple):
 
 
 @lru_cache(maxsize=6)  # choosing another split does not ask for it again
-def split(seed: int, weights: str, track: str) -> Splits:
-    """Measure how one track's gradient changes as the batch is split."""
-    net, (x, y) = make_net(seed, weights, track), draw_batch(seed)
+def split(seed: int, weights: str, variant: str) -> Splits:
+    """Measure how one variant's gradient changes as the batch is split."""
+    net, (x, y) = make_net(seed, weights, variant), draw_batch(seed)
     # Synchronized, the devices normalize as one batch, however many they are.
-    layers = {K: propagate(track, net, x, y, K) for K in ((1,) if track == "sync" else SPLITS)}
+    layers = {K: propagate(variant, net, x, y, K) for K in ((1,) if variant == "sync" else SPLITS)}
     means = {K: mean_gradient(passed) for K, passed in layers.items()}
     rows = torch.stack([means.get(K, means[1]) for K in SPLITS])
     whole = means[1]
@@ -111,11 +113,11 @@ def draw_batch(seed: int) -> tuple[Tensor, Tensor]:
     return x, torch.tensor(mates.labels[chosen]).long()
 
 
-def make_net(seed: int, weights: str, track: str) -> Net:
-    """Give a track's net in float64: all start from the same weights, or as they were trained."""
+def make_net(seed: int, weights: str, variant: str) -> Net:
+    """Give a variant's net in float64: all start from the same weights, or as they were trained."""
     if weights == "trained":
-        kind = "layer" if track == "layer" else "batch"
-        net = recorded_net(load_mates(), MATES_TRACKS.index(kind))
+        kind = "layer" if variant == "layer" else "batch"
+        net = recorded_net(load_mates(), NET_VARIANTS.index(kind))
     else:
         # Another seed than the batch's, so that the two are not drawn from the same numbers.
         net = fresh_net(SIZES, Generator().manual_seed(1_000_000 + seed))
@@ -123,19 +125,19 @@ def make_net(seed: int, weights: str, track: str) -> Net:
     return Net(W=W, g=g, b=b)
 
 
-def propagate(track: str, net: Net, x: Tensor, y: Tensor, K: int) -> list[Passed]:
+def propagate(variant: str, net: Net, x: Tensor, y: Tensor, K: int) -> list[Passed]:
     """Run K replicas forward and backward, each on its share of the batch and with its mean loss.
 
     Synchronized, they normalize as one batch.
     """
-    plain = with_layer_norm if track == "layer" else with_batch_norm
+    plain = with_layer_norm if variant == "layer" else with_batch_norm
     sums: list[Tensor] = []
 
     def norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
         sums.append(a.requires_grad_())
         return plain(a, g, b)
 
-    batches = x.reshape(1 if track == "sync" else K, -1, x.shape[1])
+    batches = x.reshape(1 if variant == "sync" else K, -1, x.shape[1])
     hidden, logits = answer(net, batches, HIDDEN * (norm,))
     of_cases = functional.cross_entropy(logits.flatten(0, 1), y, reduction="none")
     loss = of_cases.reshape(K, -1).mean(dim=1).sum()
@@ -180,33 +182,3 @@ def estimates(seed: int, weights: str) -> tuple[NDArray[np.float64], NDArray[np.
     scatter = torch.stack([gap.square().mean().sqrt() for gap in gaps])
     shrink = torch.stack([ratio.mean() for ratio in ratios])
     return scatter.numpy(), shrink.numpy()
-
-
-def describe(
-    config: ReplicasConfig, track: str, cosine: NDArray[np.float64], length: NDArray[np.float64]
-) -> dict[str, str]:
-    """Say how far the chosen split moved one track's gradient."""
-    at = SPLITS.index(config.replicas)
-    moved = 1 - cosine[at] > 1e-9
-    share = SPLIT_BATCH // config.replicas
-    text = (
-        f"{config.replicas} × {share} cases: cosine to the undivided gradient "
-        f"{number(float(cosine[at]), 2)}, length × {number(float(length[at]), 2)}."
-    )
-    return card(track, "Another gradient" if moved else "The same gradient", text)
-
-
-def slots(
-    config: ReplicasConfig, tracks: tuple[str, ...], arrays: dict[str, NDArray[np.float64]]
-) -> dict[str, str]:
-    """Measure what the lesson's slots name."""
-    at = SPLITS.index(config.replicas)
-    values = {"replicas": str(config.replicas), "share": str(SPLIT_BATCH // config.replicas)}
-    for track, cosine, length in zip(tracks, arrays["cosine"], arrays["length"], strict=True):
-        values[f"{track}_cosine"] = number(float(cosine[at]), 2)
-        values[f"{track}_length"] = number(float(length[at]), 2)
-        values[f"{track}_cosine_most"] = number(float(cosine[-1]), 2)
-    batch = tracks.index("batch")
-    values["scatter"] = number(float(arrays["scatter"][batch, at]), 2)
-    values["shrink"] = number(float(arrays["shrink"][batch, at]), 2)
-    return values

@@ -14,27 +14,27 @@ Labels = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-def film(config: PoolsConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+def film(config: PoolsConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Arrays, with V tracks and M = N C side side entries in row-major order:
+    Arrays, with V variants and M = N C side side entries in row-major order:
     mask (V, M) uint8, 1 where an entry shares the chosen one's statistics;
     share (V, N, C), the share of a feature map that does.
     """
-    pools = {track: label_pools(track, config) for track in tracks}
-    masks = {track: labels == labels[config.entry] for track, labels in pools.items()}
-    stacked = np.stack([masks[track] for track in tracks])
+    pools = {variant: label_pools(variant, config) for variant in variants}
+    masks = {variant: labels == labels[config.entry] for variant, labels in pools.items()}
+    stacked = np.stack([masks[variant] for variant in variants])
     yield make_still(
         {
-            "mask": stacked.reshape(len(tracks), -1).astype(np.uint8),
+            "mask": stacked.reshape(len(variants), -1).astype(np.uint8),
             "share": stacked.mean(axis=(3, 4)),
         },
-        cards=[describe(track, pools[track], masks[track], config) for track in tracks],
+        cards=[describe(variant, pools[variant], masks[variant], config) for variant in variants],
         values=count_slots(pools, masks),
     )
 
 
-def label_pools(track: str, config: PoolsConfig) -> Labels:
+def label_pools(variant: str, config: PoolsConfig) -> Labels:
     """Number the pools: entries with the same number share one mean and variance.
 
     Shapes: -> (N, C, height, width).
@@ -49,7 +49,7 @@ def label_pools(track: str, config: PoolsConfig) -> Labels:
         "group": n * G + c // (C // G),
         "pixel": (n * side + h) * side + w,
         "rms": n,
-    }[track]
+    }[variant]
     return labels
 
 
@@ -61,31 +61,31 @@ def count_slots(pools: dict[str, Labels], masks: dict[str, Mask]) -> dict[str, s
         "entry_gains": count(C * height * width, "gain"),
         "cases": count(N, "case"),
     }
-    for track, labels in pools.items():
-        slots[f"{track}_means"] = count(len(np.unique(labels)), "mean")
-        slots[f"{track}_numbers"] = count(int(masks[track].sum()), "number")
+    for variant, labels in pools.items():
+        slots[f"{variant}_means"] = count(len(np.unique(labels)), "mean")
+        slots[f"{variant}_numbers"] = count(int(masks[variant].sum()), "number")
     return slots
 
 
-def describe(track: str, labels: Labels, mask: Mask, config: PoolsConfig) -> dict[str, str]:
+def describe(variant: str, labels: Labels, mask: Mask, config: PoolsConfig) -> dict[str, str]:
     """Say how many numbers share a mean and how many means there are, as the mask counts them."""
     numbers, means = int(mask.sum()), len(np.unique(labels))
-    if track == "rms":
+    if variant == "rms":
         return card(
-            track,
+            variant,
             f"{count(means, 'root mean square')}, each over {count(numbers, 'number')}",
             f"The pool is Layer Norm's, {PLACES['layer']}, but no mean is subtracted.",
         )
     title = f"{count(means, 'mean')}, each over {count(numbers, 'number')}"
     if numbers == 1:
-        return card(track, title, "A number that is its own mean: the output is just the bias.")
-    text = f"They are {PLACES[track]}."
-    if track == "group":
+        return card(variant, title, "A number that is its own mean: the output is just the bias.")
+    text = f"They are {PLACES[variant]}."
+    if variant == "group":
         G, C = config.group_count, config.channels
-        text = f"They are {PLACES[track]}: {count(G, 'group')} of {count(C // G, 'channel')}."
+        text = f"They are {PLACES[variant]}: {count(G, 'group')} of {count(C // G, 'channel')}."
         if G != config.groups:
             text += f" Groups must divide the channels, so {G} stands for {config.groups}."
-    return card(track, title, text)
+    return card(variant, title, text)
 
 
 PLACES = {

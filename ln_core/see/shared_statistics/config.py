@@ -5,14 +5,7 @@ from dataclasses import dataclass
 from ln_core.runs.config import Whole, knob
 from ln_core.runs.experiment import StillConfig
 
-POOLS = {
-    "batch": "Batch Norm",
-    "layer": "Layer Norm",
-    "instance": "Instance Norm",
-    "group": "Group Norm",
-    "pixel": "Layer Norm per pixel",
-    "rms": "RMSNorm",
-}
+VARIANTS = ("batch", "layer", "instance", "group", "pixel", "rms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +50,9 @@ class PoolsConfig(StillConfig):
     )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """All ways of pooling."""
-        return tuple(POOLS)
+        return VARIANTS
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

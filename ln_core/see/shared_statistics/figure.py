@@ -1,15 +1,14 @@
 """The charts of "Which numbers share a mean?": a block of cubes for each normalization."""
 
-from ln_core.figures.cells import COVERED, cells, chart, framed, heat, now, see_tracks
-from ln_core.figures.parts import Spec, section, trace
-from ln_core.see.shared_statistics.config import POOLS, PoolsConfig
+from ln_core.figures.cells import COVERED, cells, chart, framed, heat, now
+from ln_core.figures.parts import Spec, section, trace, variant_specs
+from ln_core.see.shared_statistics.config import PoolsConfig
 
 
 def pools_figure(config: PoolsConfig) -> Spec:
     """Describe the blocks, and the same seen flat."""
-    labels = {name: label for name, label in POOLS.items() if name != "instance"}
     return {
-        "tracks": see_tracks(POOLS, hidden=("pixel", "rms"), labels=labels),
+        "variants": variant_specs(config.variants, hidden=("pixel", "rms")),
         "choices": [],
         "sections": [
             section(None, [block(config)]),
@@ -29,7 +28,7 @@ def block(config: PoolsConfig) -> Spec:
         "side": side,
         "chosen": [c, n, h * side + w],
         "titles": ["channel", "case", "position"],
-        "color": "@track",
+        "color": "@variant",
         "muted": "@muted",
         "text": "@text",
         "hovertemplate": f"{place}, {position}<extra></extra>",

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ln_core.data.sentences import UNKNOWN, Vocabulary, documents_of, vocabulary
-from ln_core.paper.skip_thoughts.config import CELL_VARIANTS, SkipConfig
+from ln_core.paper.skip_thoughts.config import CELL_NAMES, SkipConfig
 from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 from ln_core.paper.skip_thoughts.network import Cells, Encode, encode, encode_all
 from ln_core.recorded.catalogue import RECORDED, RECORDINGS
@@ -36,19 +36,19 @@ class Shelf:
     vectors: tuple[Tensor, ...]  # of each variant, (sentences, H): centred, of length 1
 
 
-def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
+def film(config: NearestConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
     """Make the one frame.
 
-    Array: turn (V, T), how far the vector of each track turns if one of the sentence's words is
+    Array: turn (V, T), how far the vector of each variant turns if one of the sentence's words is
     replaced by the unknown word: 1 - cosine.
-    Notes: for each track the nearest sentences, the nearest first.
+    Notes: for each variant the nearest sentences, the nearest first.
     """
     torch.set_num_threads(1)
     with torch.inference_mode():
         shelf = load_shelf()
         codes = torch.from_numpy(known().encode([config.sentence]))
         allowed = np.flatnonzero((shelf.kinds == config.among) | (config.among == "all"))
-        read = [read_sentence(at, shelf, codes, len(config.tokens)) for at in range(len(tracks))]
+        read = [read_sentence(at, shelf, codes, len(config.tokens)) for at in range(len(variants))]
         near = [
             look(shelf.vectors[at], vector, allowed, config.shown)
             for at, (vector, _) in enumerate(read)
@@ -56,17 +56,17 @@ def film(config: NearestConfig, tracks: tuple[str, ...], *, first: int = 0) -> I
     found = [places for places, _ in near]
     lists = [
         {
-            "track": track,
+            "track": variant,
             "label": "cosine, sentence",
             "items": [_item(shelf, *hit) for hit in zip(*at, strict=True)],
         }
-        for track, at in zip(tracks, near, strict=True)
+        for variant, at in zip(variants, near, strict=True)
     ]
     yield make_still(
         {"turn": np.stack([turn for _, turn in read])},
         cards=[
-            card(track, "Where they are from", _origin(shelf, places, found[1 - at]))
-            for at, (track, places) in enumerate(zip(tracks, found, strict=True))
+            card(variant, "Where they are from", _origin(shelf, places, found[1 - at]))
+            for at, (variant, places) in enumerate(zip(variants, found, strict=True))
         ],
         values=fill_slots(config, shelf, found),
         lists=lists,
@@ -122,7 +122,7 @@ def encoders() -> tuple[Encode, ...]:
     """Read the recorded encoders, in the order of the variants."""
     with np.load(RECORDED / f"{RECORDING}.npz") as archive:
         weights = {name: torch.from_numpy(archive[name]).float() for name in archive.files}
-    return tuple(_encoder(weights, f"{variant}.") for variant in CELL_VARIANTS)
+    return tuple(_encoder(weights, f"{variant}.") for variant in CELL_NAMES)
 
 
 def _encoder(weights: dict[str, Tensor], prefix: str) -> Encode:

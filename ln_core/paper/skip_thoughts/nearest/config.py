@@ -62,7 +62,7 @@ class NearestConfig(StillConfig):
     )
 
     @property
-    def tracks(self) -> tuple[str, ...]:
+    def variants(self) -> tuple[str, ...]:
         """The two encoders."""
         return tuple(VARIANTS)
 

@@ -1,15 +1,15 @@
 """The chart beside the lists of nearest sentences: what each word does to the vector."""
 
-from ln_core.figures.cells import bars, chart, now, see_tracks
-from ln_core.figures.parts import Spec, section
-from ln_core.paper.skip_thoughts.config import CELL_VARIANTS
+from ln_core.figures.cells import bars, chart, now
+from ln_core.figures.parts import Spec, section, variant_specs
+from ln_core.paper.skip_thoughts.config import CELL_NAMES
 from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 
 
 def nearest_figure(config: NearestConfig) -> Spec:
     """Describe the one chart; the lists are in the frame's notes."""
     return {
-        "tracks": see_tracks(config.tracks, labels=CELL_VARIANTS),
+        "variants": variant_specs(config.variants, labels=CELL_NAMES),
         "choices": [],
         "sections": [section(None, [words(config)])],
     }
@@ -34,5 +34,5 @@ def words(config: NearestConfig) -> Spec:
             "ticks": [[place, token] for place, token in zip(places, tokens, strict=True)],
         },
         y={"title": "1 − cosine", "range": [0, 0.5], "grow": True},
-        traces=[bars(places, now("turn", ":"), track="each")],
+        traces=[bars(places, now("turn", ":"), variant="each")],
     )
