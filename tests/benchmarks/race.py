@@ -188,9 +188,15 @@ def bound_work(config: MlpConfig) -> Work:
     d = [torch.randn(N, units) for units in sizes]
     W = [torch.randn(n_out, n_in) for n_in, n_out in itertools.pairwise(sizes)]
     dW = [torch.zeros_like(weights) for weights in W]
-    state = [torch.rand(config.parameters) for _ in range(4)]
+    theta, grad, m, v = ([torch.rand(config.parameters)] for _ in range(4))
     steps = torch.ones(())
-    rates = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.0, "eps": 1e-8}
+    rates: dict[str, Any] = {
+        "lr": 1e-3,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "weight_decay": 0.0,
+        "eps": 1e-8,
+    }
 
     def step() -> None:
         for layer, weights in enumerate(W):
@@ -199,8 +205,7 @@ def bound_work(config: MlpConfig) -> Work:
             torch.mm(d[layer + 1].T, h[layer], out=dW[layer])
             if layer:
                 torch.mm(d[layer + 1], W[layer], out=d[layer])
-        groups = [[tensor] for tensor in state]
-        torch._fused_adam_(*groups, [], [steps], **rates, amsgrad=False, maximize=False)
+        torch._fused_adam_(theta, grad, m, v, [], [steps], **rates, amsgrad=False, maximize=False)
         for buffer in (*h[1:], *d[:-1]):
             buffer[0, 0] = 1.0
 

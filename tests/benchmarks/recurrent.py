@@ -130,7 +130,8 @@ class Plain:
         if self.task.is_coded:
             x = functional.one_hot(x, self.task.inputs).float()
         h, _ = self.net(x.transpose(0, 1))
-        return self.head(h[-self.task.loss_steps :])
+        read: Tensor = self.head(h[-self.task.loss_steps :])
+        return read
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         outputs, y = self.outputs(x), y.transpose(0, 1)

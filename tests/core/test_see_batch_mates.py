@@ -116,7 +116,8 @@ def test_a_net_answers_as_torchs_modules_do(seed, mode, track):
     net = recorded_net(mates, at)
     layers = []
     for layer in range(HIDDEN):
-        linear = torch.nn.Linear(*net.W[layer].T.shape, bias=track == "none")
+        n_out, n_in = net.W[layer].shape
+        linear = torch.nn.Linear(n_in, n_out, bias=track == "none")
         linear.weight.data = net.W[layer]
         if track == "none":
             linear.bias.data = net.b[layer]

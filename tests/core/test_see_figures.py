@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from ln_core.formatting import count, number
 from ln_core.paper.skip_thoughts.nearest.figure import nearest_figure
 from ln_core.race.config import VARIANTS
 from ln_core.runs.config import ConfigError, knobs
+from ln_core.runs.experiment import Experiment
 from ln_core.runs.frame import pack, unpack
 from ln_core.see.batch_mates.figure import mates_figure, replicas_figure
 from ln_core.see.experiments import (
@@ -41,7 +44,7 @@ from ln_core.see.shared_statistics.config import PoolsConfig
 from ln_core.see.shared_statistics.figure import pools_figure
 
 LESSONS = Path(__file__).parents[2] / "assets" / "lessons"
-FIGURES = {
+FIGURES: dict[Experiment, Callable[..., dict[str, Any]]] = {
     POOLS: pools_figure,
     MATRIX: matrix_figure,
     INVARIANCE: invariance_figure,
@@ -150,7 +153,7 @@ def test_what_is_drawn_against_each_other_is_equally_long(experiment, config):
     arrays = frame_of(experiment, config).arrays
     for chart in charts(FIGURES[experiment](config)):
         for trace in chart["traces"]:
-            lengths = {
+            lengths: dict[str, Any] = {
                 axis: len(trace[axis])
                 if isinstance(trace[axis], list)
                 else kept(trace[axis], arrays)
