@@ -1,9 +1,10 @@
-"""Measure the page: `python tests/benchmarks/page.py`.
+"""Measure the page: `python tests/benchmarks/page.py`; `--quick` for a first look.
 
 A real server, a real Chromium and the training share the machine. Printed: seconds from start to
 first page and first chart; charts drawn a second, longest task, server CPU and bytes a frame; how
 fast a click is answered while a race runs, and how fast the microscope follows a slider; and how
-much a watched run is slowed. Pages that compute at once are measured by `gestures.py`.
+much a watched run is slowed. Pages that compute at once are measured by `gestures.py`. `--smoke`
+takes a moment for each of these: does it run at all?
 """
 
 import argparse
@@ -13,7 +14,7 @@ import struct
 import sys
 import time
 import urllib.request
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -27,6 +28,23 @@ from ln_core.runs.frame import unpack
 from tests.browser.conftest import FLAGS, Server, find_browser
 
 LONG = MlpConfig(depth=4, steps=20_000)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured."""
+
+    starts: int
+    follows: int  # of the microscope
+    seconds: float  # of drawing
+    clicks: int
+    pairs: int  # of runs, watched and unwatched
+    steps: int  # of such a run
+
+
+FULL = Effort(starts=5, follows=40, seconds=20, clicks=30, pairs=7, steps=10_000)
+QUICK = Effort(starts=1, follows=6, seconds=5, clicks=6, pairs=1, steps=10_000)
+SMOKE = Effort(starts=1, follows=2, seconds=1, clicks=2, pairs=1, steps=500)
 WATCH_TASKS = """
 window.__tasks = [];
 new PerformanceObserver((list) => list.getEntries().forEach((e) => window.__tasks.push(e.duration)))
@@ -186,10 +204,10 @@ def run_watched(browser, server, config):
     return done - begun
 
 
-def watching(browser, server, pairs):
+def watching(browser, server, pairs, steps):
     ratios = []
     for seed in range(pairs):
-        config = replace(LONG, seed=10 + seed, steps=10_000)
+        config = replace(LONG, seed=10 + seed, steps=steps)
         alone = run_unwatched(server, config)
         watched = run_watched(browser, server, replace(config, seed=100 + seed))
         ratios.append(alone / watched)
@@ -198,23 +216,25 @@ def watching(browser, server, pairs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    parser.add_argument("--quick", action="store_true", help="a few of each")
+    parser.add_argument("--smoke", action="store_true", help="a moment for each")
+    options = parser.parse_args()
+    effort = SMOKE if options.smoke else QUICK if options.quick else FULL
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         print("(d) cold start: seconds to the first page, to the first drawn chart")
         for path in ("/", "/mlp"):
-            times = [cold_start(browser, path) for _ in range(1 if quick else 5)]
+            times = [cold_start(browser, path) for _ in range(effort.starts)]
             page, chart = (statistics.median(column) for column in zip(*times, strict=True))
             print(f"  {path:5} {page:5.2f} {chart:5.2f}")
         server = Server()
         print("(e) the time microscope")
-        microscope(browser, server, 6 if quick else 40)
+        microscope(browser, server, effort.follows)
         print("(b) a race while it is trained")
-        drawing(browser, server, 5 if quick else 20)
-        clicks(browser, server, 6 if quick else 30)
+        drawing(browser, server, effort.seconds)
+        clicks(browser, server, effort.clicks)
         print("(c) a watched run against one that nobody watches")
-        watching(browser, server, 1 if quick else 7)
+        watching(browser, server, effort.pairs, effort.steps)
         server.stop()
         browser.close()
 

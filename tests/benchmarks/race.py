@@ -3,6 +3,7 @@
     python tests/benchmarks/race.py              every row, about 10 minutes
     python tests/benchmarks/race.py toy wide/4   the rows whose names begin so
     python tests/benchmarks/race.py --quick      fewer rounds
+    python tests/benchmarks/race.py --smoke      a moment a row: does it run at all?
 
 Three variants (none, batch, layer), one thread. "race" is the film as the app makes it: all steps
 and probes, a frame every 10 steps (the default), test set and decision boundary at every fourth.
@@ -15,14 +16,13 @@ race's products are faster.
 All candidates of a row run in turns; a ratio is taken within each turn, in CPU time.
 """
 
-import argparse
 import itertools
-import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -33,20 +33,36 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from ln_core.data.tasks import Task, load_task
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
 from ln_core.race.model import Race, batches
+from ln_core.race.stack import with_constant
 from ln_core.race.trainer import film
+from tests.benchmarks.rows import Row, Work, run
 
 VARIANTS = ("none", "batch", "layer")
 LEVELS = torch.tensor([0.05, 0.25, 0.5, 0.75, 0.95])
-Work = Callable[[], None]  # trains for one survey: as many steps as lie between two of them
+TARGETS = {
+    "toy/32/1 hooks": 12.0,
+    "toy/32/8 loop": 10.0,
+    "digits/128/1 hooks": 12.0,
+    "wide/128/1 hooks": 4.0,
+    "wide/4/1 hooks": 1.8,
+    "bound/128/layer": 0.8,
+}
 
 
-def config_of(net: str, batch_size: int, seeds: int) -> MlpConfig:
-    shapes = {
+def config_of(net: str, batch_size: int, seeds: int, *, smoke: bool) -> MlpConfig:
+    shapes: dict[str, dict[str, Any]] = {
         "toy": {"data": "spirals", "width": 64},
         "digits": {"data": "mnist", "width": 100, "cases": 6000},
         "wide": {"data": "mnist", "width": 1000, "cases": 6000},
     }
-    return MlpConfig(depth=2, variants=VARIANTS, batch_size=batch_size, seeds=seeds, **shapes[net])
+    sizes = {"batch_size": batch_size, "seeds": seeds, **shapes[net]}
+    config = MlpConfig(depth=2, variants=VARIANTS, **sizes)
+    return replace(config, steps=100) if smoke else config  # few steps: each has its frame
+
+
+def steps_of(config: MlpConfig) -> int:
+    """Steps in a piece of work: from one survey to the next."""
+    return SURVEY_EVERY * config.frame_every
 
 
 def race_work(config: MlpConfig) -> Work:
@@ -84,6 +100,8 @@ class PlainLoop:
 
     def __init__(self, config: MlpConfig, variant: str, task: Task, *, hooks: bool) -> None:
         self.config, self.task, self.hooks = config, task, hooks
+        self.x_train = with_constant(task.x_train, config.inputs)
+        self.x_test = with_constant(task.x_test, config.inputs)
         self.net = plain_net(config, variant)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.learning_rate)
         self.order = batches(config)
@@ -102,7 +120,7 @@ class PlainLoop:
     def step(self) -> None:
         chosen = next(self.order)
         self.optimizer.zero_grad()
-        x, y = self.task.x_train[chosen], self.task.y_train[chosen]
+        x, y = self.x_train[chosen], self.task.y_train[chosen]
         loss = functional.cross_entropy(self.net(x), y)
         loss.backward()
         self.optimizer.step()
@@ -123,7 +141,7 @@ class PlainLoop:
     def survey(self) -> tuple[float, float]:
         self.net.eval()
         with torch.no_grad():
-            logits = self.net(self.task.x_test)
+            logits = self.net(self.x_test)
             loss = functional.cross_entropy(logits, self.task.y_test).item()
             error = (logits.argmax(1) != self.task.y_test).float().mean().item()
         self.net.train()
@@ -141,7 +159,7 @@ def loop_work(config: MlpConfig, *, hooks: bool) -> Work:
 
     def work() -> None:
         for loop in loops:
-            for _ in range(SURVEY_EVERY * config.frame_every):
+            for _ in range(steps_of(config)):
                 loop.step()
             loop.survey()
 
@@ -156,7 +174,7 @@ def step_work(config: MlpConfig, variant: str) -> Work:
         race = Race(config, (variant,), task.x_train, task.y_train)
 
     def work() -> None:
-        for _ in range(SURVEY_EVERY * config.frame_every):
+        for _ in range(steps_of(config)):
             with torch.inference_mode():
                 race.step(next(order))
 
@@ -170,9 +188,15 @@ def bound_work(config: MlpConfig) -> Work:
     d = [torch.randn(N, units) for units in sizes]
     W = [torch.randn(n_out, n_in) for n_in, n_out in itertools.pairwise(sizes)]
     dW = [torch.zeros_like(weights) for weights in W]
-    state = [torch.rand(config.parameters) for _ in range(4)]
+    theta, grad, m, v = ([torch.rand(config.parameters)] for _ in range(4))
     steps = torch.ones(())
-    rates = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.0, "eps": 1e-8}
+    rates: dict[str, Any] = {
+        "lr": 1e-3,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "weight_decay": 0.0,
+        "eps": 1e-8,
+    }
 
     def step() -> None:
         for layer, weights in enumerate(W):
@@ -181,103 +205,41 @@ def bound_work(config: MlpConfig) -> Work:
             torch.mm(d[layer + 1].T, h[layer], out=dW[layer])
             if layer:
                 torch.mm(d[layer + 1], W[layer], out=d[layer])
-        groups = [[tensor] for tensor in state]
-        torch._fused_adam_(*groups, [], [steps], **rates, amsgrad=False, maximize=False)
+        torch._fused_adam_(theta, grad, m, v, [], [steps], **rates, amsgrad=False, maximize=False)
         for buffer in (*h[1:], *d[:-1]):
             buffer[0, 0] = 1.0
 
     def work() -> None:
         with torch.inference_mode():
-            for _ in range(SURVEY_EVERY * config.frame_every):
+            for _ in range(steps_of(config)):
                 step()
 
     return work
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: a candidate against what it is measured by."""
-
-    name: str
-    base: Callable[[], Work]
-    candidate: Callable[[], Work]
-    steps: int  # in one piece of work
-    target: float | None
-
-
-def rows() -> list[Row]:
-    targets = {
-        "toy/32/1 hooks": 12.0,
-        "toy/32/8 loop": 10.0,
-        "digits/128/1 hooks": 12.0,
-        "wide/128/1 hooks": 4.0,
-        "wide/4/1 hooks": 1.8,
-        "bound/128/layer": 0.8,
-    }
-    found = []
+def rows(*, smoke: bool = False) -> list[Row]:
     nets = ("toy", "digits", "wide")
+    found = []
     for net, batch_size, seeds in itertools.product(nets, (4, 32, 128), (1, 8)):
         if net == "wide" and seeds > 1:
             continue  # minutes a round
-        config = config_of(net, batch_size, seeds)
+        config = config_of(net, batch_size, seeds, smoke=smoke)
         for kind in ("loop", "hooks"):
+            base = partial(loop_work, config, hooks=kind == "hooks")
             name = f"{net}/{batch_size}/{seeds} {kind}"
-            found.append(
-                Row(
-                    name,
-                    lambda config=config, kind=kind: loop_work(config, hooks=kind == "hooks"),
-                    lambda config=config: race_work(config),
-                    SURVEY_EVERY * config.frame_every,
-                    targets.get(name),
-                )
-            )
+            found.append(row_of(name, config, base, partial(race_work, config)))
     for batch_size, variant in itertools.product((4, 32, 128), VARIANTS):
-        config = config_of("wide", batch_size, 1)
-        name = f"bound/{batch_size}/{variant}"
-        found.append(
-            Row(
-                name,
-                lambda config=config: bound_work(config),
-                lambda config=config, variant=variant: step_work(config, variant),
-                SURVEY_EVERY * config.frame_every,
-                targets.get(name),
-            )
-        )
+        config = config_of("wide", batch_size, 1, smoke=smoke)
+        base, own = partial(bound_work, config), partial(step_work, config, variant)
+        found.append(row_of(f"bound/{batch_size}/{variant}", config, base, own))
     return found
 
 
-def measure(row: Row, rounds: int) -> None:
-    works = [row.base(), row.candidate()]
-    seconds: list[list[float]] = [[], []]
-    for turn in range(rounds + 1):
-        for which in (0, 1) if turn % 2 else (1, 0):
-            start = time.process_time()
-            repeats = 0
-            while time.process_time() - start < 0.15:
-                works[which]()
-                repeats += 1
-            seconds[which].append((time.process_time() - start) / repeats / row.steps)
-    pairs = [base / own for base, own in zip(*seconds, strict=True)][1:]  # the first one warms up
-    low, middle, high = (statistics.quantiles(pairs, n=10)[at] for at in (1, 4, 7))
-    base, own = (1e6 * statistics.median(times[1:]) for times in seconds)
-    line = f"{row.name:22}{base:12.0f}{own:12.0f}{middle:9.2f}  {low:7.2f} {high:7.2f}"
-    if row.target is not None:
-        line += f"{row.target:8.1f} {'ok' if middle >= row.target else 'NO'}"
-    print(line, flush=True)
-
-
-def main() -> None:
-    as_is = argparse.RawTextHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_is)
-    parser.add_argument("rows", nargs="*", help="beginnings of row names: toy digits/128 bound")
-    parser.add_argument("--quick", action="store_true", help="3 rounds instead of 9")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    print("net/batch/seeds against   base us/step   own us/step  ratio      20 %    80 %  target")
-    for row in rows():
-        if not options.rows or row.name.startswith(tuple(options.rows)):
-            measure(row, 3 if options.quick else 9)
+def row_of(
+    name: str, config: MlpConfig, base: Callable[[], Work], candidate: Callable[[], Work]
+) -> Row:
+    return Row(name, base, candidate, steps_of(config), TARGETS.get(name))
 
 
 if __name__ == "__main__":
-    main()
+    run(rows, "net/batch/seeds against", __doc__)

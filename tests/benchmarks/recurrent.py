@@ -3,6 +3,7 @@
     python tests/benchmarks/recurrent.py               every row, about 10 minutes
     python tests/benchmarks/recurrent.py adding/rnn    the rows whose names begin so
     python tests/benchmarks/recurrent.py --quick       fewer rounds
+    python tests/benchmarks/recurrent.py --smoke       a moment a row: does it run at all?
 
 Width 64 if not said otherwise, batch size 32, one thread. Our side of "loop" and "torch" is the
 film as the app makes it: all steps and probes, a frame every 5 steps, at every eighth the test set
@@ -15,10 +16,10 @@ All candidates of a row run in turns; a ratio is taken within each turn, in CPU 
 many times faster ours is: 0.5 means that it takes twice as long.
 """
 
-import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -27,19 +28,23 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from race import Row, measure
-
 from ln_core.data.sequences import SequenceTask, load_sequences
 from ln_core.recurrent.config import LONGER_EVERY, SURVEY_EVERY, TEST_CASES, RnnConfig
 from ln_core.recurrent.trainer import Camera, batches, film
+from tests.benchmarks.rows import Row, Work, run
 
-Work = Callable[[], None]  # trains from one survey with longer sequences to the next
 TARGETS = {("rnn", "torch"): 1 / 1.1, ("gru", "torch"): 1 / 1.1, ("lstm", "torch"): 1 / 2.0}
 LOOP_TARGET = 1.6  # at T = 50
 
 
-def config_of(task: str, cell: str, variant: str, width: int) -> RnnConfig:
-    return RnnConfig(task=task, cell=cell, variants=(variant,), width=width, length=50)
+def config_of(task: str, cell: str, variant: str, width: int, *, smoke: bool) -> RnnConfig:
+    config = RnnConfig(task=task, cell=cell, variants=(variant,), width=width, length=50)
+    return replace(config, steps=100, length=5) if smoke else config  # each step has its frame
+
+
+def steps_of(config: RnnConfig) -> int:
+    """Steps in a piece of work: from one survey with longer sequences to the next."""
+    return LONGER_EVERY * config.frame_every
 
 
 class RnnCell(nn.Module):
@@ -125,7 +130,8 @@ class Plain:
         if self.task.is_coded:
             x = functional.one_hot(x, self.task.inputs).float()
         h, _ = self.net(x.transpose(0, 1))
-        return self.head(h[-self.task.loss_steps :])
+        read: Tensor = self.head(h[-self.task.loss_steps :])
+        return read
 
     def loss(self, x: Tensor, y: Tensor) -> Tensor:
         outputs, y = self.outputs(x), y.transpose(0, 1)
@@ -190,7 +196,7 @@ def step_work(config: RnnConfig) -> Work:
         camera = Camera(config, config.taking_part)
 
     def work() -> None:
-        for _ in range(LONGER_EVERY * config.frame_every):
+        for _ in range(steps_of(config)):
             with torch.inference_mode():
                 camera.train(next(order))
             camera.kept = 0
@@ -198,9 +204,9 @@ def step_work(config: RnnConfig) -> Work:
     return work
 
 
-def rows() -> list[Row]:
-    found = []
+def rows(*, smoke: bool = False) -> list[Row]:
     sizes = (("rows", 64), ("adding", 64), ("text", 64), ("adding", 128), ("adding", 256))
+    found = []
     for task, width in sizes:
         for cell in ("rnn", "gru", "lstm"):
             kinds = [("layer", "loop"), ("layer", "torch"), ("layer", "step")]
@@ -208,36 +214,24 @@ def rows() -> list[Row]:
                 kinds += [("none", "step"), ("rms", "step")]
                 kinds += [("batch", "step")] if cell == "rnn" else []
             for variant, kind in kinds:
-                config = config_of(task, cell, variant, width)
-                target = TARGETS.get((cell, kind)) if variant == "layer" else None
-                if (task, width, kind) == ("adding", 64, "loop"):
-                    target = LOOP_TARGET
-                found.append(
-                    Row(
-                        f"{task}/{cell}/{width}/{variant} {kind}",
-                        lambda config=config, kind=kind: plain_work(config, kind),
-                        lambda config=config, kind=kind: (
-                            step_work(config) if kind == "step" else film_work(config)
-                        ),
-                        LONGER_EVERY * config.frame_every,
-                        target,
-                    )
-                )
+                config = config_of(task, cell, variant, width, smoke=smoke)
+                found.append(row_of(config, kind))
     return found
 
 
-def main() -> None:
-    as_is = argparse.RawTextHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_is)
-    parser.add_argument("rows", nargs="*", help="beginnings of row names: rows adding/lstm text")
-    parser.add_argument("--quick", action="store_true", help="3 rounds instead of 9")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    print("task/cell/H/norm against  base us/step   own us/step  ratio      20 %    80 %  target")
-    for row in rows():
-        if not options.rows or row.name.startswith(tuple(options.rows)):
-            measure(replace(row, name=f"{row.name:24}"), 3 if options.quick else 9)
+def row_of(config: RnnConfig, kind: str) -> Row:
+    (variant,), task, cell = config.variants, config.task, config.cell
+    target = TARGETS.get((cell, kind)) if variant == "layer" else None
+    if (task, config.width, kind) == ("adding", 64, "loop"):
+        target = LOOP_TARGET
+    return Row(
+        f"{task}/{cell}/{config.width}/{variant} {kind}",
+        partial(plain_work, config, kind),
+        partial(step_work if kind == "step" else film_work, config),
+        steps_of(config),
+        target,
+    )
 
 
 if __name__ == "__main__":
-    main()
+    run(rows, "task/cell/H/norm against", __doc__)

@@ -33,6 +33,7 @@ class BatchNorm(nn.BatchNorm1d):
             return (a - a.mean(0)) / spread * self.weight + self.bias
         if not self.training or len(a) > 1:
             return super().forward(a)
+        assert self.momentum is not None
         with torch.no_grad():
             self.running_mean.lerp_(a[0], self.momentum)
             self.running_var.mul_(1 - self.momentum)
@@ -104,7 +105,7 @@ class PlainTraining:
         return torch.stack(losses)
 
 
-def parts(net: nn.Sequential) -> list[tuple[nn.Parameter, nn.Parameter | None, nn.Parameter]]:
+def parts(net: nn.Sequential) -> list[tuple[Tensor, nn.Parameter | None, nn.Parameter]]:
     """Give W, g (None without normalization) and b of every layer."""
     found = []
     for linear, norm in zip(net, list(net)[1:], strict=False):

@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -49,7 +50,7 @@ class Bias(nn.Module):
         return a * self.weight[:, None, None] + self.bias[:, None, None]
 
 
-NORMS = {
+NORMS: dict[str, Callable[[int], nn.Module]] = {
     "none": Bias,
     "batch": nn.BatchNorm2d,
     "layer": lambda channels: nn.GroupNorm(1, channels),
@@ -68,7 +69,8 @@ class LastFlatten(nn.Module):
 
 def modules_of(net: ConvNet) -> nn.Sequential:
     """The same network from torch's own modules, with the same weights."""
-    pieces, parts, channels_in = net.pieces(net.theta), [], 1
+    pieces, channels_in = net.pieces(net.theta), 1
+    parts: list[nn.Module] = []
     for layer in range(LAYERS):
         conv = nn.Conv2d(channels_in, net.channels, 3, padding=1, bias=False)
         parts += [conv, NORMS[net.variant](net.channels), nn.ReLU()]

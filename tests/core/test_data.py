@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,7 +112,7 @@ def test_a_lone_array_and_an_archive_of_other_arrays_are_refused(tmp_path):
 
 
 def test_one_changed_label_is_refused_by_name(tmp_path, mnist):
-    arrays = {name: np.zeros(2, np.uint8) for name in MNIST_SHA256}
+    arrays: dict[str, Any] = {name: np.zeros(2, np.uint8) for name in MNIST_SHA256}
     arrays |= {name: getattr(mnist, name) for name in ("train_labels", "test_labels")}
     arrays["train_images"] = mnist.train_images
     arrays["train_labels"] = mnist.train_labels.copy()

@@ -48,7 +48,7 @@ def test_every_block_starts_at_a_multiple_of_four():
 
 def test_other_types_are_refused():
     with pytest.raises(ValueError, match="'loss' must be float32 or uint8, got float64"):
-        pack(Frame(step=0, arrays={"loss": np.zeros(3)}))
+        pack(Frame(step=0, arrays={"loss": np.zeros(3)}))  # type: ignore[dict-item]
 
 
 def test_parts_join_along_the_variant_axis():

@@ -8,7 +8,6 @@ import time
 import numpy as np
 import pytest
 import torch
-from plain_recurrent import PlainNet
 
 from ln_core.race.parameters import LAYER_SEEDS
 from ln_core.recurrent import microscope, theory
@@ -16,6 +15,7 @@ from ln_core.recurrent.config import ACTIVATIONS, PLACEMENTS, VARIANTS, Microsco
 from ln_core.recurrent.microscope import CASES, V_DRAW, X_DRAW, film
 from ln_core.recurrent.parameters import draw, unit_blocks
 from ln_core.runs.frame import pack
+from tests.core.plain_recurrent import PlainNet
 
 SEEDS = range(5)
 H = 128

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -21,7 +22,10 @@ from ln_core.norms import (
 )
 
 SEEDS = (0, 1, 2)
-EXACT = {"rtol": 1e-10, "atol": 1e-10}  # float64 against float64, a different order of additions
+EXACT: dict[str, Any] = {
+    "rtol": 1e-10,
+    "atol": 1e-10,
+}  # float64 against float64, a different order of additions
 
 every_seed = pytest.mark.parametrize("seed", SEEDS)
 

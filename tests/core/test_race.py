@@ -6,7 +6,6 @@ import math
 
 import pytest
 import torch
-from plain_nets import PlainTraining, parts, plain_nets
 from torch import nn
 from torch.nn import functional
 
@@ -18,6 +17,7 @@ from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
 from ln_core.race.probes import Exam
 from ln_core.training.optimizers import Adam, FusedAdam
 from ln_core.training.products import HAS_ONEDNN, best_product
+from tests.core.plain_nets import PlainTraining, parts, plain_nets
 
 ALL = tuple(VARIANTS)
 TOLERANCE = 1e-9
@@ -65,8 +65,8 @@ def assert_same_running_statistics(race, nets):
     for seed in range(race.config.seeds):
         norms = [m for m in nets[first + seed] if isinstance(m, nn.BatchNorm1d)]
         count = sum(norm.num_features for norm in norms)
-        mean = torch.cat([norm.running_mean for norm in norms])
-        variance = torch.cat([norm.running_var for norm in norms])
+        mean = torch.cat([norm.get_buffer("running_mean") for norm in norms])
+        variance = torch.cat([norm.get_buffer("running_var") for norm in norms])
         assert worst([(race.stack.running.mean[seed, :count], mean)]) < TOLERANCE
         assert worst([(race.stack.running.variance[seed, :count], variance)]) < TOLERANCE
 

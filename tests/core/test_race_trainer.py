@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -182,7 +183,10 @@ def test_frames_of_shards_join_to_those_of_the_whole_race():
         joined = join(parts)
         assert joined.notes == frame.notes
         for name, array in frame.arrays.items():
-            tolerance = {"rtol": 5e-3, "atol": 0.01 if name == "test_error" else 5e-3}
+            tolerance: dict[str, Any] = {
+                "rtol": 5e-3,
+                "atol": 0.01 if name == "test_error" else 5e-3,
+            }
             if array.dtype == np.uint8:
                 # A value at the edge of a bin may fall to either side: all but a few are equal.
                 off = np.abs(joined.arrays[name].astype(int) - array.astype(int))

@@ -4,7 +4,11 @@ import math
 
 import pytest
 import torch
-from plain_recurrent import (
+from torch import nn
+
+from ln_core.recurrent.network import Learner
+from ln_core.recurrent.products import linear, weight_gradient
+from tests.core.plain_recurrent import (
     KINDS,
     PlainNet,
     copies,
@@ -13,10 +17,6 @@ from plain_recurrent import (
     plain_loss,
     unrolling_for,
 )
-from torch import nn
-
-from ln_core.recurrent.network import Learner
-from ln_core.recurrent.products import linear, weight_gradient
 
 T = 7
 LOSSES = ("last class", "every class", "last squared")

@@ -117,7 +117,8 @@ def test_a_net_answers_as_torchs_modules_do(seed, mode, variant):
     net = recorded_net(mates, at)
     layers = []
     for layer in range(HIDDEN):
-        linear = torch.nn.Linear(*net.W[layer].T.shape, bias=variant == "none")
+        n_out, n_in = net.W[layer].shape
+        linear = torch.nn.Linear(n_in, n_out, bias=variant == "none")
         linear.weight.data = net.W[layer]
         if variant == "none":
             linear.bias.data = net.b[layer]

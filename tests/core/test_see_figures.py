@@ -7,15 +7,18 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ln_core.formatting import count, number
 from ln_core.paper.skip_thoughts.nearest.figure import nearest_figure
 from ln_core.runs.config import ConfigError, knobs
+from ln_core.runs.experiment import Experiment
 from ln_core.runs.frame import pack, unpack
 from ln_core.see.batch_mates.figure import mates_figure
 from ln_core.see.experiments import (
@@ -39,7 +42,7 @@ from ln_core.see.shared_statistics.config import PoolsConfig
 from ln_core.see.shared_statistics.figure import pools_figure
 
 LESSONS = Path(__file__).parents[2] / "assets" / "lessons"
-FIGURES = {
+FIGURES: dict[Experiment, Callable[..., dict[str, Any]]] = {
     POOLS: pools_figure,
     MATRIX: matrix_figure,
     INVARIANCE: invariance_figure,
@@ -148,7 +151,7 @@ def test_what_is_drawn_against_each_other_is_equally_long(experiment, config):
     arrays = frame_of(experiment, config).arrays
     for chart in charts(FIGURES[experiment](config)):
         for trace in chart["traces"]:
-            lengths = {
+            lengths: dict[str, Any] = {
                 axis: len(trace[axis])
                 if isinstance(trace[axis], list)
                 else kept(trace[axis], arrays)

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import re
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ from ln_core.see.matrix.presets import MATRIX_PRESETS
 
 SEEDS = (0, 1, 2)
 every_seed = pytest.mark.parametrize("seed", SEEDS)
-CLOSE = {"rtol": 1e-5, "atol": 1e-6}  # frames hold float32
+CLOSE: dict[str, Any] = {"rtol": 1e-5, "atol": 1e-6}  # frames hold float32
 
 
 def frame_of(config):

@@ -95,7 +95,7 @@ def test_a_test_part_is_the_last_tenth_and_no_more(novel):
 def test_the_novel_is_read_once_and_cannot_be_changed(novel):
     assert shared_moby_dick() is novel
     with pytest.raises(dataclasses.FrozenInstanceError):
-        novel.text = ""
+        novel.text = ""  # type: ignore[misc]
     assert len(repr(novel)) < 200  # a traceback does not print the book
 
 
@@ -445,7 +445,7 @@ def test_every_step_may_be_marked():
 def test_no_constant_does_better_at_adding_than_the_baseline():
     _, y = make_adding(100_000, 2, generator(0))
     losses = {guess: (y - guess).square().mean().item() for guess in (0.8, 0.9, 1.0, 1.1, 1.2)}
-    assert min(losses, key=losses.get) == 1.0
+    assert min(losses, key=losses.__getitem__) == 1.0
     assert losses[1.0] == pytest.approx(adding_baseline(), rel=0.01)
 
 

@@ -1,0 +1,7 @@
+/** What the page's window has beside what every browser's has. */
+interface Window {
+  /** The plotting library, once it is loaded. */
+  Plotly: any;
+  /** The player that is on the page, for tests and benchmarks. */
+  __player: any;
+}

@@ -1,0 +1,68 @@
+"""Benchmarks are run by hand; these tests keep them running. What they measure is not tested."""
+
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import race, recurrent
+from tests.browser.conftest import BROWSERS, find_browser
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+COLUMNS = 5  # numbers in each row: two times, a ratio and its spread
+
+
+def smoke(name: str) -> list[str]:
+    """Run a benchmark for a moment; give the lines that it prints."""
+    command = [sys.executable, str(BENCHMARKS / name), "--smoke"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("benchmark", [race, recurrent], ids=["race", "recurrent"])
+def test_a_benchmark_of_training_measures_every_row(benchmark):
+    _heading, *lines = smoke(Path(benchmark.__file__).name)
+    rows = benchmark.rows()
+    assert len(lines) == len(rows)
+    for line, row in zip(lines, rows, strict=True):
+        assert line.startswith(row.name)
+        numbers = [float(word) for word in line[len(row.name) :].split()[:COLUMNS]]
+        assert len(numbers) == COLUMNS
+        assert all(math.isfinite(number) and number > 0 for number in numbers), line
+
+
+PAGE = """
+(d) cold start: seconds to the first page, to the first drawn chart
+  / # #
+  /mlp # #
+(e) the time microscope
+  microscope followed, ms: median #, p95 #
+(b) a race while it is trained
+  chart updates drawn a second #
+  frames streamed a second #
+  longest main-thread task, ms # (# over 50 ms)
+  charts created / on the page # / #
+  server CPU a frame, ms #
+  bytes a frame #
+  slider answered, ms: median #, max #
+(c) a watched run against one that nobody watches
+  speed watched / unwatched: median # of # pairs
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_benchmark_of_the_page_measures_all_that_it_names():
+    if find_browser() is None:
+        skip = pytest.fail if os.environ.get("CI") else pytest.skip
+        skip(f"needs Chromium: none of {', '.join(BROWSERS)} was found")
+    printed = smoke("page.py")
+    for line, expected in zip(printed, PAGE.split("\n")[1:-1], strict=True):
+        words = re.escape(" ".join(expected.split())).replace(r"\#", r"\d+(\.\d+)?")
+        assert re.fullmatch(words, " ".join(line.split())), (line, expected)
