@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -14,18 +15,23 @@ from ln_core.recorded.catalogue import RECORDED, RECORDINGS
 from ln_core.runs.frame import unpack
 
 SEEDS = (0, 1, 2)
+LAST = 4  # frames: the last epoch, or the second half of it
+
+
+def begun(name, variant, seed, first=0):
+    """Film one variant of a preset from its frame `first`; only those are tested."""
+    config = replace(MNIST_PRESETS[name].config, seed=seed)
+    assert variant in config.variants
+    return (frame for frame in film(config, (variant,), first=first) if frame is not None)
 
 
 @cache
-def trained(name, seed):
-    """Give test error and test loss over the frames of a preset, by variant."""
-    config = replace(MNIST_PRESETS[name].config, seed=seed)
-    curves = {}
-    for shard in config.shards:
-        made = [frame for frame in film(config, shard) if frame is not None]
-        arrays = {key: np.array([f.arrays[key][0, 0] for f in made]) for key in made[0].arrays}
-        curves[shard[0]] = arrays
-    return curves
+def end(name, variant, seed):
+    """Give the end of the curves of test error and loss: their means over the last frames."""
+    first = MNIST_PRESETS[name].config.frames - LAST
+    made = [frame.arrays for frame in begun(name, variant, seed, first)]
+    assert len(made) == LAST
+    return {array: np.mean([arrays[array] for arrays in made]) for array in made[0]}
 
 
 @cache
@@ -40,56 +46,49 @@ def swept(name, seed):
     return found
 
 
-def last(curve):
-    """Smooth the end of a curve: the mean over the last epoch's frames."""
-    return curve[-4:].mean()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_batch_norm_has_the_fewest_errors_and_the_highest_loss_at_batch_size_128(seed):
-    curves = trained("large", seed)
+    batch = end("large", "batch", seed)
     for other in ("none", "layer"):
-        assert last(curves["batch"]["test_error"]) < last(curves[other]["test_error"])
-        assert last(curves["batch"]["test_nll"]) > 1.3 * last(curves[other]["test_nll"])
+        assert batch["test_error"] < end("large", other, seed)["test_error"]
+        assert batch["test_nll"] > 1.3 * end("large", other, seed)["test_nll"]
 
 
 @pytest.mark.slow
 def test_layer_norm_is_no_faster_than_no_normalization_at_batch_size_128():
-    early = slice(1, 9)  # two epochs, four frames each
-    gains = [
-        trained("large", seed)["none"]["test_error"][early].mean()
-        / trained("large", seed)["layer"]["test_error"][early].mean()
-        for seed in SEEDS
-    ]
+    def early(variant, seed):
+        frames = islice(begun("large", variant, seed, first=1), 8)  # two epochs, four frames each
+        return np.mean([frame.arrays["test_error"] for frame in frames])
+
+    gains = [early("none", seed) / early("layer", seed) for seed in SEEDS]
     assert np.mean(gains) < 1.05
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_batch_norm_makes_the_most_errors_at_batch_size_4(seed):
-    curves = trained("small", seed)
     for other in ("none", "layer"):
-        assert last(curves["batch"]["test_error"]) > last(curves[other]["test_error"])
+        batch = end("small", "batch", seed)
+        assert batch["test_error"] > end("small", other, seed)["test_error"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_batch_norm_on_hidden_layers_only_has_not_the_highest_loss(seed):
-    curves = trained("hidden", seed)
-    assert last(curves["batch"]["test_nll"]) < last(curves["none"]["test_nll"])
-    assert last(trained("large", seed)["batch"]["test_nll"]) > 1.3 * last(
-        curves["batch"]["test_nll"]
-    )
+    hidden = end("hidden", "batch", seed)["test_nll"]
+    assert hidden < end("hidden", "none", seed)["test_nll"]
+    assert end("large", "batch", seed)["test_nll"] > 1.3 * hidden
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_normalization_gets_worse_than_the_others_with_a_tenfold_rate(seed):
-    curves = trained("fast", seed)
-    for other in ("batch", "layer"):
-        assert last(curves["none"]["test_error"]) > 1.1 * last(curves[other]["test_error"])
-        assert last(curves["none"]["test_nll"]) > last(curves[other]["test_nll"])
+    none = end("fast", "none", seed)
+    for variant in ("batch", "layer"):
+        other = end("fast", variant, seed)
+        assert none["test_error"] > 1.1 * other["test_error"]
+        assert none["test_nll"] > other["test_nll"]
 
 
 @pytest.mark.slow

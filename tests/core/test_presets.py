@@ -15,29 +15,42 @@ SEEDS = (0, 1, 2)
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", SEEDS)]
 
 
-@cache
-def frames(preset, seed):
-    """Film a preset's own race with another seed, variant by variant."""
-    config = replace(PRESETS[preset].config, seed=seed, variants=("none", "batch", "layer"))
+VARIANTS = ("none", "batch", "layer")
+
+
+def config_of(preset, seed):
+    """Give a preset's own race with another seed."""
     assert PRESETS[preset].config.seed == 0
-    return config, [frame for frame in film(config, config.variants, first=0) if frame]
+    return replace(PRESETS[preset].config, seed=seed, variants=VARIANTS)
 
 
-def series(preset, seed, array):
-    """One array over all frames that hold it, by variant; the first seed where there are seeds."""
-    config, film_frames = frames(preset, seed)
-    values = np.stack([frame.arrays[array] for frame in film_frames if array in frame.arrays])
-    return {variant: values[:, index] for index, variant in enumerate(config.variants)}
+def frames(preset, seed, first=0):
+    """Film a race from its frame `first`: what is not looked at need not be measured."""
+    return (frame for frame in film(config_of(preset, seed), VARIANTS, first=first) if frame)
+
+
+def before_training(preset, seed, array):
+    """Give an array of frame 0, by variant."""
+    return dict(zip(VARIANTS, next(frames(preset, seed)).arrays[array], strict=True))
+
+
+@cache
+def last(preset, seed):
+    """Give the arrays of a race's last frame."""
+    (frame,) = frames(preset, seed, first=config_of(preset, seed).frames - 1)
+    return frame.arrays
 
 
 def final_error(preset, seed):
-    return {name: errors[-1].item() for name, errors in series(preset, seed, "test_error").items()}
+    errors = last(preset, seed)["test_error"]
+    return {variant: error.item() for variant, error in zip(VARIANTS, errors, strict=True)}
 
 
 def test_every_variant_learns_the_spirals_and_normalization_gets_there_in_fewer_steps(seed):
-    errors = series("spirals", seed, "test_error")
-    assert all(error[-1].item() < 0.05 for error in errors.values())
-    steps = {name: np.argmax(error[:, 0] < 0.1) for name, error in errors.items()}
+    surveys = [frame.arrays for frame in frames("spirals", seed) if "test_error" in frame.arrays]
+    errors = np.stack([survey["test_error"][:, 0] for survey in surveys])  # (frames, variants)
+    assert np.all(errors[-1] < 0.05)
+    steps = dict(zip(VARIANTS, np.argmax(errors < 0.1, axis=0), strict=True))
     assert steps["layer"] < steps["none"]
     assert steps["batch"] < steps["none"]
 
@@ -47,8 +60,7 @@ def test_without_the_constant_input_layer_norm_sees_directions_but_not_distances
     assert error["layer"] > 0.3
     assert error["none"] < 0.05
     assert error["batch"] < 0.05
-    _, film_frames = frames("directions", seed)
-    layer = film_frames[-1].arrays["boundary"][2].astype(float)
+    layer = last("directions", seed)["boundary"][2].astype(float)
     # Along a ray from the middle the answer does not change: compare points at r and at 2 r.
     middle = (len(layer) - 1) / 2
     for angle in np.linspace(0, 2 * np.pi, 24, endpoint=False):
@@ -65,7 +77,7 @@ def test_batch_norm_learns_next_to_nothing_at_batch_size_one_and_layer_norm_does
     assert error["layer"] < 0.25
     # Its last hidden layer answers alike to every digit: the percentiles of what the activation
     # receives are those of the biases, frame by frame, with no spread from the input.
-    config, _ = frames("online", seed)
+    config = config_of("online", seed)
     camera = Camera(config, ("batch",))
     with torch.inference_mode():
         order = batches(config)
@@ -81,12 +93,11 @@ def test_at_batch_size_two_batch_norm_makes_several_times_the_errors_of_layer_no
 
 
 def test_small_weights_let_the_signal_fade_without_normalization_and_nothing_is_learned(seed):
-    summed = series("small_weights", seed, "summed")["none"][0]  # before training
+    summed = before_training("small_weights", seed, "summed")["none"]
     spread = summed[:, 3] - summed[:, 1]  # between the quartiles, layer by layer
     assert spread[-1] < 0.01 * spread[0]
-    inner = {
-        name: norm[0][5:15] for name, norm in series("small_weights", seed, "gradient_norm").items()
-    }
+    norms = before_training("small_weights", seed, "gradient_norm")
+    inner = {name: norm[5:15] for name, norm in norms.items()}
     assert inner["none"].max() < 0.01 * min(inner["batch"].min(), inner["layer"].min())
     error = final_error("small_weights", seed)
     assert error["none"] > 0.8
@@ -97,7 +108,7 @@ def test_small_weights_let_the_signal_fade_without_normalization_and_nothing_is_
 def test_before_training_batch_norms_gradients_grow_on_their_way_back_and_layer_norms_change_less(
     seed,
 ):
-    norms = {name: norm[0] for name, norm in series("deep_relu", seed, "gradient_norm").items()}
+    norms = before_training("deep_relu", seed, "gradient_norm")
     hidden = {name: norm[1:-1] for name, norm in norms.items()}  # equal shapes: comparable norms
     growth = {name: np.log(norm[0] / norm[-1]) for name, norm in hidden.items()}
     assert growth["batch"] > np.log(20)

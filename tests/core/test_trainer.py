@@ -98,7 +98,7 @@ def test_the_race_is_the_papers_with_batch_norm_on_all_layers():
 
 def test_a_sweep_is_the_same_race_from_its_first_weights_at_every_value():
     frames = made(sweep(SWEEP, ("layer",)))
-    task = load_images(SWEEP)
+    task = load_images(SWEEP.seed)
     for place, rate in enumerate(SWEPT["learning_rate"]):
         config = SWEEP.race(("layer",), learning_rate=rate)
         with torch.inference_mode():
@@ -115,7 +115,7 @@ def test_a_sweep_is_the_same_race_from_its_first_weights_at_every_value():
 
 
 def test_held_out_images_are_never_trained_on():
-    everything = load_images(SWEEP)
+    everything = load_images(SWEEP.seed)
     trained = load_task("mnist", 55_000, SWEEP.seed * 64 + 62, test_cases=2)
     torch.testing.assert_close(everything.x_train[:55_000], trained.x_train, rtol=0, atol=0)
     assert SweepConfig(examples=500_000).training_cases == 55_000

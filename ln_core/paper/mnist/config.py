@@ -237,8 +237,8 @@ class SweepConfig(MnistRace):
     @property
     def ends(self) -> tuple[int, ...]:
         """Steps taken when each of the races ends."""
-        places = range(len(self.values))
-        sizes = [self.race_at(place, self.variants[:1]).batch_size for place in places]
+        sweeps_sizes = self.over == "batch_size"
+        sizes = self.values if sweeps_sizes else len(self.values) * (self.batch_size,)
         return tuple(itertools.accumulate(math.ceil(self.examples / size) for size in sizes))
 
     @property

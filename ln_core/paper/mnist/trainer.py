@@ -1,5 +1,6 @@
 """Permutation-invariant MNIST: the paper's race, and sweeps over one of its settings."""
 
+import functools
 import itertools
 from collections.abc import Iterator
 
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ln_core.data.tasks import Task, load_task
-from ln_core.paper.mnist.config import ALL_IMAGES, EXAM_CASES, MnistConfig, MnistRace, SweepConfig
+from ln_core.paper.mnist.config import ALL_IMAGES, EXAM_CASES, MnistConfig, SweepConfig
 from ln_core.race.model import Race, batches
 from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS
 from ln_core.race.probes import Exam, Floats
@@ -41,10 +42,13 @@ def sweep(
     return film_of(SweepTrainer, config, variants, first=first, checkpoint=checkpoint)
 
 
-def load_images(config: MnistRace) -> Task:
-    """Draw all training images in an order of the seed's; the first ones are trained on."""
-    seed = LAYER_SEEDS * config.seed + DATA_SEED
-    return load_task("mnist", ALL_IMAGES, seed, test_cases=TEST_CASES)
+@functools.lru_cache(maxsize=1)
+def load_images(seed: int) -> Task:
+    """Draw all training images in an order of the seed's; the first ones are trained on.
+
+    It is done once for all variants in a worker; nothing writes to them.
+    """
+    return load_task("mnist", ALL_IMAGES, LAYER_SEEDS * seed + DATA_SEED, test_cases=TEST_CASES)
 
 
 class MnistTrainer(Trainer):
@@ -54,7 +58,7 @@ class MnistTrainer(Trainer):
 
     @torch.inference_mode()
     def __init__(self, config: MnistConfig, variants: tuple[str, ...]) -> None:
-        task, cases = load_images(config), config.training_cases
+        task, cases = load_images(config.seed), config.training_cases
         x, y = task.x_train[:cases], task.y_train[:cases]
         self.settings = config.race(variants)
         self.race = Race(self.settings, variants, x, y)
@@ -97,7 +101,7 @@ class SweepTrainer(Trainer):
     @torch.inference_mode()
     def __init__(self, config: SweepConfig, variants: tuple[str, ...]) -> None:
         self.config, self.variants = config, variants
-        self.task = load_images(config)
+        self.task = load_images(config.seed)
         self.race, self.order = self._begin(0)
         shape = (len(variants), config.seeds, len(config.values))
         names = [f"{part}_{ours}" for part in ("valid", "test") for ours in EXAM_ARRAYS]
