@@ -44,6 +44,7 @@ def test_a_recording_is_whole_and_says_what_it_is(name):
     assert (RECORDED / f"{name}.npz").exists() == (recording.weights is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recordings_first_frames_are_those_of_a_live_run(name):
     recording = RECORDINGS[name]
@@ -72,6 +73,7 @@ def relative_gap(then, now):
     return np.nansum(np.abs(then - now)) / max(1.0, np.nansum(np.abs(now)))
 
 
+@pytest.mark.slow
 def test_recording_is_repeatable_to_the_byte_on_one_machine(tmp_path):
     for folder in (tmp_path / "one", tmp_path / "two"):
         folder.mkdir()
