@@ -11,25 +11,22 @@ last frame of each part, to the same bits.
 
 import argparse
 import inspect
-import json
 import multiprocessing
 import os
-import platform
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
 import numpy as np
 
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS, Recording
+from ln_core.recorded.catalogue import RECORDINGS, Recording
+from ln_core.recorded.loader import RECORDED, write_about
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_film, load_function
 from ln_core.runs.frame import Frame, join, pack, unpack
@@ -171,17 +168,12 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     if recording.weights:
         weights = load_function(recording.weights)(config, final_states(name, partial))
         np.savez_compressed(folder / f"{name}.npz", **weights)
-    about = {
+    facts = {
         "experiment": recording.experiment.name,
         "config": to_query(config),
         "results": recording.results(whole, config),
-        "date": datetime.now(UTC).date().isoformat(),
-        "core_seconds": round(sum(seconds), 1),
-        "versions": {"python": platform.python_version(), "torch": version("torch")},
-        "machine": platform.machine(),
     }
-    text = json.dumps(about, indent=2, ensure_ascii=False)
-    (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    write_about(folder / f"{name}.json", facts, sum(seconds))
     shutil.rmtree(partial)
 
 

@@ -13,7 +13,8 @@ from ln_core.paper.transformer.network import Transformer, initialize, split
 from ln_core.paper.transformer.presets import TRANSFORMER_PRESETS as PRESETS
 from ln_core.paper.transformer.text import transformer_results
 from ln_core.paper.transformer.trainer import TransformerTrainer, film
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS, about
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import RECORDED, about
 from ln_core.runs.config import to_query
 from ln_core.runs.frame import unpack
 
