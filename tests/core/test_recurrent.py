@@ -16,7 +16,7 @@ from plain_recurrent import (
 from torch import nn
 
 from ln_core.recurrent.network import Learner
-from ln_core.recurrent.products import linear, weight_gradient
+from ln_core.training.products import linear, weight_gradient
 
 T = 7
 LOSSES = ("last class", "every class", "last squared")

@@ -222,7 +222,7 @@ def test_large_first_steps_take_post_ln_to_where_its_answers_do_not_depend_on_th
             trainer.train()
         with torch.no_grad():
             weights = split(config, trainer.learners[0].theta)
-            said = trainer.network.read(weights, trainer.exam)[0].logits.softmax(-1)
+            said = trainer.network.read(weights, trainer.held_out)[0].logits.softmax(-1)
         return float(said.std(0).mean())  # over inputs, at the same place
 
     assert spread("post") < 0.05 * spread("pre")
