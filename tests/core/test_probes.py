@@ -143,9 +143,9 @@ def answers(race, x):
     return torch.cat([space.logits.clone() for _, space in inference.run()], 1)
 
 
-@pytest.mark.parametrize("piece", [1 << 17, 2000])
-def test_exam_is_mean_loss_and_error_in_evaluation_mode(piece, monkeypatch):
-    monkeypatch.setattr("ln_core.race.evaluation.PIECE", piece)
+@pytest.mark.parametrize("chunk", [1 << 17, 2000])
+def test_the_score_is_mean_loss_and_error_in_evaluation_mode(chunk, monkeypatch):
+    monkeypatch.setattr("ln_core.race.evaluation.CHUNK", chunk)
     race, x, y = make_race()
     found = Evaluation(race, x, y).score()
     for row, logits in enumerate(answers(race, x)):
@@ -159,14 +159,14 @@ def test_exam_is_mean_loss_and_error_in_evaluation_mode(piece, monkeypatch):
 
 def hidden_states(race, x):
     """Every h of the first seed in evaluation mode: (L, V, n, H)."""
-    pieces = [space.h.clone() for _, space in Inference(race.stack.first_seed(), x).run()]
-    return torch.cat(pieces, 2)
+    chunks = [space.h.clone() for _, space in Inference(race.stack.first_seed(), x).run()]
+    return torch.cat(chunks, 2)
 
 
 def test_dead_units_are_zero_for_every_case():
     race, x, y = make_race()
-    for piece in race.stack.theta:
-        piece.b[:, 0, :7] = -1e3  # the first seven units of every layer never answer
+    for layer in race.stack.theta:
+        layer.b[:, 0, :7] = -1e3  # the first seven units of every layer never answer
     dead = Evaluation(race, x, y).score()["dead"]
     expected = (hidden_states(race, x) == 0).all(2).float().mean(2).T
     np.testing.assert_allclose(dead, expected)
@@ -204,9 +204,9 @@ def test_boundary_of_a_diverged_network_is_grey():
     assert (picture[2] != 128).any()
 
 
-@pytest.mark.parametrize("piece", [1 << 17, 1500])
-def test_modes_differ_for_batch_norm_alone(piece, monkeypatch):
-    monkeypatch.setattr("ln_core.race.evaluation.PIECE", piece)
+@pytest.mark.parametrize("chunk", [1 << 17, 1500])
+def test_modes_differ_for_batch_norm_alone(chunk, monkeypatch):
+    monkeypatch.setattr("ln_core.race.evaluation.CHUNK", chunk)
     race, x, y = make_race()
     modes = probes.ModeLosses(race.workspace)  # made once, read for batch after batch
     chosen = next(batches(SMALL.cases, SMALL.batch_size, SMALL.seed))
