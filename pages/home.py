@@ -3,7 +3,8 @@
 import streamlit as st
 
 from ln_core import NOTATION
-from ln_core.recorded.catalogue import RECORDINGS, about
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import about
 from pages.ui.lesson import sections
 from pages.ui.player import replay
 

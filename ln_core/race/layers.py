@@ -1,49 +1,15 @@
 """One layer of all networks at once: a = h W^T, n = normalize(a), z = g n + b, h = f(z)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ln_core.race.parameters import Piece
+from ln_core.race.parameters import LayerParameters
+from ln_core.training.activations import ACTIVATIONS
 from ln_core.training.normalization import Standardization
-from ln_core.training.products import best_product
-
-
-def relu(z: Tensor, h: Tensor) -> None:
-    """Compute h = max(z, 0)."""
-    torch.clamp_min(z, 0, out=h)
-
-
-def relu_backward(d: Tensor, h: Tensor) -> None:
-    """Keep d where h > 0, and make it 0 elsewhere."""
-    _threshold_backward(d, h, 0, grad_input=d)
-
-
-def tanh(z: Tensor, h: Tensor) -> None:
-    """Compute h as the hyperbolic tangent of z."""
-    torch.tanh(z, out=h)
-
-
-def tanh_backward(d: Tensor, h: Tensor) -> None:
-    """Turn d into d (1 - h^2)."""
-    _tanh_backward(d, h, grad_input=d)
-
-
-def identity(z: Tensor, h: Tensor) -> None:
-    """Leave h = z: the two are one buffer, and so are their gradients."""
-
-
-_threshold_backward = torch.ops.aten.threshold_backward.grad_input
-_tanh_backward = torch.ops.aten.tanh_backward.grad_input
-
-Activation = Callable[[Tensor, Tensor], None]
-ACTIVATIONS: dict[str, tuple[Activation, Activation]] = {
-    "relu": (relu, relu_backward),
-    "tanh": (tanh, tanh_backward),
-    "identity": (identity, identity),
-}
+from ln_core.training.products import best_bmm
 
 
 @dataclass(slots=True)
@@ -67,7 +33,7 @@ class Layer:
 
     def __init__(
         self,
-        parameters: tuple[Piece, Piece],
+        parameters: tuple[LayerParameters, LayerParameters],
         buffers: Buffers,
         activation: str,
         rows: tuple[slice, slice],
@@ -77,7 +43,7 @@ class Layer:
         plain, normed = rows
         self.W, self.dW, self.db = theta.W, grad.W, grad.b
         _, N, H = buffers.a.shape
-        self.multiply = best_product(N, theta.W.shape[2], H, theta.W.dtype)
+        self.multiply = best_bmm(N, theta.W.shape[2], H, theta.W.dtype)
         self.W_T, self.d_T = theta.W.mT, buffers.d.mT
         self.a, self.z, self.h, self.d = buffers.a, buffers.z, buffers.h, buffers.d
         self.activate, self.activate_backward = ACTIVATIONS[activation]
@@ -106,7 +72,7 @@ class Layer:
 
         `h` is the output of the layer below, `dh` where its gradient goes (None: nowhere).
         """
-        self.activate_backward(self.d, self.h)  # dz = dh f'(z)
+        self.activate_backward(self.d, self.h, self.d)  # dz = dh f'(z)
         torch.sum(self.d, 1, keepdim=True, out=self.db)  # db = sum over cases of dz
         if self.norms:
             torch.mul(self.normed_d, self.n, out=self.scratch)

@@ -4,17 +4,15 @@ All start from the same weights and see the same batches. Gradients are written 
 step is nothing but the equations: no autograd, no hooks, and every buffer stays readable.
 """
 
-from collections.abc import Iterator, Mapping
-
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from ln_core.race.config import MlpConfig
-from ln_core.race.parameters import LAYER_SEEDS, ORDER_SEED
 from ln_core.race.stack import make_stack, with_constant
 from ln_core.race.workspace import Workspace
 from ln_core.training.optimizers import OPTIMIZERS
+from ln_core.training.trainer import State, copy_into
 
 
 class Race:
@@ -59,10 +57,12 @@ class Race:
         self.workspace.forward()
         return self.workspace.measure()
 
-    def track(self) -> None:
+    def update_running(self) -> None:
         """Move Batch Norm's running statistics towards the batch's."""
         if self.stack.running is not None:
-            self.stack.running.track(self.workspace.sums, self.workspace.N, self.config.bn_momentum)
+            self.stack.running.update(
+                self.workspace.sums, self.workspace.N, self.config.bn_momentum
+            )
 
     def learn(self) -> None:
         """Compute the gradients of the loss, and move the parameters."""
@@ -73,31 +73,16 @@ class Race:
         """Train every network on one batch; its loss is from before the update."""
         self.load(chosen)
         loss = self.forward()
-        self.track()
+        self.update_running()
         self.learn()
         return loss
 
-    def state(self) -> dict[str, Tensor]:
+    def state(self) -> State:
         """Give what the steps to come depend on: the very tensors, not copies."""
         running = self.stack.running
         statistics = {} if running is None else running._asdict()
         return {"theta": self.parameters.theta, **statistics, **self.optimizer.state()}
 
-    def restore(self, state: Mapping[str, Tensor]) -> None:
+    def restore(self, state: State) -> None:
         """Take up what `state` gave."""
-        for name, tensor in self.state().items():
-            tensor.copy_(state[name])
-
-
-def epoch_orders(config: MlpConfig) -> Iterator[Tensor]:
-    """Draw the order of the training cases, epoch by epoch, for ever."""
-    generator = Generator().manual_seed(LAYER_SEEDS * config.seed + ORDER_SEED)
-    while True:
-        yield torch.randperm(config.cases, generator=generator)
-
-
-def batches(config: MlpConfig) -> Iterator[Tensor]:
-    """Cut every epoch into batches of indices; the last one of an epoch may be smaller."""
-    for order in epoch_orders(config):
-        for start in range(0, config.cases, config.batch_size):
-            yield order[start : start + config.batch_size]
+        copy_into(self.state(), state)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
+
+from ln_core.training.seeds import make_generator
 
 Shape = tuple[int, int]
-LAYER_SEEDS = 64  # seeds set aside for each network: one for each layer, the last two as follows
-DATA_SEED, ORDER_SEED = LAYER_SEEDS - 2, LAYER_SEEDS - 1
 
 
-class Piece(NamedTuple):
+class LayerParameters(NamedTuple):
     """One layer's parameters, or their gradients: W (E, out, in), g and b (E, 1, out)."""
 
     W: Tensor
@@ -48,8 +48,7 @@ class Parameters:
         for layer, (W, g, _) in enumerate(self.layers):
             g.fill_(1)
             for index, seed in enumerate(seeds):
-                generator = Generator().manual_seed(LAYER_SEEDS * seed + layer)
-                drawn = torch.randn(W.shape[1:], generator=generator)
+                drawn = torch.randn(W.shape[1:], generator=make_generator(seed, layer))
                 W[index :: len(seeds)] = drawn * (scales[layer] / math.sqrt(W.shape[2]))
 
 
@@ -58,14 +57,14 @@ def weight_starts(shapes: Sequence[Shape]) -> list[int]:
     return list(itertools.accumulate((math.prod(shape) for shape in shapes), initial=0))
 
 
-def split(rows: Tensor, shapes: Sequence[Shape]) -> list[Piece]:
-    """Name the pieces of flat rows (E, P), layer by layer."""
+def split(rows: Tensor, shapes: Sequence[Shape]) -> list[LayerParameters]:
+    """View flat rows (E, P) as the parameters of each layer."""
     starts = weight_starts(shapes)
     at = starts.pop()
-    pieces = []
+    layers = []
     for start, (n_out, n_in) in zip(starts, shapes, strict=True):
         W = rows[:, start : start + n_out * n_in].view(-1, n_out, n_in)
         g, b = rows[:, None, at : at + 2 * n_out].chunk(2, dim=2)
-        pieces.append(Piece(W, g, b))
+        layers.append(LayerParameters(W, g, b))
         at += 2 * n_out
-    return pieces
+    return layers

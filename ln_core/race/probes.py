@@ -7,24 +7,19 @@ import math
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Generator
 
 from ln_core.figures.bins import BINS, EDGE
 from ln_core.race.config import GRID, GRID_EDGE, MATRIX_SIZE
-from ln_core.race.evaluation import Evaluation
-from ln_core.race.model import Race
+from ln_core.race.evaluation import Inference
 from ln_core.race.stack import Stack
 from ln_core.race.workspace import Workspace
-
-Array = NDArray[np.float32] | NDArray[np.uint8]
-Floats = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
+from ln_core.runs.frame import Array, Bytes, Floats
+from ln_core.training.arrays import as_floats
 
 SAMPLE = 1024  # entries of a layer that stand for all of them in percentiles and histograms
 SAMPLE_SEED = 0
 PERCENTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
-SATURATED = 0.99  # size of a tanh unit's output beyond which it hardly learns
 VIEWS, FEWEST_VIEWS = 512, 16  # units (or cases) whose statistics are drawn: in all, and a layer
 
 
@@ -72,8 +67,10 @@ class Distributions:
 def weight_sizes(first: Stack) -> dict[str, Array]:
     """Give the Frobenius norms of W and of its gradient, (V, O) each."""
     return {
-        name: as_floats(torch.stack([torch.linalg.vector_norm(p.W, dim=(1, 2)) for p in pieces], 1))
-        for name, pieces in (("gradient_norm", first.grad), ("weight_norm", first.theta))
+        name: as_floats(
+            torch.stack([torch.linalg.vector_norm(layer.W, dim=(1, 2)) for layer in layers], 1)
+        )
+        for name, layers in (("gradient_norm", first.grad), ("weight_norm", first.theta))
     }
 
 
@@ -90,7 +87,7 @@ def unit_and_case_statistics(workspace: Workspace) -> dict[str, Array]:
 
 
 def block(workspace: Workspace) -> Floats:
-    """Give the first cases and units of a, as many as the matrix page takes: (V, L, N, H)."""
+    """Give the first cases and units of a, as many as the matrix page shows: (V, L, N, H)."""
     a = workspace.a[:, :: workspace.stack.seeds].transpose(0, 1)
     return as_floats(a[..., :MATRIX_SIZE, :MATRIX_SIZE])
 
@@ -116,61 +113,21 @@ def running_gap(workspace: Workspace) -> Floats:
     return gap
 
 
-class Exam:
-    """The test set: every network's loss and error, and the first seed's unresponsive units."""
-
-    def __init__(self, race: Race, x: Tensor, y: Tensor) -> None:
-        self.stack = race.stack
-        self.evaluation = Evaluation(race.stack, x.to(race.x.dtype))
-        self.y = y
-        self.targets = race.one_hot(y)
-
-    def read(self) -> dict[str, Array]:
-        """Give `test_loss` and `test_error` (V, S), and `dead` (V, L)."""
-        V, S, L = len(self.stack.variants), self.stack.seeds, self.stack.config.depth
-        loss, right = torch.zeros(2, V * S)
-        responses = torch.zeros(L, V, self.stack.config.width)
-        for cases, workspace in self.evaluation.run():
-            loss += workspace.measure(self.targets[cases]) * workspace.N
-            right += (workspace.logits.argmax(2) == self.y[cases]).sum(1)
-            responses += self._responses(workspace.h[:, ::S])
-        n = self.evaluation.cases
-        return {
-            "test_loss": as_floats((loss / n).view(V, S)),
-            "test_error": as_floats((1 - right / n).view(V, S)),
-            "dead": as_floats(self._dead(responses).T),
-        }
-
-    def _responses(self, h: Tensor) -> Tensor:
-        """Sum over the cases, for each unit: its outputs (ReLU), or how often it is saturated."""
-        if self.stack.config.activation == "relu":
-            return h.sum(2)
-        if self.stack.config.activation == "tanh":
-            return (h.abs() > SATURATED).sum(2)
-        return h.new_zeros(())
-
-    def _dead(self, responses: Tensor) -> Tensor:
-        """Give the share of ReLU units that were 0 throughout, or of saturated outputs."""
-        if self.stack.config.activation == "relu":
-            return (responses == 0).float().mean(2)
-        return (responses / self.evaluation.cases).mean(2)
-
-
 class Boundary:
     """The plane: what each first network answers at every point of a grid."""
 
     def __init__(self, first: Stack) -> None:
         axis = torch.linspace(-GRID_EDGE, GRID_EDGE, GRID, dtype=first.theta[0].W.dtype)
         y, x = torch.meshgrid(axis, axis, indexing="ij")
-        self.evaluation = Evaluation(first, torch.stack([x.flatten(), y.flatten()], 1))
+        self.inference = Inference(first, torch.stack([x.flatten(), y.flatten()], 1))
 
     def read(self) -> Array:
         """Give P(class 1) * 255, (V, GRID, GRID), rows from below; 128 where it is NaN."""
-        pieces = [
+        margins = [
             workspace.logits[..., 1] - workspace.logits[..., 0]
-            for _, workspace in self.evaluation.run()
+            for _, workspace in self.inference.run()
         ]
-        shade = torch.cat(pieces, 1).sigmoid_().mul_(255).round_().nan_to_num_(nan=128)
+        shade = torch.cat(margins, 1).sigmoid_().mul_(255).round_().nan_to_num_(nan=128)
         picture: Bytes = shade.to(torch.uint8).view(-1, GRID, GRID).numpy()
         return picture
 
@@ -183,20 +140,15 @@ class ModeLosses:
         # No other variant has two modes.
         self.batch = variants.index("batch") if "batch" in variants else None
         if self.batch is not None:
-            self.evaluation = Evaluation(workspace.stack.first_seed(("batch",)), workspace.x)
+            self.inference = Inference(workspace.stack.first_seed(("batch",)), workspace.x)
 
-    def read(self) -> Array:
+    def read(self) -> Floats:
         """Give the loss in training mode, as the step computed it, and in evaluation mode."""
         loss = self.workspace.loss[:: self.workspace.stack.seeds]
         both = loss[:, None].repeat(1, 2)
         if self.batch is not None:
             both[self.batch, 1] = 0
-            for cases, space in self.evaluation.run():
+            for cases, space in self.inference.run():
                 share = space.N / self.workspace.N
                 both[self.batch, 1] += space.measure(self.workspace.targets[cases])[0] * share
         return as_floats(both)
-
-
-def as_floats(tensor: Tensor) -> Floats:
-    """Copy a tensor into a float32 array."""
-    return np.array(tensor.numpy(), dtype=np.float32)

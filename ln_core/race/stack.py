@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ln_core.race.config import MlpConfig
-from ln_core.race.parameters import Parameters, Piece
+from ln_core.race.parameters import LayerParameters, Parameters
 from ln_core.training.normalization import Running
 
 
@@ -19,8 +19,8 @@ class Stack:
     config: MlpConfig
     variants: tuple[str, ...]
     seeds: int
-    theta: Sequence[Piece]
-    grad: Sequence[Piece]
+    theta: Sequence[LayerParameters]
+    grad: Sequence[LayerParameters]
     running: Running | None  # Batch Norm's, flat; None if it does not take part
 
     @property
@@ -56,8 +56,8 @@ class Stack:
             config=self.config,
             variants=variants,
             seeds=1,
-            theta=[Piece(W[chosen], g[chosen], b[chosen]) for W, g, b in self.theta],
-            grad=[Piece(W[chosen], g[chosen], b[chosen]) for W, g, b in self.grad],
+            theta=[LayerParameters(W[chosen], g[chosen], b[chosen]) for W, g, b in self.theta],
+            grad=[LayerParameters(W[chosen], g[chosen], b[chosen]) for W, g, b in self.grad],
             running=running,
         )
 

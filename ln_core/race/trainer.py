@@ -1,142 +1,124 @@
-"""The film of a race: its frames, one after the other, made of what the steps leave behind."""
+"""The MLP race in training, and the frames of its film, made of what the steps leave behind."""
 
-import hashlib
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ln_core.data.tasks import load_task
 from ln_core.race import probes
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
 from ln_core.race.diagnosis import Vitals, diagnose
-from ln_core.race.model import Race, batches, epoch_orders
-from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS
-from ln_core.runs.frame import Array, Frame
+from ln_core.race.evaluation import Evaluation
+from ln_core.race.model import Race
+from ln_core.runs.frame import Array, Floats, Frame
+from ln_core.runs.snapshot import card
+from ln_core.training.arrays import as_floats, short_hash
+from ln_core.training.batches import batches, epoch_orders
+from ln_core.training.seeds import DATA_SEED, part_seed
+from ln_core.training.step_values import StepValues
+from ln_core.training.trainer import State, Trainer, film_of
 
 POINTS = 200  # training points drawn over the decision boundary
 
 
-def film(config: MlpConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame | None]:
-    """Train one shard of a race, and yield after each step None, or the frame that became due.
+class MlpTrainer(Trainer):
+    """The race of a shard's variants, and the probes that read what its steps leave behind."""
 
-    Frames before `first` are trained through and not yielded; those after it hold the same bits.
-    """
-    torch.set_num_threads(1)  # one of several workers; threads of one race slow each other
-    with torch.inference_mode():
-        camera = Camera(config, variants)
-    order = batches(config)
-    recent = (first - 1) // SURVEY_EVERY * SURVEY_EVERY  # the survey that frame `first` refers to
-    for index in range(config.frames):
-        survey = config.is_survey(index) and (index >= first or index == recent)
-        while camera.step < config.step_of(index):
-            with torch.inference_mode():
-                is_last = camera.step + 1 == config.step_of(index)
-                camera.train(next(order), survey=survey and is_last)
-            yield None
-        with torch.inference_mode():
-            if index == 0:
-                camera.look(next(batches(config)))
-            frame = camera.take(survey=survey, whole=index >= first)
-        if frame is not None:
-            yield frame
-
-
-class Camera:
-    """A race in training, and the probes that are pointed at it."""
-
+    @torch.inference_mode()
     def __init__(self, config: MlpConfig, variants: tuple[str, ...]) -> None:
-        self.config, self.variants, self.step = config, variants, 0
-        seed = LAYER_SEEDS * config.seed + DATA_SEED
+        self.config, self.variants = config, variants
+        seed = part_seed(config.seed, DATA_SEED)
         self.task = load_task(config.data, config.cases, seed, test_cases=TEST_CASES)
         self.race = Race(config, variants, self.task.x_train, self.task.y_train)
+        self.batches = batches(config.cases, config.batch_size, config.seed)
         self.first = self.race.stack.first_seed()
         # The probes of buffers are made for each batch size: the usual one and an epoch's last.
-        spaces = self.race.workspaces
-        self.distributions = {N: probes.Distributions(spaces[N]) for N in spaces}
-        self.modes = {N: probes.ModeLosses(spaces[N]) for N in spaces}
-        self.exam = probes.Exam(self.race, self.task.x_test, self.task.y_test)
+        workspaces = self.race.workspaces
+        self.distributions = {N: probes.Distributions(workspaces[N]) for N in workspaces}
+        self.modes = {N: probes.ModeLosses(workspaces[N]) for N in workspaces}
+        self.evaluation = Evaluation(self.race, self.task.x_test, self.task.y_test)
         self.boundary = probes.Boundary(self.first) if self.task.is_plane else None
-        self.losses = torch.zeros(config.frame_every, self.race.stack.networks)
-        self.loss_rows = self.losses.unbind()
-        self.unseen = 0  # losses since the previous frame
-        self.diverged: dict[str, int] = {}  # since which step
-        self.survey: dict[str, Array] = {}  # the latest one
-        self.mode_loss: Array = np.zeros(0, np.float32)
+        self.values = StepValues(config, variants, config.seeds)
+        self.survey_steps = frozenset(
+            config.step_of(index) for index in range(config.frames) if config.is_survey(index)
+        )
+        self.mode_loss: Floats = np.zeros((len(variants), 2), np.float32)
+        self.dead: Floats = np.zeros((len(variants), config.depth), np.float32)
 
-    def look(self, chosen: Tensor) -> None:
-        """See a batch without learning from it."""
-        self.race.load(chosen)
+    @torch.inference_mode()
+    def train(self) -> None:
+        """Take one step; where a survey follows, compare the modes before the weights change."""
+        self.race.load(next(self.batches))
+        loss = self.race.forward()
+        self.step += 1
+        self.values.append(self.step, loss)
+        self.race.update_running()
+        if self.step in self.survey_steps:
+            self.mode_loss = self.modes[self.race.workspace.N].read()
+        self.race.learn()
+
+    def forward_backward(self) -> None:
+        """Compute what the first step will see, without learning from it."""
+        self.race.load(next(batches(self.config.cases, self.config.batch_size, self.config.seed)))
         self.race.forward()
         self.race.workspace.backward()
-        self.mode_loss = self.modes[len(chosen)].read()
+        self.mode_loss = self.modes[self.race.workspace.N].read()
 
-    def train(self, chosen: Tensor, *, survey: bool) -> None:
-        """Take one step; in a survey, compare the modes before the weights change."""
-        self.race.load(chosen)
-        self.loss_rows[self.unseen].copy_(self.race.forward())
-        self.race.track()
-        if survey:
-            self.mode_loss = self.modes[len(chosen)].read()
-        self.race.learn()
-        self.step += 1
-        self.unseen += 1
+    def needed_from(self, index: int) -> int:
+        """Give the latest survey: the frames after it tell of its dead units."""
+        return index - index % SURVEY_EVERY
 
-    def take(self, *, survey: bool, whole: bool) -> Frame | None:
-        """Make the frame of this moment; without `whole`, only what later frames refer to."""
-        loss = self._fetch_losses()
-        if survey:
-            self.survey = self.exam.read()
-        if not whole:
-            return None
+    @torch.inference_mode()
+    def make_frame(self, index: int) -> Frame:
+        """Make the frame of this moment, in a survey with the costly probes."""
+        if index == 0:
+            self.forward_backward()
         workspace = self.race.workspace
         arrays: dict[str, Array] = {
-            "loss": loss,
+            "loss": self.values.read()[0],
             **self.distributions[workspace.N].read(),
             **probes.weight_sizes(self.first),
         }
-        if survey:
-            arrays |= self.survey
-            arrays |= probes.unit_and_case_statistics(workspace)
-            arrays |= {
-                "block": probes.block(workspace),
-                "mode_loss": self.mode_loss,
-                "running_gap": probes.running_gap(workspace),
-            }
-            if self.boundary is not None:
-                arrays["boundary"] = self.boundary.read()
+        if self.config.is_survey(index):
+            arrays |= self._survey()
         notes: dict[str, list[Any]] = {"cards": self._cards(arrays["gradient_norm"])}
-        if self.step == 0:
+        if index == 0:
             notes["facts"] = self._facts()
             if self.task.is_plane:
                 arrays["points"] = self._points()
         return Frame(step=self.step, arrays=arrays, notes=notes)
 
-    def _fetch_losses(self) -> Array:
-        """Give the losses since the previous frame, (V, S, K), and watch for divergence."""
-        V, S, K = len(self.variants), self.config.seeds, self.unseen
-        loss = probes.as_floats(self.losses[:K].T.reshape(V, S, K))
-        self.unseen = 0
-        for variant, at in zip(*np.nonzero(~np.isfinite(loss).all(axis=1)), strict=True):
-            self.diverged.setdefault(self.variants[variant], self.step - K + 1 + int(at))
-        return loss
+    def _survey(self) -> dict[str, Array]:
+        """Evaluate the networks, and read what takes longer."""
+        workspace, scores = self.race.workspace, self.evaluation.score()
+        self.dead = scores["dead"]
+        arrays: dict[str, Array] = {
+            **scores,
+            **probes.unit_and_case_statistics(workspace),
+            "block": probes.block(workspace),
+            "mode_loss": self.mode_loss,
+            "running_gap": probes.running_gap(workspace),
+        }
+        if self.boundary is not None:
+            arrays["boundary"] = self.boundary.read()
+        return arrays
 
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
         """Diagnose every variant."""
         return [
-            {"track": variant, "title": card.title, "text": card.text}
+            card(variant, found.title, found.text)
             for at, variant in enumerate(self.variants)
-            for card in diagnose(
+            for found in diagnose(
                 Vitals(
                     variant=variant,
                     batch_size=self.config.batch_size,
                     last_batch=self.config.cases % self.config.batch_size,
                     activation=self.config.activation,
-                    diverged=self.diverged.get(variant),
+                    diverged=self.values.diverged.get(variant),
                     gradient_norm=gradient_norm[at].tolist(),
-                    dead=self.survey["dead"][at].tolist(),
+                    dead=self.dead[at].tolist(),
                 )
             )
         ]
@@ -144,7 +126,7 @@ class Camera:
     def _facts(self) -> list[dict[str, str]]:
         """Prove that all variants begin alike: hashes of initial weights and of batch order."""
         weights = self.race.parameters.weights.chunk(len(self.variants))
-        order = next(epoch_orders(self.config))
+        order = next(epoch_orders(self.config.cases, self.config.seed))
         return [
             {"track": variant, "label": label, "value": short_hash(tensor)}
             for variant, W in zip(self.variants, weights, strict=True)
@@ -154,10 +136,26 @@ class Camera:
     def _points(self) -> Array:
         """Give some training points (x, y, class), the same for every variant."""
         x, y = self.task.x_train[:POINTS], self.task.y_train[:POINTS, None]
-        points = probes.as_floats(torch.cat([x, y], 1))
+        points = as_floats(torch.cat([x, y], 1))
         return np.repeat(points[None], len(self.variants), axis=0)
 
+    def state(self) -> State:
+        """Give the race's state, and what the cards of later frames tell of earlier ones."""
+        return {
+            "step": self.step,
+            "race": self.race.state(),
+            "diverged": self.values.diverged,
+            "dead": torch.from_numpy(self.dead),
+        }
 
-def short_hash(tensor: Tensor) -> str:
-    """Give the first 8 hexadecimal digits of the SHA-256 of a tensor's bytes."""
-    return hashlib.sha256(tensor.contiguous().numpy().tobytes()).hexdigest()[:8]
+    @torch.inference_mode()
+    def restore(self, state: State) -> None:
+        """Take up a state; the order of batches is drawn again up to there."""
+        config, self.step = self.config, state["step"]
+        self.race.restore(state["race"])
+        self.values.diverged = state["diverged"]
+        self.dead = state["dead"].numpy()
+        self.batches = batches(config.cases, config.batch_size, config.seed, first=self.step)
+
+
+film = partial(film_of, MlpTrainer)

@@ -6,11 +6,11 @@ from torch import Tensor
 from ln_core.race.layers import Buffers, Layer
 from ln_core.race.stack import Stack
 from ln_core.training.normalization import (
+    BatchSums,
     Rows,
     Running,
     RunningStandardization,
     Standardization,
-    Sums,
     along_cases,
     along_units,
     by_layer,
@@ -39,7 +39,7 @@ class Workspace:
         n = like.new_zeros(own, E, N, H).expand(L, E, N, H)
         self.h = self.z if config.activation == "identity" else like.new_zeros(L, E, N, H)
         d, scratch = like.new_zeros(2, E, N, H), like.new_zeros(E, N, H)
-        self.sums = Sums(*like.new_zeros(2, stack.seeds, sum(stack.sizes)))
+        self.sums = BatchSums(*like.new_zeros(2, stack.seeds, sum(stack.sizes)))
         buffers = [
             Buffers(self.a[at], n[at], self.z[at], self.h[at], d[at % 2], scratch)
             for at in range(L)
@@ -77,7 +77,7 @@ class Workspace:
         if self.training or stack.running is None:
             total, squares = (by_layer(flat, stack.sizes)[index] for flat in self.sums)
             unbiased = stack.config.bn_unbiased
-            return along_cases(rows, eps, Sums(total, squares), unbiased=unbiased)
+            return along_cases(rows, eps, BatchSums(total, squares), unbiased=unbiased)
         mean, variance = (by_layer(flat, stack.sizes)[index] for flat in stack.running)
         return RunningStandardization(rows, Running(mean, variance), eps)
 

@@ -1,10 +1,7 @@
-"""What is recorded, by name, and where it lies. Free of torch."""
+"""What is recorded, by name. Free of torch."""
 
-import functools
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from ln_core.experiments import MLP
@@ -22,8 +19,6 @@ from ln_core.paper.transformer.text import transformer_results
 from ln_core.race.config import MlpConfig
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
-
-RECORDED = Path(__file__).parents[2] / "assets" / "recorded"
 
 # From the frames of a recording to the texts that fill its lesson's slots.
 Results = Callable[[Sequence[Frame], Any], dict[str, str]]
@@ -54,13 +49,6 @@ class Recording:
     def kept(self) -> set[str]:
         """The arrays that are recorded: those that the figure draws."""
         return arrays_of(self.figure)
-
-
-@functools.cache
-def about(name: str) -> dict[str, Any]:
-    """Read what a recording says of itself: config, results, date, cost, versions."""
-    found: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
-    return found
 
 
 # The paper's sizes; of the rates of "mnist_rates", the one with the lowest mean error.

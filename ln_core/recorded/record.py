@@ -10,28 +10,24 @@ last frame of each part, to the same bits.
 """
 
 import argparse
-import inspect
-import json
 import multiprocessing
 import os
-import platform
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
 import numpy as np
 
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS, Recording
+from ln_core.recorded.catalogue import RECORDINGS, Recording
+from ln_core.recorded.loader import RECORDED, write_about
 from ln_core.runs.config import to_query
-from ln_core.runs.experiment import load_film, load_function
+from ln_core.runs.experiment import load_function
 from ln_core.runs.frame import Frame, join, pack, unpack
 from ln_core.runs.worker import prepare
 
@@ -81,10 +77,12 @@ class Partial:
         new.replace(self.path.with_suffix(".state"))
 
 
-def frames(recording: Recording, shard: tuple[str, ...], **options: Any) -> Iterator[Frame]:  # noqa: ANN401
+def frames(
+    recording: Recording, shard: tuple[str, ...], checkpoint: Partial | None = None
+) -> Iterator[Frame]:
     """Train one part of a run; give its frames with the arrays that are recorded, and no others."""
-    film, kept = load_film(recording.experiment.film), recording.kept
-    for frame in film(recording.config, shard, first=0, **options):
+    film, kept = load_function(recording.experiment.film), recording.kept
+    for frame in film(recording.config, shard, checkpoint=checkpoint):
         if frame is not None:
             arrays = {name: at for name, at in frame.arrays.items() if name in kept}
             yield replace(frame, arrays=arrays)
@@ -94,11 +92,9 @@ def record_part(name: str, part: int, folder: Path, report: Report) -> float:
     """Train one part to its end, from where it was left; give the processor time it took."""
     recording = RECORDINGS[name]
     partial = Partial(folder / f"{part}.frames", recording.experiment.key(recording.config))
-    resumes = "checkpoint" in inspect.signature(load_film(recording.experiment.film)).parameters
-    options: dict[str, Any] = {"checkpoint": partial} if resumes else {}
-    if not resumes or partial.load() is None:
+    if partial.load() is None:
         partial.path.write_bytes(b"")
-    for frame in frames(recording, recording.config.shards[part], **options):
+    for frame in frames(recording, recording.config.shards[part], partial):
         partial.append(frame)
         report(frame.step)
     return partial.seconds
@@ -171,17 +167,12 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     if recording.weights:
         weights = load_function(recording.weights)(config, final_states(name, partial))
         np.savez_compressed(folder / f"{name}.npz", **weights)
-    about = {
+    facts = {
         "experiment": recording.experiment.name,
         "config": to_query(config),
         "results": recording.results(whole, config),
-        "date": datetime.now(UTC).date().isoformat(),
-        "core_seconds": round(sum(seconds), 1),
-        "versions": {"python": platform.python_version(), "torch": version("torch")},
-        "machine": platform.machine(),
     }
-    text = json.dumps(about, indent=2, ensure_ascii=False)
-    (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    write_about(folder / f"{name}.json", facts, sum(seconds))
     shutil.rmtree(partial)
 
 

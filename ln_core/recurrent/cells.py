@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ln_core.recurrent.activations import ACTIVATIONS
 from ln_core.recurrent.parameters import GATES
-from ln_core.recurrent.sums import InputPart, RecurrentPart, Space, Sums
+from ln_core.recurrent.preactivations import InputPart, PreActivations, RecurrentPart, Space
+from ln_core.training.activations import ACTIVATIONS
 
 _sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 _tanh_backward = torch.ops.aten.tanh_backward.grad_input
@@ -36,7 +36,7 @@ class Cell(abc.ABC):
         self.dh: Sequence[Tensor] = torch.unbind(self.gradients)
         self.all_dz = space.steps(GATES[space.parameters.architecture.cell] * H)
         self.dz = torch.unbind(self.all_dz)
-        self.sums = Sums(space, self, self.all_dz)
+        self.preactivations = PreActivations(space, self, self.all_dz)
 
     def forward(self, x: Tensor) -> None:
         """Compute h of all steps."""
@@ -57,7 +57,7 @@ class Cell(abc.ABC):
 
     def begin(self, x: Tensor) -> None:
         """Compute the input's part of all steps."""
-        self.sums.begin(x)
+        self.preactivations.begin(x)
 
     @abc.abstractmethod
     def step(self, t: int) -> None:
@@ -72,11 +72,11 @@ class Cell(abc.ABC):
 
     def finish(self) -> None:
         """Compute the gradients by the parameters, after the last step back."""
-        self.sums.finish()
+        self.preactivations.finish()
 
     def summed(self) -> Tensor:
         """Give the summed inputs a_t of all steps, (T, N, K)."""
-        return self.sums.summed()
+        return self.preactivations.summed()
 
 
 class Rnn(Cell):
@@ -87,12 +87,12 @@ class Rnn(Cell):
         self.f, self.f_backward = ACTIVATIONS[space.parameters.architecture.activation]
 
     def step(self, t: int) -> None:
-        z = self.sums.forward(t)  # z_t = norm(W_h h_{t-1} + W_x x_t) + b
+        z = self.preactivations.forward(t)  # z_t = norm(W_h h_{t-1} + W_x x_t) + b
         self.f(z, self.h[t + 1])  # h_t = f(z_t)
 
     def step_back(self, t: int) -> None:
         self.f_backward(self.dh[t + 1], self.h[t + 1], self.dz[t])  # dz_t = dh_t f'(z_t)
-        self.sums.backward(t)
+        self.preactivations.backward(t)
 
 
 class Lstm(Cell):
@@ -114,7 +114,7 @@ class Lstm(Cell):
         self.c, self.tanh_c, self.dn = (torch.unbind(b) for b in (cells, tanh_c, dn))
         self.dc, none = dn.new_zeros(2, space.N, H).unbind()
         # Of every step: the sums and gates of f, i and o as one, and of each block.
-        self.z = [(z[:, : 3 * H], z[:, 3 * H :]) for z in self.sums.z]
+        self.z = [(z[:, : 3 * H], z[:, 3 * H :]) for z in self.preactivations.z]
         self.fio = fiog[..., : 3 * H].unbind()
         self.fiog = [torch.split(gates, H, 1) for gates in torch.unbind(fiog)]
         self.f_after = [*(f for f, *_ in self.fiog[1:]), none]  # no gate follows the last step
@@ -130,7 +130,7 @@ class Lstm(Cell):
         f, i, o, g = self.fiog[t]
         z_fio, z_g = self.z[t]
         c, tanh_c = self.c[t + 1], self.tanh_c[t]
-        self.sums.forward(t)  # z = norm(W_h h_{t-1}) + norm(W_x x_t) + b
+        self.preactivations.forward(t)  # z = norm(W_h h_{t-1}) + norm(W_x x_t) + b
         torch.sigmoid(z_fio, out=self.fio[t])
         torch.tanh(z_g, out=g)
         torch.mul(f, self.c[t], out=c).addcmul_(i, g)  # c_t = sig(f) c_{t-1} + sig(i) tanh(g)
@@ -155,7 +155,7 @@ class Lstm(Cell):
         torch.addcmul(self.norm.backward(t), dc, self.f_after[t], out=dc)
         torch.mul(dc.unsqueeze(1), self.by[t], out=self.dfiog[t])  # right for f, i and g
         torch.mul(dh, self.o_by[t], out=self.do[t])
-        self.sums.backward(t)
+        self.preactivations.backward(t)
 
     def finish(self) -> None:
         super().finish()
@@ -191,7 +191,7 @@ class Gru(Cell):
 
     def step(self, t: int) -> None:
         (z, r), candidate = self.z_r[t], self.candidates[t]
-        torch.sigmoid(self.sums.forward(t), out=self.zr[t])
+        torch.sigmoid(self.preactivations.forward(t), out=self.zr[t])
         u = self.u[t] = self.recurrent.forward(t)  # norm(U h_{t-1})
         torch.addcmul(self.w[t], r, u, out=candidate).tanh_()  # tanh(norm(W x_t) + sig(r) u)
         torch.lerp(self.h[t], candidate, z, out=self.h[t + 1])  # (1 - sig(z)) h_{t-1} + sig(z) it
@@ -208,7 +208,7 @@ class Gru(Cell):
         torch.mul(dw, r, out=self.du[t])
         _sigmoid_backward(self.dz[t], self.zr[t], grad_input=self.dz[t])
         self.recurrent.backward(t)
-        self.sums.backward(t)
+        self.preactivations.backward(t)
 
     def finish(self) -> None:
         super().finish()

@@ -12,15 +12,15 @@ from ln_core.recurrent.network import Network
 NEAR = 0.04  # a sum this near counts as right: Hochreiter, Schmidhuber 1997, sec. 5.4
 
 
-class Mark(NamedTuple):
-    """How a network did: loss, and share of answers that were wrong."""
+class Score(NamedTuple):
+    """How well a network did: its loss, and the share of its answers that were wrong."""
 
     loss: float
     error: float
 
 
-class Exam:
-    """A network in front of fixed sequences, as long as those of training or longer.
+class Evaluation:
+    """A network and the fixed sequences it is tested on, as long as those of training or longer.
 
     Shapes: x (n, T, D), or codes (n, T); y (n, S) or (n, S, O).
     """
@@ -32,24 +32,24 @@ class Exam:
         dtype = network.parameters.theta.dtype
         x = x.to(dtype) if x.is_floating_point() else x
         y = y.to(dtype) if y.is_floating_point() else y
-        self.pieces = [
+        self.chunks = [
             (by_time(x[start : start + each]), by_time(y[start : start + each]))
             for start in range(0, n, each)
         ]
-        sizes = {x.shape[1] for x, _ in self.pieces}
+        sizes = {x.shape[1] for x, _ in self.chunks}
         self.workspaces = {N: network.workspace(N, training=False, T=T) for N in sizes}
         self.n, self.answers = n, task.answer_steps
 
-    def mark(self) -> Mark:
+    def score(self) -> Score:
         """Compute loss and error over all cases."""
         loss, wrong = torch.zeros(2, dtype=torch.float64)
-        for x, y in self.pieces:
+        for x, y in self.chunks:
             N = x.shape[1]
             workspace = self.workspaces[N]
             loss += workspace.forward(x, y) * (N / self.n)
             outputs, y = workspace.readout.outputs[-self.answers :], y[-self.answers :]
             wrong += _wrong(outputs, y).mean(dtype=torch.float64) * (N / self.n)
-        return Mark(loss.item(), wrong.item())
+        return Score(loss.item(), wrong.item())
 
 
 def by_time(cases: Tensor) -> Tensor:
@@ -58,7 +58,7 @@ def by_time(cases: Tensor) -> Tensor:
 
 
 def _wrong(outputs: Tensor, y: Tensor) -> Tensor:
-    """Say of every answer whether it is wrong; what is no number is."""
+    """Say of every answer whether it is wrong; NaN is wrong."""
     if y.is_floating_point():
         return ~((outputs - y).abs() < NEAR)
     return (outputs.argmax(2) != y) | outputs.isnan().any(2)

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ln_core.figures.bins import BINS, EDGE
-from ln_core.race.parameters import LAYER_SEEDS
 from ln_core.recurrent import probes, theory
 from ln_core.recurrent.cells import Cell
 from ln_core.recurrent.config import MicroscopeConfig
 from ln_core.recurrent.network import Network, Unrolling
-from ln_core.recurrent.parameters import DRAWS, Architecture, draw
+from ln_core.recurrent.parameters import DRAWS, Architecture, standard_normal
 from ln_core.runs.frame import Array, Frame
 
 CASES = 16
@@ -33,8 +32,8 @@ def film(
     if first == 0:
         with torch.inference_mode():
             # One cell at a time: each takes tens of MB.
-            seen = [measure(unroll(config, variant)) for variant in variants]
-            frame = Frame(step=0, arrays=look(config, variants, seen))
+            measured = [measure(unroll(config, variant)) for variant in variants]
+            frame = Frame(step=0, arrays=make_arrays(config, variants, measured))
         yield frame
 
 
@@ -53,7 +52,7 @@ def unroll(config: MicroscopeConfig, variant: str) -> Cell:
     network.parameters.initialize(config.seed, radius=config.radius, gain=config.gain)
     cell = network.cell(CASES, training=True)
     cell.forward(inputs(config))
-    v = draw(LAYER_SEEDS * config.seed + V_DRAW, CASES, config.width).double()
+    v = standard_normal(config.seed, V_DRAW, CASES, config.width).double()
     cell.gradients[-1] = v / v.norm()
     for t in reversed(cell.steps):
         cell.step_back(t)
@@ -62,7 +61,7 @@ def unroll(config: MicroscopeConfig, variant: str) -> Cell:
 
 def inputs(config: MicroscopeConfig) -> Tensor:
     """Draw x_t ~ Normal(0, 1), (T, N, D), at every step or at the first one only."""
-    x = draw(LAYER_SEEDS * config.seed + X_DRAW, config.length, CASES, INPUTS).double()
+    x = standard_normal(config.seed, X_DRAW, config.length, CASES, INPUTS).double()
     if config.input == "first":
         x[1:] = 0
     return x
@@ -70,21 +69,21 @@ def inputs(config: MicroscopeConfig) -> Tensor:
 
 def measure(cell: Cell) -> dict[str, Tensor]:
     """Measure states, gradients and summed inputs of a cell at every step: (T,), (T, B)."""
-    norms, a = probes.norms(cell), cell.summed()
+    sizes, a = probes.sizes(cell), cell.summed()
     return {
-        "hidden_norm": norms["hidden_norm"],
-        "gradient_norm": norms["gradient_hidden_norm"],
+        "hidden_norm": sizes["hidden_norm"],
+        "gradient_norm": sizes["gradient_hidden_norm"],
         "summed_mean_abs": a.abs().mean((1, 2)),
         "summed_std": probes.summed_inputs(a)["summed_std"],
         "summed_histogram": histogram(a),
     }
 
 
-def look(
-    config: MicroscopeConfig, variants: tuple[str, ...], seen: list[dict[str, Tensor]]
+def make_arrays(
+    config: MicroscopeConfig, variants: tuple[str, ...], measured: list[dict[str, Tensor]]
 ) -> dict[str, Array]:
     """Put what was measured of every variant into the arrays of the frame."""
-    series = {name: torch.stack([of[name] for of in seen]).numpy() for name in seen[0]}
+    series = {name: torch.stack([of[name] for of in measured]).numpy() for name in measured[0]}
     shades = series.pop("summed_histogram")
     forward, backward = series["hidden_norm"], series["gradient_norm"][:, ::-1]
     factors = np.stack([per_step(forward), per_step(backward)], 1)

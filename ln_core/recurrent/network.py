@@ -8,8 +8,8 @@ from torch import Tensor
 from ln_core.recurrent.cells import CELLS, Cell
 from ln_core.recurrent.normalization import BatchNorm
 from ln_core.recurrent.parameters import Architecture, Parameters
+from ln_core.recurrent.preactivations import Space
 from ln_core.recurrent.readout import READOUTS, Readout
-from ln_core.recurrent.sums import Space
 from ln_core.training.normalization import Running
 from ln_core.training.optimizers import OPTIMIZERS
 
@@ -75,15 +75,15 @@ class Workspace:
         self.readout.backward(targets)
         self.cell.backward()
 
-    def track(self, momentum: float) -> None:
+    def update_running(self, momentum: float) -> None:
         """Move Batch Norm's running statistics towards the batch's."""
-        for norm in self.cell.sums.norms:
+        for norm in self.cell.preactivations.norms:
             if isinstance(norm, BatchNorm):
-                norm.track(momentum)
+                norm.update_running(momentum)
 
 
 class Learner:
-    """A network and what moves it: an optimizer behind a clip of the gradient's norm."""
+    """A network and its optimizer, which gets gradients clipped to a norm."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Learner:
     def step(self, workspace: Workspace, x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Train on one batch; give the loss and the gradient's norm from before the clip."""
         loss = workspace.forward(x, targets)
-        workspace.track(self.momentum)
+        workspace.update_running(self.momentum)
         workspace.backward(targets)
         norm = torch.linalg.vector_norm(self.grad)
         if self.clip > 0:

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 
 from ln_core.training.normalization import (
+    BatchSums,
     RootMeanSquare,
     Rows,
     Running,
     RunningStandardization,
     Standardization,
-    Sums,
     along_cases,
 )
 
@@ -197,11 +197,13 @@ class BatchNorm(Stepwise):
     ) -> None:
         T, _, H = rows.a.shape
         self.running = running
-        self.sums = Sums(*rows.a.new_zeros(2, T, 1, H))
+        self.sums = BatchSums(*rows.a.new_zeros(2, T, 1, H))
         norms: list[Standardization] = []
         for t, row in enumerate(_by_step(rows)):
             if training:
-                norms.append(along_cases(row, eps, Sums(*(sums[t : t + 1] for sums in self.sums))))
+                norms.append(
+                    along_cases(row, eps, BatchSums(*(sums[t : t + 1] for sums in self.sums)))
+                )
             else:
                 at = min(t, len(running.mean) - 1)
                 stored = Running(*(statistic[at : at + 1] for statistic in running))
@@ -209,9 +211,9 @@ class BatchNorm(Stepwise):
         super().__init__(rows, dz, affine, norms)
         self.cases = rows.a.shape[1]
 
-    def track(self, momentum: float) -> None:
+    def update_running(self, momentum: float) -> None:
         """Move the running statistics of every step towards the batch's."""
-        self.running.track(self.sums, self.cases, momentum)
+        self.running.update(self.sums, self.cases, momentum)
 
 
 def _by_step(rows: Rows) -> list[Rows]:

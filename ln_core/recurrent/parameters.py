@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from ln_core.race.parameters import LAYER_SEEDS
+from ln_core.training.seeds import make_generator
 
-# Which of a network's seeds a matrix is drawn from; the last one, LAYER_SEEDS - 1, is for batches.
+# Which of a network's seeds a matrix is drawn from.
 DRAWS = {"W_x": 0, "W_h": 1, "W": 2, "U": 3, "W_y": 4}
 RECURRENT = ("W_h", "U")
 GATES = {"rnn": 1, "gru": 2, "lstm": 4}  # blocks of H rows in W_x and W_h
@@ -92,9 +92,9 @@ class Parameters:
         H = self.architecture.width
         for name, piece in self.value.items():
             if name in RECURRENT:
-                piece.copy_(radius * unit_blocks(LAYER_SEEDS * seed + DRAWS[name], len(piece), H))
+                piece.copy_(radius * unit_blocks(seed, DRAWS[name], len(piece), H))
             elif name in DRAWS:
-                drawn = draw(LAYER_SEEDS * seed + DRAWS[name], *piece.shape)
+                drawn = standard_normal(seed, DRAWS[name], *piece.shape)
                 piece.copy_(drawn / math.sqrt(piece.shape[1]))
             else:
                 piece.fill_(gain if name.startswith("g") else 0)
@@ -102,18 +102,18 @@ class Parameters:
             self.value["b"][:H] = FORGET
 
 
-def draw(seed: int, *shape: int) -> Tensor:
+def standard_normal(seed: int, part: int, *shape: int) -> Tensor:
     """Draw from Normal(0, 1); float32 whatever the network, so that all get the same values."""
-    return torch.randn(shape, generator=Generator().manual_seed(seed))
+    return torch.randn(shape, generator=make_generator(seed, part))
 
 
 @lru_cache(maxsize=8)
-def unit_blocks(seed: int, rows: int, H: int) -> Tensor:
+def unit_blocks(seed: int, part: int, rows: int, H: int) -> Tensor:
     """Draw square blocks of spectral radius 1, one below the other, in float64.
 
     Kept, because eigenvalues take 10 ms at H = 128: all variants of a race start from the same
     weights, and the microscope's radius is moved with weights that stay.
     """
-    with torch.inference_mode(False):  # whoever asks next may not be in inference mode
-        blocks = torch.split(draw(seed, rows, H).double(), H)
+    with torch.inference_mode(False):  # the next caller may not be in inference mode
+        blocks = torch.split(standard_normal(seed, part, rows, H).double(), H)
         return torch.cat([block / torch.linalg.eigvals(block).abs().max() for block in blocks])

@@ -16,10 +16,10 @@ SATURATED = 0.99  # size of a tanh unit's output beyond which it passes hardly a
 
 def through_time(cell: Cell) -> dict[str, Tensor]:
     """Measure a cell that was just run forward and backward, at every step."""
-    return {**norms(cell), **summed_inputs(cell.summed()), **gate_saturation(cell)}
+    return {**sizes(cell), **summed_inputs(cell.summed()), **gate_saturation(cell)}
 
 
-def norms(cell: Cell) -> dict[str, Tensor]:
+def sizes(cell: Cell) -> dict[str, Tensor]:
     """Measure the state, as the mean over cases of |h_t|, and the batch's gradient |dL/dh_t|."""
     return {
         "hidden_norm": torch.linalg.vector_norm(cell.states[1:], dim=2).mean(1),

@@ -1,11 +1,11 @@
-"""A net that has learnt from text writes some, letter by letter."""
+"""A net that has learned from a text writes letters of its own, one by one."""
 
 import torch
 from torch import Generator
 
 from ln_core.data.text import Text
 from ln_core.recurrent.network import Network
-from ln_core.recurrent.products import linear
+from ln_core.training.products import linear
 
 LETTERS = 160
 TEMPERATURE = 0.7  # below 1: likely letters become more likely than they are

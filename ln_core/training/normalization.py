@@ -22,7 +22,7 @@ class Rows:
     scratch: Tensor
 
 
-class Sums(NamedTuple):
+class BatchSums(NamedTuple):
     """Sums over the cases of a batch, from which Batch Norm's running statistics are fed."""
 
     total: Tensor  # of a
@@ -35,7 +35,7 @@ class Running(NamedTuple):
     mean: Tensor
     variance: Tensor
 
-    def track(self, sums: Sums, N: int, momentum: float) -> None:
+    def update(self, sums: BatchSums, N: int, momentum: float) -> None:
         """Move towards a batch: new = (1 - momentum) old + momentum batch."""
         self.mean.mul_(1 - momentum).add_(sums.total, alpha=momentum / N)
         # Divided by N - 1, as torch.nn.BatchNorm1d stores it; at N = 1 the biased 0 for its 0 / 0.
@@ -55,7 +55,7 @@ class Standardization:
         rows: Rows,
         axis: int,
         eps: float,
-        sums: Sums | None = None,
+        sums: BatchSums | None = None,
         *,
         unbiased: bool = False,
     ) -> None:
@@ -67,7 +67,7 @@ class Standardization:
         shape = list(rows.a.shape)
         shape[axis] = 1
         self.inverse_sigma = rows.a.new_zeros(shape)
-        self.sums = sums or Sums(rows.a.new_zeros(shape), rows.a.new_zeros(shape))
+        self.sums = sums or BatchSums(rows.a.new_zeros(shape), rows.a.new_zeros(shape))
 
     def forward(self) -> None:
         """Compute n = (a - mu) / sqrt(sigma^2 + eps)."""
@@ -147,7 +147,9 @@ def along_units(variant: str, rows: Rows, eps: float, groups: int) -> Standardiz
     return Standardization(rows, 2, eps)
 
 
-def along_cases(rows: Rows, eps: float, sums: Sums, *, unbiased: bool = False) -> Standardization:
+def along_cases(
+    rows: Rows, eps: float, sums: BatchSums, *, unbiased: bool = False
+) -> Standardization:
     """Build Batch Norm in training mode; `unbiased` divides the squares by N - 1."""
     if rows.a.shape[1] == 1:
         return LoneCase(rows, 1, eps, sums)

@@ -1,12 +1,11 @@
-"""Trainers: what one shard of a run trains, so that it can be put down and taken up again."""
+"""The training loop: it makes a film of what a trainer trains, and goes on where it was left."""
 
 import abc
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from ln_core.runs.experiment import FilmConfig
 from ln_core.runs.frame import Frame
@@ -16,26 +15,33 @@ C = TypeVar("C", bound=FilmConfig)
 
 
 class Trainer(abc.ABC):
-    """What one shard of a run trains."""
+    """What is trained in one shard of a run, and how a frame of it is made."""
 
     step = 0  # training steps taken so far
-    watched: ClassVar[str] = ""  # an array of the frames that is finite unless something diverged
 
     @abc.abstractmethod
     def train(self) -> None:
         """Take one training step: a bounded piece of work, which counts itself in `step`."""
 
+    def evaluate(self, index: int) -> Iterator[None]:
+        """Measure what frame `index` takes longer for; yield after each bounded piece of work."""
+        return iter(())
+
     @abc.abstractmethod
-    def take(self, index: int) -> Frame:
-        """Make the film's frame `index`, of this moment."""
+    def make_frame(self, index: int) -> Frame:
+        """Make the film's frame `index`, of this moment, which no later step may change."""
+
+    def needed_from(self, index: int) -> int:
+        """Give the first of the frames that must be made so that frame `index` can be."""
+        return index
 
     @abc.abstractmethod
     def state(self) -> State:
-        """Give everything that the steps to come depend on."""
+        """Give, after a frame, everything that the later frames depend on."""
 
     @abc.abstractmethod
     def restore(self, state: State) -> None:
-        """Take up what `state` gave: the steps to come then give the same bits."""
+        """Take up what `state` gave: the later frames then hold the same bits."""
 
 
 class Checkpoint(Protocol):
@@ -56,7 +62,7 @@ def film_of(
     first: int = 0,
     checkpoint: Checkpoint | None = None,
 ) -> Iterator[Frame | None]:
-    """Train one shard, and yield after each step None, or the frame that became due.
+    """Train one shard; yield the frames that become due, and None after all other work.
 
     Frames before `first` are trained through and not yielded; those after it hold the same bits.
     With a checkpoint, what it holds is taken up, and the frames made before it are not yielded.
@@ -67,28 +73,24 @@ def film_of(
     if checkpoint is not None and (kept := checkpoint.load()) is not None:
         begin, state = kept
         trainer.restore(state)
+    needed = trainer.needed_from(first)
     for index in range(begin, config.frames):
         while trainer.step < config.step_of(index):
             trainer.train()
             yield None
-        if index >= first:
-            yield with_diverged(trainer.take(index), shard, trainer.watched)
+        if index >= needed:
+            yield from trainer.evaluate(index)
+            frame = trainer.make_frame(index)
+            if index >= first:
+                yield frame
         if checkpoint is not None:
             checkpoint.save(index + 1, trainer.state())
 
 
-def with_diverged(frame: Frame, variants: tuple[str, ...], watched: str) -> Frame:
-    """Add a card for each variant that has an entry in the watched array that is not finite."""
-    if not watched:
-        return frame
-    lost = [
-        {
-            "track": variant,
-            "title": "Diverged",
-            "text": "The loss is not a finite number any more. A lower learning rate may help.",
-        }
-        for variant, own in zip(variants, frame.arrays[watched], strict=True)
-        if not np.isfinite(own).all()
-    ]
-    cards = [*frame.notes.get("cards", ()), *lost]
-    return replace(frame, notes={**frame.notes, "cards": cards}) if lost else frame
+def copy_into(tensors: State, kept: State) -> None:
+    """Copy what was kept of tensors, nested in dictionaries, into these very tensors."""
+    for name, own in tensors.items():
+        if isinstance(own, Tensor):
+            own.copy_(kept[name])
+        else:
+            copy_into(own, kept[name])

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ln_core.recorded.catalogue import RECORDINGS, about
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import about
 from pages.ui.lab import Lab
 from pages.ui.layout import LINE, note, wide_tables
 from pages.ui.lesson import sections, show

@@ -8,7 +8,8 @@ import pytest
 
 from ln_core.paper.experiments import MNIST
 from ln_core.paper.mnist.presets import MNIST_PRESETS
-from ln_core.recorded.catalogue import RECORDINGS, about
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import about
 from ln_core.runs.config import knobs, to_query, to_text
 from pages.ui.lesson import sections
 from tests.app.test_pages import open_page, query_of

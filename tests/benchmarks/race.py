@@ -32,9 +32,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ln_core.data.tasks import Task, load_task
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
-from ln_core.race.model import Race, batches
+from ln_core.race.model import Race
 from ln_core.race.stack import with_constant
 from ln_core.race.trainer import film
+from ln_core.training.batches import batches
 from tests.benchmarks.rows import Row, Work, run
 
 VARIANTS = ("none", "batch", "layer")
@@ -104,7 +105,7 @@ class PlainLoop:
         self.x_test = with_constant(task.x_test, config.inputs)
         self.net = plain_net(config, variant)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.learning_rate)
-        self.order = batches(config)
+        self.order = batches(config.cases, config.batch_size, config.seed)
         self.outputs: dict[str, torch.Tensor] = {}
         self.history: list[dict[str, object]] = []
         if hooks:
@@ -169,7 +170,7 @@ def loop_work(config: MlpConfig, *, hooks: bool) -> Work:
 def step_work(config: MlpConfig, variant: str) -> Work:
     """Take bare steps of one network: no frames."""
     task = load_task(config.data, config.cases, config.seed, test_cases=TEST_CASES)
-    order = batches(config)
+    order = batches(config.cases, config.batch_size, config.seed)
     with torch.inference_mode():
         race = Race(config, (variant,), task.x_train, task.y_train)
 

@@ -30,7 +30,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from ln_core.data.sequences import SequenceTask, load_sequences
 from ln_core.recurrent.config import LONGER_EVERY, SURVEY_EVERY, TEST_CASES, RnnConfig
-from ln_core.recurrent.trainer import Camera, batches, film
+from ln_core.recurrent.trainer import RnnTrainer, film
+from ln_core.training.batches import batches
 from tests.benchmarks.rows import Row, Work, run
 
 TARGETS = {("rnn", "torch"): 1 / 1.1, ("gru", "torch"): 1 / 1.1, ("lstm", "torch"): 1 / 2.0}
@@ -124,7 +125,8 @@ class Plain:
         self.order = self.draw()
 
     def draw(self) -> Iterator[Tensor]:
-        return batches(self.config)
+        config = self.config
+        return batches(config.training_cases, config.batch_size, config.seed)
 
     def outputs(self, x: Tensor) -> Tensor:
         if self.task.is_coded:
@@ -191,15 +193,11 @@ def film_work(config: RnnConfig) -> Work:
 
 def step_work(config: RnnConfig) -> Work:
     """Take bare steps: no frames."""
-    order = batches(config)
-    with torch.inference_mode():
-        camera = Camera(config, config.taking_part)
+    trainer = RnnTrainer(config, config.taking_part)
 
     def work() -> None:
         for _ in range(steps_of(config)):
-            with torch.inference_mode():
-                camera.train(next(order))
-            camera.kept = 0
+            trainer.train()
 
     return work
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from ln_core.paper.convnet.presets import CONVNET_PRESETS
 from ln_core.paper.convnet.text import early_losses
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import RECORDED
 from ln_core.runs.frame import unpack
 
 

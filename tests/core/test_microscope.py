@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from ln_core.race.parameters import LAYER_SEEDS
 from ln_core.recurrent import microscope, theory
 from ln_core.recurrent.config import ACTIVATIONS, PLACEMENTS, VARIANTS, MicroscopeConfig
 from ln_core.recurrent.microscope import CASES, V_DRAW, X_DRAW, film
-from ln_core.recurrent.parameters import draw, unit_blocks
+from ln_core.recurrent.parameters import standard_normal, unit_blocks
 from ln_core.runs.frame import pack
 from tests.core.plain_recurrent import PlainNet
 
@@ -70,20 +69,19 @@ def test_values_are_those_of_a_plain_recomputation(variant, placement, fed):
     (frame,) = film(config, config.variants)
     with torch.inference_mode():
         architecture = microscope.unroll(config, variant).space.parameters.architecture
-    start = LAYER_SEEDS * 3
     p = {
-        "W_h": 1.3 * unit_blocks(start + 1, 10, 10),
-        "W_x": draw(start, 10, 8).double() / math.sqrt(8),
+        "W_h": 1.3 * unit_blocks(3, 1, 10, 10),
+        "W_x": standard_normal(3, 0, 10, 8).double() / math.sqrt(8),
         "b": torch.zeros(10, dtype=torch.float64),
         **{g: torch.full((10,), 0.8, dtype=torch.float64) for g in ("g", "g_h", "g_x")},
     }
-    x = draw(start + X_DRAW, 12, CASES, 8).double()
+    x = standard_normal(3, X_DRAW, 12, CASES, 8).double()
     if fed == "first":
         x[1:] = 0
     for piece in p.values():
         piece.requires_grad_()
     states = PlainNet(architecture, p).states(x)
-    v = draw(start + V_DRAW, CASES, 10).double()
+    v = standard_normal(3, V_DRAW, CASES, 10).double()
     (states[-1] * v / v.norm()).sum().backward()
     before = [torch.zeros_like(states[0]), *states[:-1]]
     summed = [

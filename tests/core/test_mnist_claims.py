@@ -11,7 +11,8 @@ import pytest
 from ln_core.paper.mnist.presets import MNIST_PRESETS, SWEEP_PRESETS
 from ln_core.paper.mnist.text import mnist_results, sweep_results
 from ln_core.paper.mnist.trainer import film, sweep
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import RECORDED
 from ln_core.runs.frame import unpack
 
 SEEDS = (0, 1, 2)

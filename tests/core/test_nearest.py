@@ -20,7 +20,7 @@ from ln_core.paper.skip_thoughts.nearest.compute import (
 from ln_core.paper.skip_thoughts.nearest.config import NEAREST_PRESETS, NearestConfig
 from ln_core.paper.skip_thoughts.network import encode_all
 from ln_core.paper.skip_thoughts.tasks import load_tasks, score
-from ln_core.recorded.catalogue import RECORDED
+from ln_core.recorded.loader import RECORDED
 from ln_core.runs.config import ConfigError, from_query
 from ln_core.runs.frame import unpack
 

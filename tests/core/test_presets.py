@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from ln_core.race.model import batches
 from ln_core.race.presets import PRESETS
-from ln_core.race.trainer import Camera, film
+from ln_core.race.trainer import MlpTrainer, film
 
 SEEDS = (0, 1, 2)
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("seed", SEEDS)]
@@ -78,13 +77,12 @@ def test_batch_norm_learns_next_to_nothing_at_batch_size_one_and_layer_norm_does
     # Its last hidden layer answers alike to every digit: the percentiles of what the activation
     # receives are those of the biases, frame by frame, with no spread from the input.
     config = config_of("online", seed)
-    camera = Camera(config, ("batch",))
+    trainer = MlpTrainer(config, ("batch",))
     with torch.inference_mode():
-        order = batches(config)
         for _ in range(3):
-            camera.train(next(order), survey=False)
-        layer = camera.race.workspace.layers[-2]
-        torch.testing.assert_close(camera.race.workspace.z[-1][0], layer.b[0], rtol=0, atol=1e-2)
+            trainer.train()
+        layer = trainer.race.workspace.layers[-2]
+        torch.testing.assert_close(trainer.race.workspace.z[-1][0], layer.b[0], rtol=0, atol=1e-2)
 
 
 def test_at_batch_size_two_batch_norm_makes_several_times_the_errors_of_layer_norm(seed):

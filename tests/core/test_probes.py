@@ -10,8 +10,10 @@ from torch.nn import functional
 
 from ln_core.race import probes
 from ln_core.race.config import VARIANTS, MlpConfig
-from ln_core.race.model import Race, batches
+from ln_core.race.evaluation import Evaluation, Inference
+from ln_core.race.model import Race
 from ln_core.see.matrix.config import MOST
+from ln_core.training.batches import batches
 
 ALL = tuple(VARIANTS)
 V = len(ALL)
@@ -30,7 +32,7 @@ def make_race(config=SMALL, variants=ALL, steps=5, dtype=torch.float32):
     x = torch.randn(config.cases, config.inputs, generator=generator)
     y = (x[:, 0] > 0).long()
     race = Race(config, variants, x, y, dtype=dtype)
-    for chosen in itertools.islice(batches(config), steps):
+    for chosen in itertools.islice(batches(config.cases, config.batch_size, config.seed), steps):
         race.step(chosen)
     return race, x, y
 
@@ -136,16 +138,16 @@ def test_race_without_batch_norm_has_no_running_gap():
 
 
 def answers(race, x):
-    """Logits in evaluation mode by the exam's own machinery; compared with torch in test_race."""
-    evaluation = probes.Evaluation(race.stack, x)
-    return torch.cat([space.logits.clone() for _, space in evaluation.run()], 1)
+    """Logits in evaluation mode by the same machinery; compared with torch in test_race."""
+    inference = Inference(race.stack, x)
+    return torch.cat([space.logits.clone() for _, space in inference.run()], 1)
 
 
-@pytest.mark.parametrize("piece", [1 << 17, 2000])
-def test_exam_is_mean_loss_and_error_in_evaluation_mode(piece, monkeypatch):
-    monkeypatch.setattr("ln_core.race.evaluation.PIECE", piece)
+@pytest.mark.parametrize("chunk", [1 << 17, 2000])
+def test_the_score_is_mean_loss_and_error_in_evaluation_mode(chunk, monkeypatch):
+    monkeypatch.setattr("ln_core.race.evaluation.CHUNK", chunk)
     race, x, y = make_race()
-    found = probes.Exam(race, x, y).read()
+    found = Evaluation(race, x, y).score()
     for row, logits in enumerate(answers(race, x)):
         place = divmod(row, 2)
         assert found["test_loss"][place] == pytest.approx(
@@ -157,15 +159,15 @@ def test_exam_is_mean_loss_and_error_in_evaluation_mode(piece, monkeypatch):
 
 def hidden_states(race, x):
     """Every h of the first seed in evaluation mode: (L, V, n, H)."""
-    pieces = [space.h.clone() for _, space in probes.Evaluation(race.stack.first_seed(), x).run()]
-    return torch.cat(pieces, 2)
+    chunks = [space.h.clone() for _, space in Inference(race.stack.first_seed(), x).run()]
+    return torch.cat(chunks, 2)
 
 
 def test_dead_units_are_zero_for_every_case():
     race, x, y = make_race()
-    for piece in race.stack.theta:
-        piece.b[:, 0, :7] = -1e3  # the first seven units of every layer never answer
-    dead = probes.Exam(race, x, y).read()["dead"]
+    for layer in race.stack.theta:
+        layer.b[:, 0, :7] = -1e3  # the first seven units of every layer never answer
+    dead = Evaluation(race, x, y).score()["dead"]
     expected = (hidden_states(race, x) == 0).all(2).float().mean(2).T
     np.testing.assert_allclose(dead, expected)
     assert (dead >= 7 / 32).all()
@@ -173,7 +175,7 @@ def test_dead_units_are_zero_for_every_case():
 
 def test_saturated_share_is_the_mean_over_cases_and_units():
     race, x, y = make_race(dataclasses.replace(SMALL, activation="tanh", weight_gain=3.0))
-    dead = probes.Exam(race, x, y).read()["dead"]
+    dead = Evaluation(race, x, y).score()["dead"]
     expected = (hidden_states(race, x).abs() > 0.99).float().mean((2, 3)).T
     np.testing.assert_allclose(dead, expected, rtol=1e-5)
     assert (dead[0] > 0.1).all()
@@ -181,7 +183,7 @@ def test_saturated_share_is_the_mean_over_cases_and_units():
 
 def test_linear_units_are_never_dead():
     race, x, y = make_race(dataclasses.replace(SMALL, activation="identity"))
-    assert not probes.Exam(race, x, y).read()["dead"].any()
+    assert not Evaluation(race, x, y).score()["dead"].any()
 
 
 def test_boundary_is_the_probability_of_class_1_row_by_row_from_below():
@@ -202,12 +204,12 @@ def test_boundary_of_a_diverged_network_is_grey():
     assert (picture[2] != 128).any()
 
 
-@pytest.mark.parametrize("piece", [1 << 17, 1500])
-def test_modes_differ_for_batch_norm_alone(piece, monkeypatch):
-    monkeypatch.setattr("ln_core.race.evaluation.PIECE", piece)
+@pytest.mark.parametrize("chunk", [1 << 17, 1500])
+def test_modes_differ_for_batch_norm_alone(chunk, monkeypatch):
+    monkeypatch.setattr("ln_core.race.evaluation.CHUNK", chunk)
     race, x, y = make_race()
     modes = probes.ModeLosses(race.workspace)  # made once, read for batch after batch
-    chosen = next(batches(SMALL))
+    chosen = next(batches(SMALL.cases, SMALL.batch_size, SMALL.seed))
     race.load(chosen)
     race.forward()
     found = modes.read()
@@ -228,7 +230,7 @@ def test_probes_change_nothing():
     probes.weight_sizes(first)
     probes.unit_and_case_statistics(space)
     probes.running_gap(space)
-    probes.Exam(race, x, y).read()
+    Evaluation(race, x, y).score()
     probes.Boundary(first).read()
     probes.ModeLosses(space).read()
     assert all(torch.equal(now, then) for now, then in zip(state, before, strict=True))

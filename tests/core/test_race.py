@@ -11,12 +11,12 @@ from torch.nn import functional
 
 from ln_core.data.tasks import load_task
 from ln_core.race.config import VARIANTS, MlpConfig
-from ln_core.race.evaluation import Evaluation
-from ln_core.race.model import Race, batches
-from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
-from ln_core.race.probes import Exam
+from ln_core.race.evaluation import Evaluation, Inference
+from ln_core.race.model import Race
+from ln_core.training.batches import batches
 from ln_core.training.optimizers import Adam, FusedAdam
-from ln_core.training.products import HAS_ONEDNN, best_product
+from ln_core.training.products import HAS_ONEDNN, best_bmm
+from ln_core.training.seeds import DATA_SEED, ORDER_SEED, part_seed
 from tests.core.plain_nets import PlainTraining, parts, plain_nets
 
 ALL = tuple(VARIANTS)
@@ -44,7 +44,7 @@ def worst(pairs):
 def assert_same_training(config, variants=ALL, steps=50):
     race, x, y = make_race(config, variants)
     plain = PlainTraining(race)
-    for chosen in itertools.islice(batches(config), steps):
+    for chosen in itertools.islice(batches(config.cases, config.batch_size, config.seed), steps):
         with torch.inference_mode():
             loss = race.step(chosen).clone()
         expected = plain.step(x[chosen], y[chosen])
@@ -112,7 +112,7 @@ def test_batch_norm_can_divide_by_the_unbiased_deviation(batch_size):
 def test_a_race_that_is_taken_up_again_goes_on_to_the_same_bits(optimizer):
     config = dataclasses.replace(SMALL, optimizer=optimizer, seeds=2)
     (race, _, _), (again, _, _) = make_race(config), make_race(config)
-    order = list(itertools.islice(batches(config), 20))
+    order = list(itertools.islice(batches(config.cases, config.batch_size, config.seed), 20))
     with torch.inference_mode():
         for chosen in order[:10]:
             race.step(chosen)
@@ -148,7 +148,7 @@ def test_race_trains_as_plain_networks_do_at_the_ends_of_its_range(changes):
 def test_gradients_equal_those_of_autograd(activation, batch_size):
     config = dataclasses.replace(SMALL, activation=activation, batch_size=batch_size, depth=3)
     race, x, y = make_race(config)
-    chosen = next(batches(config))
+    chosen = next(batches(config.cases, config.batch_size, config.seed))
     with torch.inference_mode():
         race.load(chosen)
         race.forward()
@@ -168,30 +168,30 @@ def test_evaluation_mode_equals_module_eval(activation, bn_output):
     race, plain, x = assert_same_training(config, steps=10)
     for stack, step in ((race.stack, 1), (race.stack.first_seed(), 2)):
         with torch.inference_mode():
-            evaluation = Evaluation(stack, x)
-            logits = torch.cat([space.logits.clone() for _, space in evaluation.run()], 1)
+            inference = Inference(stack, x)
+            logits = torch.cat([space.logits.clone() for _, space in inference.run()], 1)
         for answer, net in zip(logits, plain.nets[::step], strict=True):
             assert worst([(answer, net.eval()(x))]) < TOLERANCE
 
 
-def test_evaluation_in_pieces_equals_evaluation_at_once(monkeypatch):
+def test_evaluation_in_chunks_equals_evaluation_at_once(monkeypatch):
     race, x, _ = make_race(SMALL)
     with torch.inference_mode():
-        whole = [space.logits.clone() for _, space in Evaluation(race.stack, x).run()]
-        monkeypatch.setattr("ln_core.race.evaluation.PIECE", 100 * len(ALL) * 2 * 32)
-        pieces = [space.logits.clone() for _, space in Evaluation(race.stack, x).run()]
-    assert [len(piece[0]) for piece in pieces] == [100, 100, 100, 100, 100, 15]
-    assert worst([(torch.cat(whole, 1), torch.cat(pieces, 1))]) < 1e-12
+        whole = [space.logits.clone() for _, space in Inference(race.stack, x).run()]
+        monkeypatch.setattr("ln_core.race.evaluation.CHUNK", 100 * len(ALL) * 2 * 32)
+        chunks = [space.logits.clone() for _, space in Inference(race.stack, x).run()]
+    assert [len(chunk[0]) for chunk in chunks] == [100, 100, 100, 100, 100, 15]
+    assert worst([(torch.cat(whole, 1), torch.cat(chunks, 1))]) < 1e-12
 
 
 def test_evaluation_changes_neither_training_nor_statistics():
     race, x, _ = make_race(SMALL)
     twin, _, _ = make_race(SMALL)
     with torch.inference_mode():
-        evaluation = Evaluation(race.stack, x)
-        for chosen in itertools.islice(batches(SMALL), 10):
+        inference = Inference(race.stack, x)
+        for chosen in itertools.islice(batches(SMALL.cases, SMALL.batch_size, SMALL.seed), 10):
             assert torch.equal(race.step(chosen), twin.step(chosen))
-            list(evaluation.run())
+            list(inference.run())
         assert torch.equal(race.parameters.theta, twin.parameters.theta)
         assert torch.equal(race.stack.running.variance, twin.stack.running.variance)
 
@@ -225,7 +225,7 @@ def test_initial_weights_have_the_stated_scale(activation, c):
 
 
 def test_every_epoch_visits_every_case_once_in_a_new_order():
-    order = batches(SMALL)
+    order = batches(SMALL.cases, SMALL.batch_size, SMALL.seed)
     epochs = [torch.cat([next(order) for _ in range(SMALL.steps_per_epoch)]) for _ in range(2)]
     for epoch in epochs:
         assert epoch.sort().values.tolist() == list(range(CASES))
@@ -235,7 +235,7 @@ def test_every_epoch_visits_every_case_once_in_a_new_order():
 def test_no_two_generators_of_a_race_share_a_seed():
     layers = range(MlpConfig(depth=30).depth + 1)
     own = [*layers, DATA_SEED, ORDER_SEED]
-    assert len({LAYER_SEEDS * seed + part for seed in range(9) for part in own}) == 9 * len(own)
+    assert len({part_seed(seed, part) for seed in range(9) for part in own}) == 9 * len(own)
 
 
 @pytest.mark.parametrize("epsilon", [1e-5, 0.0])
@@ -243,7 +243,7 @@ def test_batch_norm_of_a_lone_case_puts_out_its_bias(epsilon):
     config = dataclasses.replace(SMALL, batch_size=1, epsilon=epsilon)
     race, _, _ = make_race(config, ("batch",), torch.float32)
     with torch.inference_mode():
-        for chosen in itertools.islice(batches(config), 20):
+        for chosen in itertools.islice(batches(config.cases, config.batch_size, config.seed), 20):
             assert race.step(chosen).isfinite().all()
             for layer in race.workspace.layers[:-1]:
                 assert not layer.n.any()
@@ -287,9 +287,11 @@ def test_constant_input_is_the_first_layers_bias_and_lets_layer_norm_see_distanc
         task = load_task("circles", config.cases, 0, test_cases=500)
         with torch.inference_mode():
             race = Race(config, ("layer",), task.x_train, task.y_train)
-            for indices in itertools.islice(batches(config), 150):
+            for indices in itertools.islice(
+                batches(config.cases, config.batch_size, config.seed), 150
+            ):
                 race.step(indices)
-            errors.append(Exam(race, task.x_test, task.y_test).read()["test_error"].item())
+            errors.append(Evaluation(race, task.x_test, task.y_test).score()["test_error"].item())
         assert race.x.shape == (2000, kind.inputs)
     assert errors[0] > 0.3  # of two concentric rings, directions say nothing
     assert errors[1] < 0.05
@@ -299,7 +301,7 @@ def test_race_leaves_the_global_generator_alone():
     before = torch.get_rng_state()
     race, _, _ = make_race(SMALL)
     with torch.inference_mode():
-        race.step(next(batches(SMALL)))
+        race.step(next(batches(SMALL.cases, SMALL.batch_size, SMALL.seed)))
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -307,7 +309,7 @@ def test_sharded_variants_train_as_in_the_whole_race():
     whole, _, _ = make_race(SMALL)
     shards = [make_race(SMALL, (variant,))[0] for variant in ALL]
     with torch.inference_mode():
-        for chosen in itertools.islice(batches(SMALL), 20):
+        for chosen in itertools.islice(batches(SMALL.cases, SMALL.batch_size, SMALL.seed), 20):
             together = whole.step(chosen).clone()
             apart = torch.cat([shard.step(chosen).clone() for shard in shards])
             assert worst([(together, apart)]) < TOLERANCE
@@ -317,7 +319,7 @@ def test_large_products_of_either_library_agree():
     generator = torch.Generator().manual_seed(5)
     x = torch.randn(3, 128, 200, generator=generator)
     y = torch.randn(3, 200, 100, generator=generator)
-    chosen = best_product(128, 200, 100, torch.float32)
+    chosen = best_bmm(128, 200, 100, torch.float32)
     assert (chosen is not torch.bmm) == HAS_ONEDNN
     for left, right in (
         (x, y),
@@ -332,8 +334,8 @@ def test_large_products_of_either_library_agree():
 
 
 def test_small_and_double_precision_products_are_torchs_own():
-    assert best_product(32, 64, 64, torch.float32) is torch.bmm
-    assert best_product(512, 1024, 1024, torch.float64) is torch.bmm
+    assert best_bmm(32, 64, 64, torch.float32) is torch.bmm
+    assert best_bmm(512, 1024, 1024, torch.float64) is torch.bmm
 
 
 @pytest.mark.parametrize("variants", [("layer",), ("none", "batch")])
@@ -342,6 +344,6 @@ def test_wide_race_in_single_precision_follows_the_one_in_double(variants):
     single, _, _ = make_race(config, variants, torch.float32)
     double, _, _ = make_race(config, variants, torch.float64)
     with torch.inference_mode():
-        for chosen in itertools.islice(batches(config), 20):
+        for chosen in itertools.islice(batches(config.cases, config.batch_size, config.seed), 20):
             loss = single.step(chosen).double()
             torch.testing.assert_close(loss, double.step(chosen), rtol=1e-4, atol=1e-5)

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from ln_core.race.config import VARIANTS, MlpConfig
-from ln_core.race.model import Race, batches
+from ln_core.race.model import Race
 from ln_core.race.probes import ModeLosses
-from ln_core.race.trainer import Camera, film
+from ln_core.race.trainer import MlpTrainer, film
 from ln_core.runs.frame import join, pack, unpack
+from ln_core.training.batches import batches
 
 ALL = tuple(VARIANTS)
 TINY = MlpConfig(depth=2, width=8, batch_size=100, cases=512, steps=30)
@@ -89,13 +90,13 @@ def test_frames_are_made_of_what_the_steps_saw():
     config = dataclasses.replace(TINY, seeds=2)
     made = frames(config)
     with torch.inference_mode():
-        race = Camera(config, config.variants).race
-        order = batches(config)
+        race = MlpTrainer(config, config.variants).race
+        order = batches(config.cases, config.batch_size, config.seed)
         for index, frame in enumerate(made[1:], 1):
             chosen = next(order)
             race.load(chosen)
             loss = race.forward().clone().view(5, 2, 1)
-            race.track()
+            race.update_running()
             modes = ModeLosses(race.workspace).read()
             race.learn()
             assert np.array_equal(frame.arrays["loss"], loss)
@@ -115,11 +116,11 @@ def test_first_frame_shows_the_networks_before_training():
         assert np.array_equal(first.arrays[name], second.arrays[name])
     assert np.array_equal(first.arrays["mode_loss"][:, 0], second.arrays["loss"][:, 0, 0])
     with torch.inference_mode():
-        camera = Camera(TINY, ALL)
-        camera.look(next(batches(TINY)))
-        assert (camera.race.stack.running.mean == 0).all()
-        assert (camera.race.stack.running.variance == 1).all()
-        assert (camera.race.parameters.grad != 0).any()
+        trainer = MlpTrainer(TINY, ALL)
+        trainer.make_frame(0)
+        assert (trainer.race.stack.running.mean == 0).all()
+        assert (trainer.race.stack.running.variance == 1).all()
+        assert (trainer.race.parameters.grad != 0).any()
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
@@ -153,8 +154,8 @@ def test_watching_does_not_change_training(watched):
     config = dataclasses.replace(TINY, steps=40)
     last = frames(config, first=0 if watched else config.frames - 1)[-1]
     with torch.inference_mode():
-        race = Camera(config, ALL).race
-        order = batches(config)
+        race = MlpTrainer(config, ALL).race
+        order = batches(config.cases, config.batch_size, config.seed)
         for _ in range(config.steps):
             loss = race.step(next(order))
     assert np.array_equal(last.arrays["loss"][:, 0, -1], loss)
@@ -250,6 +251,8 @@ def test_film_does_not_leave_inference_mode_on_between_its_frames():
 
 def test_race_in_double_precision_stays_double():
     with torch.inference_mode():
-        task = Camera(TINY, ALL).task
+        task = MlpTrainer(TINY, ALL).task
         race = Race(TINY, ALL, task.x_train, task.y_train, dtype=torch.float64)
-        assert race.step(next(batches(TINY))).dtype == torch.float64
+        assert (
+            race.step(next(batches(TINY.cases, TINY.batch_size, TINY.seed))).dtype == torch.float64
+        )

@@ -13,7 +13,8 @@ from ln_core.paper.mnist.config import MnistConfig
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.skip_thoughts.trainer import SkipTrainer
 from ln_core.recorded import record as command
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS, Recording
+from ln_core.recorded.catalogue import RECORDINGS, Recording
+from ln_core.recorded.loader import RECORDED
 from ln_core.recorded.record import Partial, Progress, final_states, frames, record, record_part
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_function

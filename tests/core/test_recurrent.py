@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ln_core.recurrent.network import Learner
-from ln_core.recurrent.products import linear, weight_gradient
+from ln_core.training.products import linear, weight_gradient
 from tests.core.plain_recurrent import (
     KINDS,
     PlainNet,

@@ -12,7 +12,7 @@ import torch
 from ln_core.data.sequences import load_sequences
 from ln_core.data.text import shared_moby_dick
 from ln_core.recurrent.config import EXTRA_STEPS, TASKS, TEXT_SIZE, RnnConfig
-from ln_core.recurrent.trainer import Camera, batches, film
+from ln_core.recurrent.trainer import RnnTrainer, film
 from ln_core.runs.frame import join, pack, unpack
 
 TINY = RnnConfig(width=8, batch_size=100, cases=512, steps=30, length=6)
@@ -101,9 +101,9 @@ def test_first_frame_shows_the_networks_before_training():
     for name in ("hidden_norm", "gradient_hidden_norm", "summed_mean", "summed_std"):
         assert np.array_equal(first.arrays[name], second.arrays[name])
     with torch.inference_mode():
-        camera = Camera(TINY, ("batch",))
-        camera.look(next(batches(TINY)))
-        running = camera.runners[0].network.running["g"]
+        trainer = RnnTrainer(TINY, ("batch",))
+        trainer.make_frame(0)
+        running = trainer.runners[0].network.running["g"]
         assert (running.mean == 0).all()
         assert (running.variance == 1).all()
 
@@ -112,13 +112,13 @@ def test_frames_are_made_of_what_the_steps_saw():
     config = dataclasses.replace(TINY, seeds=2, clip=0.01)
     made = frames(config, ("layer",))
     with torch.inference_mode():
-        camera = Camera(config, ("layer",))
-        for frame, chosen in zip(made[1:], batches(config), strict=False):
-            camera.train(chosen)
-            camera.kept = 0
-            cell = camera.runners[0].workspace.cell
-            assert np.array_equal(frame.arrays["loss"][0, :, 0], camera.measured[0, 0])
-            assert np.array_equal(frame.arrays["gradient_norm"][0, :, 0], camera.measured[0, 1])
+        trainer = RnnTrainer(config, ("layer",))
+        for frame in made[1:]:
+            trainer.train()
+            loss, gradient_norm = trainer.values.read()
+            assert np.array_equal(frame.arrays["loss"], loss)
+            assert np.array_equal(frame.arrays["gradient_norm"], gradient_norm)
+            cell = trainer.runners[0].workspace.cell
             h = cell.states[1:].double()
             norm = h.square().sum(2).sqrt().mean(1)
             np.testing.assert_allclose(frame.arrays["hidden_norm"][0], norm, rtol=1e-5)
@@ -134,12 +134,10 @@ def test_frames_are_made_of_what_the_steps_saw():
 def test_gates_that_are_saturated_are_counted():
     config = dataclasses.replace(TINY, cell="lstm", radius=8.0, task="adding")
     with torch.inference_mode():
-        camera = Camera(config, ("none",))
-        camera.look(next(batches(config)))
-        camera.keep_watch()
-        arrays = camera.take().arrays
+        trainer = RnnTrainer(config, ("none",))
+        arrays = trainer.make_frame(0).arrays
         gates = torch.stack(
-            [torch.stack(list(four[:3])) for four in camera.runners[0].workspace.cell.fiog]
+            [torch.stack(list(four[:3])) for four in trainer.runners[0].workspace.cell.fiog]
         )
     for name, count in (("gate_shut", gates < 0.1), ("gate_open", gates > 0.9)):
         np.testing.assert_allclose(arrays[name][0], count.double().mean((2, 3)).T, rtol=1e-5)
@@ -188,20 +186,19 @@ def test_a_net_writes_in_its_alphabet_and_the_same_text_from_the_same_weights():
         assert all(len(note["value"]) == 160 and set(note["value"]) <= alphabet for note in notes)
     assert texts[0] != texts[-1]
     with torch.inference_mode():
-        camera = Camera(config, ("layer",))
-        writer = camera.writers[0]
+        trainer = RnnTrainer(config, ("layer",))
+        writer = trainer.writers[0]
         assert writer.write() == writer.write()
-        camera.runners[0].network.parameters.value["W_y"].fill_(math.nan)
+        trainer.runners[0].network.parameters.value["W_y"].fill_(math.nan)
         assert writer.write() == ""
 
 
 def test_longer_sequences_are_the_test_images_behind_blank_rows():
     with torch.inference_mode():
-        camera = Camera(TINY, ("batch",))
-        for chosen in zip(range(20), batches(TINY), strict=False):
-            camera.train(chosen[1])
-            camera.kept = 0
-        shorter, *longer = (exam.pieces[0][0] for exam in camera.longer[0])
+        trainer = RnnTrainer(TINY, ("batch",))
+        for _ in range(20):
+            trainer.train()
+        shorter, *longer = (evaluation.chunks[0][0] for evaluation in trainer.longer[0])
         for k, x in zip(EXTRA_STEPS[1:], longer, strict=True):
             N = min(x.shape[1], shorter.shape[1])
             assert torch.equal(x[k:, :N], shorter[:, :N])
@@ -238,8 +235,8 @@ def test_memory_is_estimated_within_a_factor_of_two(config):
     load_sequences(config.task, 600, 0, length=config.T, test_cases=10)  # shared by all races
     before = held()
     with torch.inference_mode():
-        camera = Camera(config, ("layer",))
-        camera.look(next(batches(config)))
+        trainer = RnnTrainer(config, ("layer",))
+        trainer.forward_backward()
         taken = held() - before
     assert 0.5 < config.memory / taken < 2
-    assert camera.step == 0
+    assert trainer.step == 0

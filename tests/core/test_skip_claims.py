@@ -11,7 +11,8 @@ from ln_core.paper.skip_thoughts.config import TASKS
 from ln_core.paper.skip_thoughts.presets import SKIP_PRESETS
 from ln_core.paper.skip_thoughts.text import ahead, is_at_chance, read, skip_results, spans, verdict
 from ln_core.paper.skip_thoughts.trainer import film
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import RECORDED
 from ln_core.runs.frame import unpack
 
 SEEDS = (0, 1)

@@ -324,7 +324,7 @@ def test_a_state_that_is_taken_up_gives_the_same_bits(variant):
     other.restore(torch.load(data, weights_only=True))
     while other.step < 12:
         other.train()
-    last = other.take(3)
+    last = other.make_frame(3)
     for name, array in whole[-1].arrays.items():
         np.testing.assert_array_equal(array, last.arrays[name])
 

@@ -115,7 +115,7 @@ def test_the_gradient_of_each_layer_is_the_slope_of_the_loss(config, variant):
     learner = Learner(config, network, 0)
     learner.theta = theta.requires_grad_()
     tokens = tokens_of(config, config.T)
-    learner.look(tokens)
+    learner.forward_backward(tokens)
     norms_found = learner.gradient_by_layer
     matrices = split(config, learner.gradient)["narrow_W"]
     by_hand = [float(matrix.square().sum().sqrt()) for matrix in matrices]
@@ -156,7 +156,7 @@ def test_what_a_variant_does_not_read_has_no_gradient():
     read = {"post": {"g", "b"}, "pre": {"g", "b"}, "rms": {"g"}, "dyt": {"g", "b", "alpha"}}
     for variant in VARIANTS:
         learner = Learner(SMALL, Transformer(SMALL, variant, torch.float32), 0)
-        learner.look(tokens_of(SMALL, SMALL.length))
+        learner.forward_backward(tokens_of(SMALL, SMALL.length))
         gradient = split(SMALL, learner.gradient)
         for name in ("g", "b", "alpha"):
             assert gradient[name][0].any() == (name in read.get(variant, set())), (variant, name)
@@ -352,7 +352,7 @@ def test_a_diverged_run_says_since_when_and_its_frames_can_be_packed():
     with torch.no_grad():
         trainer.learners[0].theta.fill_(float("nan"))
     trainer.train()
-    (card,) = trainer.take(1).notes["cards"]
+    (card,) = trainer.make_frame(1).notes["cards"]
     assert card == {
         "track": "none",
         "title": "Diverged",

@@ -13,7 +13,8 @@ from ln_core.paper.transformer.network import Transformer, initialize, split
 from ln_core.paper.transformer.presets import TRANSFORMER_PRESETS as PRESETS
 from ln_core.paper.transformer.text import transformer_results
 from ln_core.paper.transformer.trainer import TransformerTrainer, film
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS, about
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import RECORDED, about
 from ln_core.runs.config import to_query
 from ln_core.runs.frame import unpack
 
@@ -221,7 +222,7 @@ def test_large_first_steps_take_post_ln_to_where_its_answers_do_not_depend_on_th
             trainer.train()
         with torch.no_grad():
             weights = split(config, trainer.learners[0].theta)
-            said = trainer.network.read(weights, trainer.exam)[0].logits.softmax(-1)
+            said = trainer.network.read(weights, trainer.held_out)[0].logits.softmax(-1)
         return float(said.std(0).mean())  # over inputs, at the same place
 
     assert spread("post") < 0.05 * spread("pre")

@@ -1,7 +1,7 @@
 """The small ConvNet: four layers of 3 x 3 filters, each a = conv(h), normalization, ReLU.
 
-Two layers, then pooling, twice; then a linear readout. Every variant has one gain and one bias for
-each channel. Features come last.
+Two layers, then max-pooling, twice; then a linear readout. Every variant has one gain and one bias
+for each channel. Features come last.
 """
 
 import functools
@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from ln_core import norms
 from ln_core.paper.convnet.config import GROUPS, KERNEL, LAYERS, SIDES
-from ln_core.race.parameters import LAYER_SEEDS
+from ln_core.training.seeds import make_generator
 
 CLASSES = 10
 MOMENTUM = 0.1  # weight of the new batch in Batch Norm's running statistics, as torch's default
@@ -51,7 +51,7 @@ class ConvNet:
     ) -> None:
         self.variant, self.channels = variant, channels
         self.shapes = piece_shapes(channels)
-        pieces = draw(self.shapes, spread, seed)
+        pieces = initialize(self.shapes, spread, seed)
         self.theta = torch.cat([piece.flatten() for piece in pieces]).to(dtype)
         self.running_mean = torch.zeros(LAYERS, channels, dtype=dtype)
         self.running_variance = torch.ones(LAYERS, channels, dtype=dtype)
@@ -72,14 +72,14 @@ class ConvNet:
             h = functional.relu(normed)
             yield Layer(a, normed, h)
             if layer % 2:
-                h = pool(h)
+                h = max_pool(h)
 
     def answer(self, images: Tensor, theta: Tensor, *, training: bool) -> Tensor:
         """Give the logits (n, 10) of images (n, H, W, 1)."""
         for layer in self.layers(images, theta, training=training):
             h = layer.h
         W, b = self.pieces(theta)[-2:]
-        return pool(h).flatten(1) @ W.T + b
+        return max_pool(h).flatten(1) @ W.T + b
 
     def normalize(self, a: Tensor, g: Tensor, b: Tensor, layer: int, *, training: bool) -> Tensor:
         """Normalize summed inputs (n, H, W, C); Batch Norm does it over images and pixels."""
@@ -91,7 +91,7 @@ class ConvNet:
             a, self.running_mean[layer], self.running_variance[layer], g, b
         )
 
-    def follow(self, layer: int, a: Tensor) -> None:
+    def update_running(self, layer: int, a: Tensor) -> None:
         """Move Batch Norm's running statistics towards those of a batch."""
         self.running_mean[layer], self.running_variance[layer] = norms.update_running(
             self.running_mean[layer],
@@ -106,9 +106,9 @@ class ConvNet:
         for index, layer in enumerate(self.layers(images, theta, training=True)):
             h = layer.h
             if self.variant == "batch":
-                self.follow(index, layer.a)
+                self.update_running(index, layer.a)
         W, b = self.pieces(theta)[-2:]
-        loss = functional.cross_entropy(pool(h).flatten(1) @ W.T + b, labels)
+        loss = functional.cross_entropy(max_pool(h).flatten(1) @ W.T + b, labels)
         (gradient,) = torch.autograd.grad(loss, theta)
         return loss.detach(), gradient
 
@@ -122,19 +122,19 @@ def piece_shapes(channels: int) -> list[tuple[int, ...]]:
     return [*shapes, (CLASSES, side * side * channels), (CLASSES,)]
 
 
-def draw(shapes: list[tuple[int, ...]], spread: float, seed: int) -> list[Tensor]:
+def initialize(shapes: list[tuple[int, ...]], spread: float, seed: int) -> list[Tensor]:
     """Draw W ~ Uniform(-r, r), r = 1 / sqrt(fan-in), as torch's layers; g = 1, b = 0.
 
     Each filter is multiplied by exp(spread z), z ~ Normal(0, 1). No variant changes the draw.
     """
     pieces = []
-    sizes = Generator().manual_seed(LAYER_SEEDS * seed + SPREAD_SEED)
+    sizes = make_generator(seed, SPREAD_SEED)
     for index, shape in enumerate(shapes):
         if len(shape) == 1:
             is_gain = index % 3 == 1 and index < 3 * LAYERS
             pieces.append(torch.ones(shape) if is_gain else torch.zeros(shape))
             continue
-        generator = Generator().manual_seed(LAYER_SEEDS * seed + index // 3)
+        generator = make_generator(seed, index // 3)
         W = (2 * torch.rand(shape, generator=generator) - 1) / math.sqrt(math.prod(shape[1:]))
         if len(shape) == 4:
             W = W * torch.exp(spread * torch.randn(shape[0], 1, 1, 1, generator=sizes))
@@ -147,6 +147,6 @@ def convolve(h: Tensor, W: Tensor) -> Tensor:
     return functional.conv2d(h.permute(0, 3, 1, 2), W, padding=KERNEL // 2).permute(0, 2, 3, 1)
 
 
-def pool(h: Tensor) -> Tensor:
+def max_pool(h: Tensor) -> Tensor:
     """Keep the largest of every 2 x 2 pixels: (n, H, W, C) -> (n, H/2, W/2, C)."""
     return functional.max_pool2d(h.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)

@@ -1,42 +1,28 @@
-"""A small ConvNet on MNIST, trained once for each normalization, and what is looked at in it."""
+"""Small ConvNets on MNIST in training, and what their frames show of every layer."""
 
 import functools
 import itertools
 import math
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ln_core.data.tasks import Task, load_task
 from ln_core.paper.convnet.config import CASES, RARE, SIDES, SURVEY_CASES, ConvConfig
 from ln_core.paper.convnet.network import ConvNet
-from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
-from ln_core.runs.frame import Array, Frame
+from ln_core.runs.frame import Array, Bytes, Floats, Frame
 from ln_core.training.optimizers import Momentum
-from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
+from ln_core.training.seeds import DATA_SEED, ORDER_SEED, make_generator, part_seed
+from ln_core.training.step_values import diverged_notes
+from ln_core.training.trainer import State, Trainer, copy_into, film_of
 
 AT_ONCE = 128  # images in an evaluation: more would not stay in the processor's cache
-Floats = NDArray[np.float32]
-
-
-def film(
-    config: ConvConfig,
-    variants: tuple[str, ...],
-    *,
-    first: int = 0,
-    checkpoint: Checkpoint | None = None,
-) -> Iterator[Frame | None]:
-    """Train one variant's networks, step by step."""
-    return film_of(ConvTrainer, config, variants, first=first, checkpoint=checkpoint)
 
 
 class ConvTrainer(Trainer):
-    """The networks of one variant, one a seed, and what is looked at in them."""
-
-    watched = "loss"
+    """The networks of one variant, one for each seed."""
 
     def __init__(
         self, config: ConvConfig, variants: tuple[str, ...], dtype: torch.dtype = torch.float32
@@ -57,7 +43,7 @@ class ConvTrainer(Trainer):
             Momentum(net.theta, gradient, config.learning_rate)
             for net, gradient in zip(self.nets, self.gradients, strict=True)
         ]
-        self.orders = [Generator().manual_seed(LAYER_SEEDS * seed + ORDER_SEED) for seed in seeds]
+        self.orders = [make_generator(seed, ORDER_SEED) for seed in seeds]
         self.losses = np.full((1, config.seeds, 0), np.nan, np.float32)
 
     def train(self) -> None:
@@ -81,13 +67,14 @@ class ConvTrainer(Trainer):
         return gradient * torch.clamp(self.config.clip / (length + 1e-6), max=1.0)
 
     @torch.inference_mode()
-    def take(self, index: int) -> Frame:
+    def make_frame(self, index: int) -> Frame:
         """Give the loss of the last step (1, S, 1), and in a survey the maps and the test error."""
         arrays: dict[str, Array] = {"loss": self.losses}
         if self.config.is_survey(index):
             arrays["test_error"] = np.array([[self.error(net) for net in self.nets]], np.float32)
             arrays |= survey(self.nets, self.x_test[:SURVEY_CASES])
-        return Frame(step=self.step, arrays=arrays)
+        notes = diverged_notes((self.variant,), self.losses)
+        return Frame(step=self.step, arrays=arrays, notes=notes)
 
     def error(self, net: ConvNet) -> float:
         """Measure the share of test images that a network gets wrong."""
@@ -100,35 +87,35 @@ class ConvTrainer(Trainer):
 
     def state(self) -> State:
         """Give parameters, running statistics, momentum and where the drawing of batches is."""
-        nets = [
+        orders = [order.get_state() for order in self.orders]
+        return {"step": self.step, "nets": self._nets_state(), "orders": orders}
+
+    def _nets_state(self) -> list[State]:
+        """Give the tensors of every network that steps change: these very ones, not copies."""
+        return [
             {
                 "theta": net.theta,
                 "running_mean": net.running_mean,
                 "running_variance": net.running_variance,
                 "optimizer": optimizer.state(),
-                "order": order.get_state(),
             }
-            for net, optimizer, order in zip(self.nets, self.optimizers, self.orders, strict=True)
+            for net, optimizer in zip(self.nets, self.optimizers, strict=True)
         ]
-        return {"step": self.step, "nets": nets}
 
     @torch.inference_mode()
     def restore(self, state: State) -> None:
         """Take up a state; the loss of its last step is in the frame already made."""
         self.step = state["step"]
-        parts = zip(state["nets"], self.nets, self.optimizers, self.orders, strict=True)
-        for kept, net, optimizer, order in parts:
-            for name in ("theta", "running_mean", "running_variance"):
-                getattr(net, name).copy_(kept[name])
-            for name, value in kept["optimizer"].items():
-                getattr(optimizer, name).copy_(value)
-            order.set_state(kept["order"])
+        for own, kept in zip(self._nets_state(), state["nets"], strict=True):
+            copy_into(own, kept)
+        for order, place in zip(self.orders, state["orders"], strict=True):
+            order.set_state(place)
 
 
 @functools.lru_cache(maxsize=1)
 def load_images(seed: int, test_cases: int) -> Task:
     """Draw the images of a run, once for all its variants in a worker; nothing writes to them."""
-    return load_task("mnist", CASES, LAYER_SEEDS * seed + DATA_SEED, test_cases=test_cases)
+    return load_task("mnist", CASES, part_seed(seed, DATA_SEED), test_cases=test_cases)
 
 
 def as_images(x: Tensor, dtype: torch.dtype) -> Tensor:
@@ -137,7 +124,7 @@ def as_images(x: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def survey(nets: list[ConvNet], images: Tensor) -> dict[str, Array]:
-    """Look at every layer over some images, normalized by their own statistics.
+    """Measure every layer over some images, normalized by their own statistics.
 
     Of the first network: maps over the image (1, layers, H, W), as bytes, small ones enlarged to
     the first layer's size; at each distance from the border (1, layers, H / 2) the spread, and the
@@ -192,7 +179,7 @@ def enlarged(values: Tensor) -> Floats:
     return values.numpy().repeat(times, 0).repeat(times, 1)
 
 
-def as_bytes(shares: Floats) -> NDArray[np.uint8]:
+def as_bytes(shares: Floats) -> Bytes:
     """Write shares from 0 to 1 as 0 to 255; what is not finite as 0."""
     return np.rint(255 * np.nan_to_num(shares, posinf=0.0)).clip(0, 255).astype(np.uint8)
 
@@ -205,3 +192,6 @@ def by_distance(values: Tensor) -> Floats:
     means = [float(values[distance == at].mean()) for at in range(side // 2)]
     padded = itertools.islice(itertools.chain(means, itertools.repeat(math.nan)), SIDES[0] // 2)
     return np.array(list(padded), np.float32)
+
+
+film = partial(film_of, ConvTrainer)

@@ -1,8 +1,8 @@
 """Permutation-invariant MNIST: the paper's race, and sweeps over one of its settings."""
 
 import functools
-import itertools
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,36 +10,17 @@ from torch import Tensor
 
 from ln_core.data.tasks import Task, load_task
 from ln_core.paper.mnist.config import ALL_IMAGES, EXAM_CASES, MnistConfig, SweepConfig
-from ln_core.race.model import Race, batches
-from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS
-from ln_core.race.probes import Exam, Floats
-from ln_core.runs.frame import Array, Frame
-from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
+from ln_core.race.config import MlpConfig
+from ln_core.race.evaluation import Evaluation
+from ln_core.race.model import Race
+from ln_core.runs.frame import Array, Floats, Frame
+from ln_core.training.batches import batches
+from ln_core.training.seeds import DATA_SEED, part_seed
+from ln_core.training.step_values import diverged_notes
+from ln_core.training.trainer import State, Trainer, film_of
 
 TEST_CASES = 10_000
-EXAM_ARRAYS = {"nll": "test_loss", "error": "test_error"}  # our names, and the exam's
-
-
-def film(
-    config: MnistConfig,
-    variants: tuple[str, ...],
-    *,
-    first: int = 0,
-    checkpoint: Checkpoint | None = None,
-) -> Iterator[Frame | None]:
-    """Train the paper's race, epoch by epoch."""
-    return film_of(MnistTrainer, config, variants, first=first, checkpoint=checkpoint)
-
-
-def sweep(
-    config: SweepConfig,
-    variants: tuple[str, ...],
-    *,
-    first: int = 0,
-    checkpoint: Checkpoint | None = None,
-) -> Iterator[Frame | None]:
-    """Train one race after the other."""
-    return film_of(SweepTrainer, config, variants, first=first, checkpoint=checkpoint)
+SCORES = {"nll": "test_loss", "error": "test_error"}  # our names, and the evaluation's
 
 
 @functools.lru_cache(maxsize=1)
@@ -48,40 +29,44 @@ def load_images(seed: int) -> Task:
 
     It is done once for all variants in a worker; nothing writes to them.
     """
-    return load_task("mnist", ALL_IMAGES, LAYER_SEEDS * seed + DATA_SEED, test_cases=TEST_CASES)
+    return load_task("mnist", ALL_IMAGES, part_seed(seed, DATA_SEED), test_cases=TEST_CASES)
+
+
+def batches_of(race: MlpConfig, first: int = 0) -> Iterator[Tensor]:
+    """Give the indices of every batch of a race, from batch `first` on."""
+    return batches(race.cases, race.batch_size, race.seed, first=first)
 
 
 class MnistTrainer(Trainer):
     """One variant of the race, tested on all test images and on a part of the training set."""
 
-    watched = "test_nll"
-
     @torch.inference_mode()
     def __init__(self, config: MnistConfig, variants: tuple[str, ...]) -> None:
         task, cases = load_images(config.seed), config.training_cases
         x, y = task.x_train[:cases], task.y_train[:cases]
-        self.settings = config.race(variants)
+        self.variants, self.settings = variants, config.race(variants)
         self.race = Race(self.settings, variants, x, y)
-        self.order = batches(self.settings)
-        self.exams = {
-            "train": Exam(self.race, x[:EXAM_CASES], y[:EXAM_CASES]),
-            "test": Exam(self.race, task.x_test, task.y_test),
+        self.batches = batches_of(self.settings)
+        self.evaluations = {
+            "train": Evaluation(self.race, x[:EXAM_CASES], y[:EXAM_CASES]),
+            "test": Evaluation(self.race, task.x_test, task.y_test),
         }
 
     @torch.inference_mode()
     def train(self) -> None:
         """Take one training step."""
-        self.race.step(next(self.order))
+        self.race.step(next(self.batches))
         self.step += 1
 
     @torch.inference_mode()
-    def take(self, index: int) -> Frame:
+    def make_frame(self, index: int) -> Frame:
         """Test the networks: negative log-likelihood and error, (V, S)."""
         arrays: dict[str, Array] = {}
-        for name, exam in self.exams.items():
-            read = exam.read()
-            arrays |= {f"{name}_{ours}": read[theirs] for ours, theirs in EXAM_ARRAYS.items()}
-        return Frame(step=self.step, arrays=arrays)
+        for name, evaluation in self.evaluations.items():
+            scores = evaluation.score()
+            arrays |= {f"{name}_{ours}": scores[theirs] for ours, theirs in SCORES.items()}
+        notes = diverged_notes(self.variants, arrays["test_nll"])
+        return Frame(step=self.step, arrays=arrays, notes=notes)
 
     def state(self) -> State:
         """Give the race's state and how many steps it has taken."""
@@ -92,7 +77,7 @@ class MnistTrainer(Trainer):
         """Take up a state; the order of batches is drawn again up to there."""
         self.step = state["step"]
         self.race.restore(state["race"])
-        self.order = itertools.islice(batches(self.settings), self.step, None)
+        self.batches = batches_of(self.settings, self.step)
 
 
 class SweepTrainer(Trainer):
@@ -102,9 +87,9 @@ class SweepTrainer(Trainer):
     def __init__(self, config: SweepConfig, variants: tuple[str, ...]) -> None:
         self.config, self.variants = config, variants
         self.task = load_images(config.seed)
-        self.race, self.order = self._begin(0)
+        self.race, self.batches = self._begin(0)
         shape = (len(variants), config.seeds, len(config.values))
-        names = [f"{part}_{ours}" for part in ("valid", "test") for ours in EXAM_ARRAYS]
+        names = [f"{part}_{ours}" for part in ("valid", "test") for ours in SCORES]
         self.found: dict[str, Floats] = {name: np.full(shape, np.nan, np.float32) for name in names}
 
     def _begin(self, place: int) -> tuple[Race, Iterator[Tensor]]:
@@ -112,31 +97,31 @@ class SweepTrainer(Trainer):
         task, cases = self.task, self.config.training_cases
         settings = self.config.race_at(place, self.variants)
         race = Race(settings, self.variants, task.x_train[:cases], task.y_train[:cases])
-        return race, batches(settings)
+        return race, batches_of(settings)
 
     @torch.inference_mode()
     def train(self) -> None:
         """Take one training step; the networks are tested after their last, and the next begin."""
         ends = self.config.ends
         if self.step in ends:
-            self.race, self.order = self._begin(ends.index(self.step) + 1)
-        self.race.step(next(self.order))
+            self.race, self.batches = self._begin(ends.index(self.step) + 1)
+        self.race.step(next(self.batches))
         self.step += 1
         if self.step in ends:
             task, held_out = self.task, slice(ALL_IMAGES - EXAM_CASES, None)
             place = ends.index(self.step)
-            self._note("valid", task.x_train[held_out], task.y_train[held_out], place)
-            self._note("test", task.x_test, task.y_test, place)
+            self._evaluate("valid", task.x_train[held_out], task.y_train[held_out], place)
+            self._evaluate("test", task.x_test, task.y_test, place)
 
-    def take(self, index: int) -> Frame:
+    def make_frame(self, index: int) -> Frame:
         """Give what the networks of all races so far have reached, (V, 3, K)."""
         spans = {name: span_over_seeds(reached) for name, reached in self.found.items()}
         return Frame(step=self.step, arrays=spans)
 
-    def _note(self, part: str, x: Tensor, y: Tensor, place: int) -> None:
-        read = Exam(self.race, x, y).read()
-        for ours, theirs in EXAM_ARRAYS.items():
-            self.found[f"{part}_{ours}"][:, :, place] = read[theirs]
+    def _evaluate(self, part: str, x: Tensor, y: Tensor, place: int) -> None:
+        scores = Evaluation(self.race, x, y).score()
+        for ours, theirs in SCORES.items():
+            self.found[f"{part}_{ours}"][:, :, place] = scores[theirs]
 
     def state(self) -> State:
         """Give the results so far: a frame is the end of a race, so nothing else goes on."""
@@ -152,3 +137,7 @@ class SweepTrainer(Trainer):
 def span_over_seeds(values: Floats) -> Floats:
     """Give the lowest, the mean and the highest over the seeds: (V, S, K) -> (V, 3, K)."""
     return np.stack([values.min(1), values.mean(1), values.max(1)], 1)
+
+
+film = partial(film_of, MnistTrainer)
+sweep = partial(film_of, SweepTrainer)

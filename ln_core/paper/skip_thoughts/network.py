@@ -14,11 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from ln_core.data.sentences import END, NOTHING
 from ln_core.paper.skip_thoughts.config import SkipConfig
+from ln_core.training.seeds import make_generator
 
 EPSILON = 1e-5  # as in the authors' code
 AT_ONCE = 500  # sentences in a batch that is only encoded
@@ -142,16 +143,16 @@ def make_network(config: SkipConfig, variant: str, seed: int) -> Network:
 
     Recurrent weights are orthogonal, one matrix for each gate, as in the original.
     """
-    generator = Generator().manual_seed(seed)
+    generator = make_generator(seed, 0)
     V, D, H = config.words, config.embedding, config.width
 
-    def draw(*shape: int, scale: float) -> Tensor:
+    def normal(*shape: int, scale: float) -> Tensor:
         return (scale * torch.randn(*shape, generator=generator)).requires_grad_()
 
     def cells(K: int) -> Cells:
         square = torch.randn(K, 3, H, H, generator=generator)
         turns = torch.linalg.qr(square)[0].permute(0, 2, 1, 3).reshape(K, H, 3 * H)
-        x_weights = draw(K, D, 3 * H, scale=1 / math.sqrt(D))
+        x_weights = normal(K, D, 3 * H, scale=1 / math.sqrt(D))
         bias = torch.zeros(K, 1, 3 * H).requires_grad_()
         h_weights = turns.contiguous().requires_grad_()
         if variant == "none":
@@ -166,9 +167,9 @@ def make_network(config: SkipConfig, variant: str, seed: int) -> Network:
         )
 
     return Network(
-        words=draw(V, D, scale=1.0),
+        words=normal(V, D, scale=1.0),
         encoder=cells(1),
         decoders=cells(2),
-        readout=draw(H, V, scale=0.1),
+        readout=normal(H, V, scale=0.1),
         readout_bias=torch.zeros(V).requires_grad_(),
     )

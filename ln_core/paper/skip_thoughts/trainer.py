@@ -1,39 +1,27 @@
-"""Skip-thoughts trained, and frozen every so many steps to be tested on the downstream tasks."""
+"""Skip-thoughts in training, frozen every so many steps for tests on the downstream tasks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ln_core.data.sentences import Codes, triplets
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.skip_thoughts.network import Network, encode_all, make_network
 from ln_core.paper.skip_thoughts.tasks import CHOICE_SEED, load_tasks, score
-from ln_core.race.parameters import LAYER_SEEDS, ORDER_SEED
 from ln_core.runs.frame import Array, Frame
-from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
+from ln_core.training.seeds import ORDER_SEED, make_generator
+from ln_core.training.step_values import StepValues, diverged_notes
+from ln_core.training.trainer import State, Trainer, copy_into, film_of
 
 UNSEEN = 200  # triplets of the test part, on which the loss is also measured
 
 
-def film(
-    config: SkipConfig,
-    variants: tuple[str, ...],
-    *,
-    first: int = 0,
-    checkpoint: Checkpoint | None = None,
-) -> Iterator[Frame | None]:
-    """Train one variant of the race."""
-    return film_of(SkipTrainer, config, variants, first=first, checkpoint=checkpoint)
-
-
 class SkipTrainer(Trainer):
     """The networks of one shard, one for each variant and seed."""
-
-    watched = "unseen_loss"
 
     def __init__(self, config: SkipConfig, variants: tuple[str, ...]) -> None:
         self.config, self.variants = config, variants
@@ -42,48 +30,44 @@ class SkipTrainer(Trainer):
         self.tasks = load_tasks(config.words, config.cases)
         seeds = range(config.seed, config.seed + config.seeds)
         self.networks = [
-            make_network(config, variant, LAYER_SEEDS * seed)
-            for variant in variants
-            for seed in seeds
+            make_network(config, variant, seed) for variant in variants for seed in seeds
         ]
         self.optimizers = [
             torch.optim.Adam(network.named().values(), lr=config.learning_rate)
             for network in self.networks
         ]
-        self.losses: list[list[float]] = []  # since the frame before
+        self.values = StepValues(config, variants, config.seeds)
         self.order = (-1, torch.empty(0))  # of which epoch, and the order of its sentences
 
     def train(self) -> None:
         """Take one step with each network."""
         chosen = self.triplets[self._batch()]
         pairs = zip(self.networks, self.optimizers, strict=True)
-        self.losses.append([self._learn(*pair, chosen) for pair in pairs])
+        losses = [self._learn(*pair, chosen) for pair in pairs]
         self.step += 1
+        self.values.append(self.step, torch.stack(losses))
 
-    def _learn(self, network: Network, optimizer: torch.optim.Adam, chosen: Tensor) -> float:
+    def _learn(self, network: Network, optimizer: torch.optim.Adam, chosen: Tensor) -> Tensor:
         loss = network.loss(chosen)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.named().values(), self.config.clip)
         optimizer.step()
-        return float(loss.detach())
+        return loss.detach()
 
     def _batch(self) -> Tensor:
         """Draw the step's sentences: each once an epoch, in an order of the seed's and epoch's."""
         size = self.config.batch_size
         epoch, place = divmod(self.step, len(self.triplets) // size)
         if self.order[0] != epoch:
-            seed = LAYER_SEEDS * (self.config.seed + 1000 * epoch) + ORDER_SEED
-            generator = Generator().manual_seed(seed)
+            generator = make_generator(self.config.seed + 1000 * epoch, ORDER_SEED)
             self.order = epoch, torch.randperm(len(self.triplets), generator=generator)
         return self.order[1][place * size : (place + 1) * size]
 
     @torch.inference_mode()
-    def take(self, index: int) -> Frame:
+    def make_frame(self, index: int) -> Frame:
         """Freeze the encoders and test them: scores (V, S), losses since then (V, S, K)."""
         V, S = len(self.variants), self.config.seeds
-        last = self.config.step_of(index - 1) if index else 0
-        recent = self.losses[last - self.step :] if last < self.step else []
         encoders = [partial(encode_all, network.encode) for network in self.networks]
         arrays: dict[str, Array] = {
             f"score_{name}": np.array(
@@ -91,12 +75,11 @@ class SkipTrainer(Trainer):
             ).reshape(V, S)
             for name, task in self.tasks.items()
         }
-        losses = np.array(recent, np.float32).reshape(len(recent), V, S)
-        arrays["loss"] = np.ascontiguousarray(losses.transpose(1, 2, 0))
+        arrays["loss"] = self.values.read()[0]
         unseen = [float(network.loss(self.unseen)) for network in self.networks]
         arrays["unseen_loss"] = np.array(unseen, np.float32).reshape(V, S)
-        self.losses = []
-        return Frame(step=self.step, arrays=arrays)
+        notes = diverged_notes(self.variants, arrays["unseen_loss"])
+        return Frame(step=self.step, arrays=arrays, notes=notes)
 
     def state(self) -> State:
         """Give weights and moments; the order of sentences follows from the step."""
@@ -114,8 +97,7 @@ class SkipTrainer(Trainer):
         """Take up weights and moments."""
         self.step = state["step"]
         for network, weights in zip(self.networks, state["weights"], strict=True):
-            for name, value in network.named().items():
-                value.copy_(weights[name])
+            copy_into(network.named(), weights)
         for optimizer, moments in zip(self.optimizers, state["moments"], strict=True):
             optimizer.load_state_dict(moments)
 
@@ -134,3 +116,6 @@ def unseen_triplets(words: int) -> Codes:
     """Draw triplets from the test part, which nothing was trained on: (UNSEEN, 3, T)."""
     rows = triplets(words, "test")
     return rows[np.random.default_rng(CHOICE_SEED).permutation(len(rows))[:UNSEEN]]
+
+
+film = partial(film_of, SkipTrainer)

@@ -8,11 +8,11 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 from ln_core.paper.transformer.config import WIDENING, TransformerConfig
-from ln_core.race.parameters import LAYER_SEEDS
+from ln_core.training.seeds import make_generator
 
 Weights = dict[str, Tensor]
 # Per layer: the first gives the part's queries, keys and values in one.
@@ -68,7 +68,7 @@ def initialize(config: TransformerConfig, seed: int, dtype: torch.dtype) -> Tens
     count = sum(map(math.prod, shapes(config).values()))
     theta = torch.zeros(count)  # drawn in float32 whatever the type: the same weights
     weights = split(config, theta)
-    generator = Generator().manual_seed(LAYER_SEEDS * seed)
+    generator = make_generator(seed, 0)
     weights["token"].normal_(generator=generator)
     for name in MATRICES:
         if name in weights:
@@ -227,13 +227,13 @@ class Transformer:
         return functional.cross_entropy(logits, answers)
 
     def answers(self, passed: list[Passed], tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Put what was said beside what is right, flat: logits (n, V) and tokens (n,).
+        """Put the logits of all answers beside the right tokens, flat: (n, V) and (n,).
 
         In the recall task the first segment has no answer.
         """
         if self.config.task == "recall":
-            said = torch.cat([one.logits for one in passed[1:]], 1)
-            return said.flatten(0, 1), tokens[:, : -self.config.length].flatten()
+            logits = torch.cat([one.logits for one in passed[1:]], 1)
+            return logits.flatten(0, 1), tokens[:, : -self.config.length].flatten()
         return passed[0].logits.flatten(0, 1), tokens.flip(1).flatten()
 
 

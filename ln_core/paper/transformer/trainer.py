@@ -1,33 +1,24 @@
-"""The trainer of one variant's Transformers, and its film."""
+"""One variant's Transformers in training, and the frames of their film."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.paper.transformer.network import Passed, Transformer, initialize, split
-from ln_core.race.parameters import DATA_SEED, LAYER_SEEDS, ORDER_SEED
-from ln_core.race.probes import Floats, as_floats
-from ln_core.runs.frame import Array, Frame
-from ln_core.training.trainer import Checkpoint, State, Trainer, film_of
+from ln_core.runs.frame import Array, Floats, Frame
+from ln_core.runs.snapshot import card
+from ln_core.training.arrays import as_floats
+from ln_core.training.seeds import DATA_SEED, ORDER_SEED, make_generator
+from ln_core.training.step_values import StepValues
+from ln_core.training.trainer import State, Trainer, film_of
 
 BETAS = (0.9, 0.98)  # Adam's, as Vaswani et al. 2017, sec. 5.3
 
 
-def film(
-    config: TransformerConfig,
-    variants: tuple[str, ...],
-    *,
-    first: int = 0,
-    checkpoint: Checkpoint | None = None,
-) -> Iterator[Frame | None]:
-    """Train one variant."""
-    return film_of(TransformerTrainer, config, variants, first=first, checkpoint=checkpoint)
-
-
 class Learner:
-    """One network in training: parameters, their gradient, and Adam's memory."""
+    """One network in training: its parameters, their gradient, and Adam with its moments."""
 
     def __init__(self, config: TransformerConfig, network: Transformer, seed: int) -> None:
         self.config, self.network = config, network
@@ -35,8 +26,8 @@ class Learner:
         self.adam = torch.optim.Adam([self.theta], config.learning_rate, BETAS)
         self.gradient = torch.zeros_like(self.theta)
 
-    def look(self, tokens: Tensor) -> Tensor:
-        """Go forward and backward without learning; give the loss."""
+    def forward_backward(self, tokens: Tensor) -> Tensor:
+        """Compute the gradient without learning from it; give the loss."""
         weights = split(self.config, self.theta)
         loss = self.network.loss(self.network.read(weights, tokens), tokens)
         (self.gradient,) = torch.autograd.grad(loss, [self.theta])
@@ -44,7 +35,7 @@ class Learner:
 
     def train(self, tokens: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Take one step; give the loss and the gradient's norm."""
-        loss = self.look(tokens)
+        loss = self.forward_backward(tokens)
         self.theta.grad = self.gradient
         self.adam.param_groups[0]["lr"] = rate
         self.adam.step()
@@ -70,34 +61,31 @@ class TransformerTrainer(Trainer):
         self.network = Transformer(config, variant, torch.float32)
         seeds = range(config.seed, config.seed + config.seeds)
         self.learners = [Learner(config, self.network, seed) for seed in seeds]
-        self.source = Generator().manual_seed(LAYER_SEEDS * config.seed + ORDER_SEED)
-        held_out = Generator().manual_seed(LAYER_SEEDS * config.seed + DATA_SEED)
+        self.source = make_generator(config.seed, ORDER_SEED)
         shape = (config.exam_cases, config.exam_segments * config.length)
-        self.exam = torch.randint(config.vocabulary, shape, generator=held_out)
+        generator = make_generator(config.seed, DATA_SEED)
+        self.held_out = torch.randint(config.vocabulary, shape, generator=generator)
         for learner in self.learners:
-            learner.look(self.exam[: config.batch_size, : config.T])
+            learner.forward_backward(self.held_out[: config.batch_size, : config.T])
         self.start = self._gradient_by_layer()
-        self.kept: list[list[tuple[Tensor, Tensor]]] = []  # of each step since the last frame
-        self.diverged: int | None = None  # since which step
+        # Of every step: loss and norm of the gradient.
+        self.values = StepValues(config, variants, config.seeds, kinds=2)
 
     def train(self) -> None:
         """Let every network take one step on the same new sequences."""
         config = self.config
-        if self.step % config.frame_every == 0:
-            self.kept = []
         shape = (config.batch_size, config.T)
         tokens = torch.randint(config.vocabulary, shape, generator=self.source)
         rate = config.rate_at(self.step + 1)
-        self.kept.append([learner.train(tokens, rate) for learner in self.learners])
+        trained = (learner.train(tokens, rate) for learner in self.learners)
+        losses, norms = zip(*trained, strict=True)
         self.step += 1
-        if self.diverged is None and not all(loss.isfinite() for loss, _ in self.kept[-1]):
-            self.diverged = self.step
+        self.values.append(self.step, torch.stack(losses), torch.stack(norms))
 
     @torch.no_grad()
-    def take(self, index: int) -> Frame:
+    def make_frame(self, index: int) -> Frame:
         """Make the frame of this moment; every array has the variant first."""
-        steps = torch.tensor(self.kept, dtype=torch.float32).view(-1, self.config.seeds, 2)
-        loss, norm = as_floats(steps.permute(2, 1, 0))  # (S, K)
+        loss, norm = self.values.read()[:, 0]  # (S, K)
         arrays: dict[str, Array] = {
             "loss": loss,
             "gradient_norm": norm,
@@ -105,7 +93,7 @@ class TransformerTrainer(Trainer):
             "gradient_by_layer": self._gradient_by_layer(),
         }
         if self.config.is_survey(index):
-            arrays |= self._examine()
+            arrays |= self._evaluate()
         return Frame(
             step=self.step,
             arrays={name: array[None] for name, array in arrays.items()},
@@ -116,17 +104,17 @@ class TransformerTrainer(Trainer):
         """Average over the seeds: (L,)."""
         return as_floats(torch.stack([one.gradient_by_layer for one in self.learners]).mean(0))
 
-    def _examine(self) -> dict[str, Array]:
-        """Put the networks to the test on held-out sequences, and look at their streams."""
-        marks, sizes = [], []
+    def _evaluate(self) -> dict[str, Array]:
+        """Test the networks on held-out sequences, and measure their residual streams."""
+        errors, sizes = [], []
         for learner in self.learners:
-            passed = self.network.read(split(self.config, learner.theta), self.exam)
-            said, right = self.network.answers(passed, self.exam)
-            marks.append((said.argmax(-1) != right).double().mean())
+            passed = self.network.read(split(self.config, learner.theta), self.held_out)
+            logits, tokens = self.network.answers(passed, self.held_out)
+            errors.append((logits.argmax(-1) != tokens).double().mean())
             sizes.append(magnitudes(passed))
         size = torch.stack(sizes).mean(0)  # (segments, L + 1)
         found: dict[str, Array] = {
-            "test_error": as_floats(torch.stack(marks)),
+            "test_error": as_floats(torch.stack(errors)),
             "stream_size": as_floats(size.mean(0)),
         }
         if self.config.task == "recall":
@@ -134,17 +122,18 @@ class TransformerTrainer(Trainer):
         return found
 
     def _cards(self) -> list[dict[str, str]]:
-        """Say so if a loss is no number any more."""
-        if self.diverged is None:
+        """Say so if the loss is not a finite number any more."""
+        if self.variant not in self.values.diverged:
             return []
-        text = f"The loss is not a finite number since step {self.diverged}."
-        return [{"track": self.variant, "title": "Diverged", "text": text}]
+        step = self.values.diverged[self.variant]
+        text = f"The loss is not a finite number since step {step}."
+        return [card(self.variant, "Diverged", text)]
 
     def state(self) -> State:
-        """Give parameters, Adam's memory, the source of sequences and the last gradients."""
+        """Give parameters, Adam's moments, and where the source of sequences stands."""
         return {
             "step": self.step,
-            "diverged": self.diverged,
+            "diverged": self.values.diverged,
             "source": self.source.get_state(),
             "theta": [learner.theta.detach() for learner in self.learners],
             "adam": [learner.adam.state_dict() for learner in self.learners],
@@ -152,7 +141,7 @@ class TransformerTrainer(Trainer):
 
     def restore(self, state: State) -> None:
         """Take up a state."""
-        self.step, self.diverged = state["step"], state["diverged"]
+        self.step, self.values.diverged = state["step"], state["diverged"]
         self.source.set_state(state["source"])
         for learner, theta, adam in zip(self.learners, state["theta"], state["adam"], strict=True):
             learner.theta.detach().copy_(theta)
@@ -164,3 +153,6 @@ def magnitudes(passed: list[Passed]) -> Tensor:
     return torch.stack(
         [torch.stack([state.square().mean().sqrt() for state in one.stream]) for one in passed]
     )
+
+
+film = partial(film_of, TransformerTrainer)

@@ -5,11 +5,8 @@ in their normalization alone. Beside the weights the file holds digits of MNIST'
 LeCun, Cortes and Burges, CC BY-SA 3.0; see assets/data/README.md).
 """
 
-import json
-import platform
+import itertools
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +16,11 @@ from numpy.typing import NDArray
 from ln_core.data.tasks import PIXEL_MEAN, PIXEL_STD, Task, load_task
 from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
-from ln_core.race.model import Race, batches
+from ln_core.race.model import Race
+from ln_core.recorded.loader import write_about
 from ln_core.runs.config import to_query
 from ln_core.see.digits import HIDDEN, MATES_PATH, NET_VARIANTS, checksum
+from ln_core.training.batches import batches
 
 NET = MlpConfig(
     data="mnist",
@@ -38,9 +37,9 @@ DIGITS = 1000
 def train(config: MlpConfig, task: Task) -> Race:
     """Train the race to its end."""
     race = Race(config, config.variants, task.x_train, task.y_train)
-    order = batches(config)
-    for _ in range(config.steps):
-        race.step(next(order))
+    order = batches(config.cases, config.batch_size, config.seed)
+    for chosen in itertools.islice(order, config.steps):
+        race.step(chosen)
     return race
 
 
@@ -65,33 +64,26 @@ def arrays_of(race: Race, task: Task) -> dict[str, NDArray[np.float32] | NDArray
 
 def test_errors(race: Race, task: Task) -> dict[str, float]:
     """Measure each net's error on the recorded digits, in evaluation mode."""
-    wrong = torch.zeros(len(race.config.variants))
-    for piece in Evaluation(race.stack, task.x_test).run():
-        answers = piece.workspace.logits.argmax(dim=2)
-        wrong += (answers != task.y_test[piece.cases]).sum(dim=1)
-    return dict(zip(race.config.variants, (wrong / len(task.y_test)).tolist(), strict=True))
+    errors = Evaluation(race, task.x_test, task.y_test).score()["test_error"]
+    return dict(zip(race.config.variants, errors[:, 0].tolist(), strict=True))
 
 
 def record(path: Path = MATES_PATH, config: MlpConfig = NET, digits: int = DIGITS) -> None:
     """Train, and write the arrays and what they are."""
-    start = time.perf_counter()
+    start = time.process_time()
     with torch.inference_mode():
         task = load_task(config.data, config.cases, config.seed, test_cases=digits)
         race = train(config, task)
         arrays = arrays_of(race, task)
         errors = test_errors(race, task)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-    about = {
+    facts = {
         "config": to_query(config),
         "test_error": {name: round(error, 4) for name, error in errors.items()},
-        "date": datetime.now(UTC).date().isoformat(),
-        "seconds": round(time.perf_counter() - start, 1),
-        "versions": {"python": platform.python_version(), "torch": version("torch")},
-        "machine": platform.machine(),
         "digits": "MNIST test images by LeCun, Cortes and Burges, CC BY-SA 3.0",
         "sha256": checksum(arrays),
     }
-    path.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    write_about(path.with_suffix(".json"), facts, time.process_time() - start)
 
 
 if __name__ == "__main__":

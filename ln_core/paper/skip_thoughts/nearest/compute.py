@@ -18,7 +18,8 @@ from ln_core.data.sentences import UNKNOWN, Vocabulary, documents_of, vocabulary
 from ln_core.paper.skip_thoughts.config import CELL_NAMES, SkipConfig
 from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 from ln_core.paper.skip_thoughts.network import Cells, Encode, encode, encode_all
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS
+from ln_core.recorded.loader import RECORDED, about
+from ln_core.runs.config import from_query
 from ln_core.runs.frame import Frame
 from ln_core.runs.snapshot import card, make_still
 
@@ -140,8 +141,7 @@ def known() -> Vocabulary:
 
 def recorded() -> SkipConfig:
     """Give the config of the recorded run."""
-    config = RECORDINGS[RECORDING].config
-    assert isinstance(config, SkipConfig)
+    config, _ = from_query(SkipConfig, about(RECORDING)["config"])
     return config
 
 

@@ -1,4 +1,7 @@
-"""The function f of the plain cell, and its derivative, into buffers."""
+"""The function f behind a normalization, and its derivative, into buffers.
+
+A derivative may go where the gradient came from: `dz` may be `dh` itself.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -38,14 +41,16 @@ def tanh_backward(dh: Tensor, h: Tensor, dz: Tensor) -> None:
 
 
 def identity(z: Tensor, h: Tensor) -> None:
-    """Compute h = z."""
-    h.copy_(z)
+    """Compute h = z; where the two are one buffer, it is there already."""
+    if h.data_ptr() != z.data_ptr():
+        h.copy_(z)
 
 
 def identity_backward(dh: Tensor, h: Tensor, dz: Tensor) -> None:
-    """Compute dz = dh."""
+    """Compute dz = dh; where the two are one buffer, it is there already."""
     del h
-    dz.copy_(dh)
+    if dz.data_ptr() != dh.data_ptr():
+        dz.copy_(dh)
 
 
 ACTIVATIONS = {

@@ -1,4 +1,4 @@
-"""The summed inputs of every step: the input's part W_x x_t and the recurrent part W_h h_{t-1}.
+"""The pre-activations of every step: the input's part W_x x_t and the recurrent part W_h h_{t-1}.
 
 Axes are (T, N, H) here and in all of this package's buffers, time first: a step is then one
 contiguous block, as products and kernels want it.
@@ -21,16 +21,16 @@ from ln_core.recurrent.normalization import (
     Unchanged,
 )
 from ln_core.recurrent.parameters import Parameters
-from ln_core.recurrent.products import Product, weight_gradient
 from ln_core.training.normalization import Rows, Running
+from ln_core.training.products import Product, weight_gradient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Space:
     """What a cell's buffers are made for: T steps of N cases of one network.
 
-    In training mode every step has memory of its own, so that all that a step saw can be looked
-    at afterwards; in evaluation mode the steps share it.
+    In training mode every step has memory of its own, so that probes can read afterwards all that
+    a step computed; in evaluation mode the steps share it.
     """
 
     parameters: Parameters
@@ -75,7 +75,7 @@ class Space:
 
 
 class States(Protocol):
-    """What a part needs of its cell: one view a step of the states and of their gradients."""
+    """What the recurrent part reads of its cell: each step's state and the gradient by it."""
 
     states: Tensor
     h: Sequence[Tensor]
@@ -135,7 +135,7 @@ class InputPart:
             a, ds = (self.a, ds) if by_step else (self.a[None], ds[None])
             self.norm = space.norm(a, ds, gain, bias)
             self.shift = Shift(space, W, None)
-        self.pieces = range(space.T if isinstance(self.norm, BatchNorm) else 1)
+        self.norm_steps = range(space.T if isinstance(self.norm, BatchNorm) else 1)
         self.x = self.a
 
     def forward(self, x: Tensor) -> Tensor:
@@ -146,12 +146,12 @@ class InputPart:
             self.product.store(self.x, b, out=a)  # a_t = W_x x_t, every t at once
         else:
             torch.index_select((self.W.T + b).contiguous(), 0, self.x, out=a)
-        pieces = [self.norm.forward(t) for t in self.pieces]
-        return pieces[0].view(self.a.shape) if len(pieces) == 1 else torch.stack(pieces)
+        normed = [self.norm.forward(t) for t in self.norm_steps]
+        return normed[0].view(self.a.shape) if len(normed) == 1 else torch.stack(normed)
 
     def backward(self) -> None:
         """Compute the gradients by W, gain and bias of ds."""
-        for t in self.pieces:
+        for t in self.norm_steps:
             self.norm.backward(t)
         da = self.norm.finish().view(-1, len(self.W))
         self.shift.finish(da)
@@ -203,8 +203,8 @@ class RecurrentPart:
         weight_gradient(da, self.h_before, out=self.dW)
 
 
-class Sums:
-    """All that a step sums up before its gates or its activation: z_t, of one or more blocks of H.
+class PreActivations:
+    """What a step's gates or its activation are applied to: z_t, of one or more blocks of H.
 
     z_t = W_h h_{t-1} + W_x x_t + b                     without normalization
     z_t = norm(W_h h_{t-1} + W_x x_t) + b               on the sum, eq. (4)

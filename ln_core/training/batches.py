@@ -1,0 +1,26 @@
+"""Batches: a new order of the training cases for every epoch, cut into pieces."""
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from ln_core.training.seeds import ORDER_SEED, make_generator
+
+
+def epoch_orders(cases: int, seed: int) -> Iterator[Tensor]:
+    """Draw the order of the training cases, epoch by epoch, for ever."""
+    generator = make_generator(seed, ORDER_SEED)
+    while True:
+        yield torch.randperm(cases, generator=generator)
+
+
+def batches(cases: int, size: int, seed: int, *, first: int = 0) -> Iterator[Tensor]:
+    """Give the indices of every batch from batch `first` on; an epoch's last one may be smaller."""
+    epoch, place = divmod(first, math.ceil(cases / size))
+    for order in itertools.islice(epoch_orders(cases, seed), epoch, None):
+        for start in range(place * size, cases, size):
+            yield order[start : start + size]
+        place = 0
