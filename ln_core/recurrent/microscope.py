@@ -3,8 +3,6 @@
 Everything is in float64 and leaves as decimal logarithms: 4^200 and 0.25^200 are both to be seen.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -25,17 +23,13 @@ SAMPLE = 512  # summed inputs of a step that its histogram counts
 X_DRAW, V_DRAW = len(DRAWS), len(DRAWS) + 1  # seeds, beside those of the weights
 
 
-def film(
-    config: MicroscopeConfig, variants: tuple[str, ...], *, first: int = 0
-) -> Iterator[Frame | None]:
-    """Yield the only frame there is."""
+def compute(config: MicroscopeConfig) -> Frame:
+    """Make the picture of a config."""
     torch.set_num_threads(1)
-    if first == 0:
-        with torch.inference_mode():
-            # One cell at a time: each takes tens of MB.
-            seen = [measure(unroll(config, variant)) for variant in variants]
-            frame = Frame(step=0, arrays=look(config, variants, seen))
-        yield frame
+    with torch.inference_mode():
+        # One cell at a time: each takes tens of MB.
+        seen = [measure(unroll(config, variant)) for variant in config.variants]
+        return Frame(step=0, arrays=collect(config, seen))
 
 
 def unroll(config: MicroscopeConfig, variant: str) -> Cell:
@@ -80,9 +74,7 @@ def measure(cell: Cell) -> dict[str, Tensor]:
     }
 
 
-def look(
-    config: MicroscopeConfig, variants: tuple[str, ...], seen: list[dict[str, Tensor]]
-) -> dict[str, Array]:
+def collect(config: MicroscopeConfig, seen: list[dict[str, Tensor]]) -> dict[str, Array]:
     """Put what was measured of every variant into the arrays of the frame."""
     series = {name: torch.stack([of[name] for of in seen]).numpy() for name in seen[0]}
     shades = series.pop("summed_histogram")
@@ -93,7 +85,7 @@ def look(
             f"{name}_log10": np.log10(values).astype(np.float32) for name, values in series.items()
         }
     arrays["per_step_factor"] = factors.astype(np.float32)
-    arrays["theory"] = np.array([theory.growth(config, v) for v in variants], np.float32)
+    arrays["theory"] = np.array([theory.growth(config, v) for v in config.variants], np.float32)
     arrays["summed_histogram"] = shades
     return arrays
 

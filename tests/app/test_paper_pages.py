@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ln_core.paper.experiments import MNIST
+from ln_core.paper.mnist.config import MNIST
 from ln_core.paper.mnist.presets import MNIST_PRESETS
 from ln_core.recorded.catalogue import RECORDINGS, about
 from ln_core.runs.config import knobs, to_query, to_text

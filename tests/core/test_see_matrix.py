@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from ln_core.runs.config import ConfigError, from_query, to_query
 from ln_core.runs.matrix_text import MatrixText, to_rows
-from ln_core.see.matrix.compute import film
+from ln_core.see.matrix.compute import compute
 from ln_core.see.matrix.config import (
     MOST,
     VARIANTS,
@@ -33,8 +33,7 @@ CLOSE = {"rtol": 1e-5, "atol": 1e-6}  # frames hold float32
 
 
 def frame_of(config):
-    (frame,) = film(config, config.variants)
-    return frame
+    return compute(config)
 
 
 def arrays_of(config):

@@ -21,7 +21,7 @@ from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race, batches
 from ln_core.runs.config import to_query
-from ln_core.see.digits import HIDDEN, MATES_PATH, NET_VARIANTS, checksum
+from ln_core.see.digits import HIDDEN, NET_VARIANTS, NETS_PATH, checksum
 
 NET = MlpConfig(
     data="mnist",
@@ -72,7 +72,7 @@ def test_errors(race: Race, task: Task) -> dict[str, float]:
     return dict(zip(race.config.variants, (wrong / len(task.y_test)).tolist(), strict=True))
 
 
-def record(path: Path = MATES_PATH, config: MlpConfig = NET, digits: int = DIGITS) -> None:
+def record(path: Path = NETS_PATH, config: MlpConfig = NET, digits: int = DIGITS) -> None:
     """Train, and write the arrays and what they are."""
     start = time.perf_counter()
     with torch.inference_mode():
