@@ -7,10 +7,10 @@ st.navigation(
     {
         "": [st.Page("home.py", title="Home", default=True)],
         "See it": [
-            st.Page("see/pools.py", title="Which numbers share a mean"),
+            st.Page("see/shared_statistics.py", title="Which numbers share a mean"),
             st.Page("see/matrix.py", title="The matrix of a layer"),
             st.Page("see/invariance.py", title="What leaves the output unchanged"),
-            st.Page("see/mates.py", title="The batch-mate experiment"),
+            st.Page("see/batch_mates.py", title="The batch-mate experiment"),
             st.Page("see/replicas.py", title="One batch on several devices"),
             st.Page("see/geometry.py", title="Why it helps: the geometry"),
         ],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
-from ln_core.runs.experiment import TrainingConfig
+from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms", "group")
@@ -202,3 +202,11 @@ class MlpConfig(TrainingConfig):
         if self.parameters < SHARD_FROM:
             return (self.variants,)
         return tuple((variant,) for variant in self.variants)
+
+
+EXPERIMENT = Experiment(
+    name="mlp",
+    config=MlpConfig,
+    film="ln_core.race.trainer:film",
+    figure="ln_core.race.figure:mlp_figure",
+)

@@ -4,18 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ln_core.experiments import MLP
 from ln_core.figures.parts import Spec, arrays_of
-from ln_core.paper.convnet.config import VARIANTS as CONV_VARIANTS
+from ln_core.paper.convnet import config as convnet
 from ln_core.paper.convnet.config import ConvConfig
 from ln_core.paper.convnet.text import convnet_results
-from ln_core.paper.experiments import CONVNET, MNIST, SKIP, SWEEP, TRANSFORMER
-from ln_core.paper.mnist.config import MnistConfig, SweepConfig
+from ln_core.paper.mnist.config import MNIST, SWEEP, MnistConfig, SweepConfig
 from ln_core.paper.mnist.text import mnist_results, sweep_results
+from ln_core.paper.skip_thoughts import config as skip_thoughts
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.skip_thoughts.text import skip_results
+from ln_core.paper.transformer import config as transformer
 from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.paper.transformer.text import transformer_results
+from ln_core.race import config as race
 from ln_core.race.config import MlpConfig
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
@@ -62,12 +63,13 @@ _transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3
 _warmup = replace(_transformer, warmup=200, steps=300, variants=("post", "pre"))
 _recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
 _skip = SkipConfig(width=128, embedding=64, words=2000, cases=1000, steps=3000, freezes=12, seeds=3)
-_conv = ConvConfig(seeds=3, test_cases=2000, variants=tuple(CONV_VARIANTS))
+_conv = ConvConfig(seeds=3, test_cases=2000, variants=tuple(convnet.VARIANTS))
 _conv_unequal = replace(_conv, spread=3.0)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(
-        experiment=replace(MLP, figure="ln_core.race.figure:home_figure"), config=MlpConfig()
+        experiment=replace(race.EXPERIMENT, figure="ln_core.race.figure:home_figure"),
+        config=MlpConfig(),
     ),
     "mnist_128": Recording(
         title="Batch size 128",
@@ -95,38 +97,38 @@ RECORDINGS: dict[str, Recording] = {
     ),
     "transformer": Recording(
         title="Without warm-up",
-        experiment=TRANSFORMER,
+        experiment=transformer.EXPERIMENT,
         config=_transformer,
         results=transformer_results,
     ),
     "transformer_warmup": Recording(
         title="With warm-up",
-        experiment=TRANSFORMER,
+        experiment=transformer.EXPERIMENT,
         config=_warmup,
         results=transformer_results,
     ),
     "transformer_recall": Recording(
         title="With a memory",
-        experiment=TRANSFORMER,
+        experiment=transformer.EXPERIMENT,
         config=_recall,
         results=transformer_results,
     ),
     "skip_thoughts": Recording(
         title="Tasks while it learns",
-        experiment=SKIP,
+        experiment=skip_thoughts.EXPERIMENT,
         config=_skip,
         results=skip_results,
         weights="ln_core.paper.skip_thoughts.trainer:encoders_of",
     ),
     "convnet": Recording(
         title="Ordinary filters",
-        experiment=CONVNET,
+        experiment=convnet.EXPERIMENT,
         config=_conv,
         results=convnet_results,
     ),
     "convnet_unequal": Recording(
         title="Unequal filters",
-        experiment=CONVNET,
+        experiment=convnet.EXPERIMENT,
         config=_conv_unequal,
         results=convnet_results,
     ),

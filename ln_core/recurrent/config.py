@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ln_core.race.config import MEMORY_LIMIT
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
-from ln_core.runs.experiment import StillConfig, TrainingConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms")
@@ -238,7 +238,7 @@ class RnnConfig(TrainingConfig):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MicroscopeConfig(StillConfig):
+class MicroscopeConfig(SnapshotConfig):
     """One untrained plain cell, unrolled: what happens to signal and gradient, step by step."""
 
     radius: float = knob(
@@ -305,3 +305,19 @@ class MicroscopeConfig(StillConfig):
     def memory(self) -> int:
         """Bytes of one cell's tensors, about, in float64: 16 buffers of 16 cases, and weights."""
         return 8 * (256 * self.length * self.width + 4 * self.width**2)
+
+
+RNN = Experiment(
+    name="rnn",
+    config=RnnConfig,
+    film="ln_core.recurrent.trainer:film",
+    figure="ln_core.recurrent.figure:rnn_figure",
+)
+
+
+MICROSCOPE = Experiment(
+    name="time",
+    config=MicroscopeConfig,
+    compute="ln_core.recurrent.microscope:compute",
+    figure="ln_core.recurrent.figure:microscope_figure",
+)

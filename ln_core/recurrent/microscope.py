@@ -3,8 +3,6 @@
 Everything is in float64 and leaves as decimal logarithms: 4^200 and 0.25^200 are both to be seen.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -24,17 +22,13 @@ SAMPLE = 512  # summed inputs of a step that its histogram counts
 X_DRAW, V_DRAW = len(DRAWS), len(DRAWS) + 1  # seeds, beside those of the weights
 
 
-def film(
-    config: MicroscopeConfig, variants: tuple[str, ...], *, first: int = 0
-) -> Iterator[Frame | None]:
-    """Yield the only frame there is."""
+def compute(config: MicroscopeConfig) -> Frame:
+    """Make the picture of a config."""
     torch.set_num_threads(1)
-    if first == 0:
-        with torch.inference_mode():
-            # One cell at a time: each takes tens of MB.
-            measured = [measure(unroll(config, variant)) for variant in variants]
-            frame = Frame(step=0, arrays=make_arrays(config, variants, measured))
-        yield frame
+    with torch.inference_mode():
+        # One cell at a time: each takes tens of MB.
+        measured = [measure(unroll(config, variant)) for variant in config.variants]
+        return Frame(step=0, arrays=make_arrays(config, measured))
 
 
 def unroll(config: MicroscopeConfig, variant: str) -> Cell:
@@ -79,9 +73,7 @@ def measure(cell: Cell) -> dict[str, Tensor]:
     }
 
 
-def make_arrays(
-    config: MicroscopeConfig, variants: tuple[str, ...], measured: list[dict[str, Tensor]]
-) -> dict[str, Array]:
+def make_arrays(config: MicroscopeConfig, measured: list[dict[str, Tensor]]) -> dict[str, Array]:
     """Put what was measured of every variant into the arrays of the frame."""
     series = {name: torch.stack([of[name] for of in measured]).numpy() for name in measured[0]}
     shades = series.pop("summed_histogram")
@@ -92,7 +84,7 @@ def make_arrays(
             f"{name}_log10": np.log10(values).astype(np.float32) for name, values in series.items()
         }
     arrays["per_step_factor"] = factors.astype(np.float32)
-    arrays["theory"] = np.array([theory.growth(config, v) for v in variants], np.float32)
+    arrays["theory"] = np.array([theory.growth(config, v) for v in config.variants], np.float32)
     arrays["summed_histogram"] = shades
     return arrays
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 from ln_core.runs.config import Config, to_text
 from ln_core.runs.frame import Frame
+from ln_core.runs.snapshot import as_film
 
 
 class FilmConfig(Config, abc.ABC):
@@ -81,8 +82,8 @@ class TrainingConfig(FilmConfig):
         return frame % self.survey_every == 0 or frame == self.frames - 1
 
 
-class StillConfig(FilmConfig):
-    """A config whose film is a single frame, computed in one piece."""
+class SnapshotConfig(FilmConfig):
+    """A config of what is computed at once: its film is a single frame."""
 
     __slots__ = ()
 
@@ -118,7 +119,7 @@ class StillConfig(FilmConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes that the open film takes: a still is closed as soon as it is made."""
+        """Bytes that the open film takes: it is closed as soon as its frame is made."""
         return 1 << 20
 
     def step_of(self, frame: int) -> int:
@@ -152,21 +153,40 @@ def load_film(address: str) -> Film:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """What can be run under a name: its config class, and where film and figure are made.
+    """What can be run under a name: its config class, and where frames and figure are made.
 
-    `film` and `figure` are "module:function". The film's module is imported by workers alone: it
-    needs torch, the server does not.
+    A training has a `film`, what is computed at once a `compute(config) -> Frame`. These and
+    `figure` are "module:function". Workers alone import what makes frames: it needs torch, the
+    server does not.
+
+    Raises: ValueError unless there is one of film and compute.
     """
 
     name: str
     config: type[FilmConfig]
-    film: str
+    film: str = ""
+    compute: str = ""
     figure: str
+
+    def __post_init__(self) -> None:
+        if bool(self.film) == bool(self.compute):
+            raise ValueError(
+                f"{self.name} must have a film or a compute function, "
+                f"got film {self.film!r} and compute {self.compute!r}"
+            )
 
     @property
     def module(self) -> str:
-        """The module of its film."""
-        return self.film.partition(":")[0]
+        """The module that makes its frames."""
+        return (self.film or self.compute).partition(":")[0]
+
+    def begin(
+        self, config: FilmConfig, shard: tuple[str, ...], *, first: int
+    ) -> Iterator[Frame | None]:
+        """Begin the film of a shard, from the frame `first` on."""
+        if self.compute:
+            return as_film(load_function(self.compute), config, first)
+        return load_film(self.film)(config, shard, first=first)
 
     def draw(self, config: Config) -> dict[str, Any]:
         """Make the figure of a run: which charts show what of its frames."""

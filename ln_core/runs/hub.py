@@ -268,7 +268,7 @@ class Hub:
         """Have one slice of a part trained."""
         run = part.run
         order = Slice(
-            film=run.experiment.film,
+            experiment=run.experiment,
             config=run.config,
             shard=run.config.shards[part.index],
             first=part.next_frame,

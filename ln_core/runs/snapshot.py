@@ -1,6 +1,6 @@
-"""What a still, a film of one frame, is made of: arrays and sentences. Free of torch."""
+"""Snapshots: what is computed at once, a film of one frame. Free of torch."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ln_core.runs.frame import Array, Frame
 
 
-def make_still(
+def make_snapshot(
     arrays: Mapping[str, NDArray[Any]],
     cards: Iterable[Mapping[str, str]] = (),
     values: Mapping[str, str] | None = None,
@@ -25,6 +25,12 @@ def make_still(
         arrays={name: _as_array(array) for name, array in arrays.items()},
         notes={"cards": [dict(card) for card in cards], "values": told, **notes},
     )
+
+
+def as_film(compute: Callable[[Any], Frame], config: object, first: int) -> Iterator[Frame]:
+    """Compute a config's one frame, unless only later ones are asked for."""
+    if first == 0:
+        yield compute(config)
 
 
 def card(variant: str, title: str, text: str) -> dict[str, str]:

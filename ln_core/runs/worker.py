@@ -16,7 +16,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
-from ln_core.runs.experiment import FilmConfig, load_film
+from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame, pack
 
 MakeExecutor = Callable[[], Executor]
@@ -29,7 +29,7 @@ OPEN_FILMS = 64
 class Slice:
     """An order for a bounded piece of work: train on, from the frame `first`."""
 
-    film: str
+    experiment: Experiment
     config: FilmConfig
     shard: tuple[str, ...]
     first: int
@@ -44,7 +44,7 @@ class _Open:
 
 
 # A worker's films outlive one slice; the process is single-threaded and belongs to the worker.
-_open_films: OrderedDict[tuple[str, FilmConfig, tuple[str, ...]], _Open] = OrderedDict()
+_open_films: OrderedDict[tuple[Experiment, FilmConfig, tuple[str, ...]], _Open] = OrderedDict()
 
 
 def memory_of(config: FilmConfig, shard: tuple[str, ...]) -> int:
@@ -54,7 +54,7 @@ def memory_of(config: FilmConfig, shard: tuple[str, ...]) -> int:
 
 def run_slice(order: Slice) -> list[bytes]:
     """Train for the ordered time and return the packed frames that became due."""
-    key = (order.film, order.config, order.shard)
+    key = (order.experiment, order.config, order.shard)
     film = _open_films.pop(key, None)
     if film is None or film.next_frame != order.first:
         film = _open(order)
@@ -73,7 +73,7 @@ def run_slice(order: Slice) -> list[bytes]:
 
 
 def _open(order: Slice) -> _Open:
-    frames = load_film(order.film)(order.config, order.shard, first=order.first)
+    frames = order.experiment.begin(order.config, order.shard, first=order.first)
     return _Open(frames, order.first, memory_of(order.config, order.shard))
 
 

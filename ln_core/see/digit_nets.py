@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from ln_core.data.tasks import PIXEL_MEAN, PIXEL_STD
 from ln_core.norms import batch_norm, batch_norm_inference, layer_norm
 from ln_core.see.batched import side_by_side
-from ln_core.see.digits import HIDDEN, Mates
+from ln_core.see.digits import HIDDEN, RecordedNets
 
 Norm = Callable[[Tensor, Tensor, Tensor], Tensor]  # of a stack of batches (E, N, H), g and b
 EPSILON = 1e-5  # as the recorded nets were trained
@@ -56,11 +56,11 @@ def no_norm(a: Tensor, g: Tensor, b: Tensor) -> Tensor:
     return a + b
 
 
-def recorded_net(mates: Mates, variant: int) -> Net:
+def recorded_net(nets: RecordedNets, variant: int) -> Net:
     """Give one of the recorded nets."""
     W, g, b = (
         tuple(torch.tensor(values[variant]) for values in pieces)
-        for pieces in (mates.W, mates.g, mates.b)
+        for pieces in (nets.W, nets.g, nets.b)
     )
     return Net(W=W, g=g, b=b)
 
@@ -78,12 +78,12 @@ def fresh_net(sizes: tuple[int, ...], generator: Generator) -> Net:
     )
 
 
-def norms_of(variant: str, mates: Mates, mode: str) -> tuple[Norm, ...]:
+def norms_of(variant: str, nets: RecordedNets, mode: str) -> tuple[Norm, ...]:
     """Give a variant's normalization for each hidden layer, in a mode."""
     if variant == "batch" and mode == "evaluation":
         return tuple(
             _stored(torch.tensor(mean), torch.tensor(variance))
-            for mean, variance in zip(mates.running_mean, mates.running_variance, strict=True)
+            for mean, variance in zip(nets.running_mean, nets.running_variance, strict=True)
         )
     return HIDDEN * (
         {"none": no_norm, "batch": with_batch_norm, "layer": with_layer_norm}[variant],
@@ -113,6 +113,6 @@ def to_pixels(images: Tensor) -> Tensor:
 
 
 @functools.lru_cache(maxsize=1)
-def pixels_of(mates: Mates) -> Tensor:
+def pixels_of(nets: RecordedNets) -> Tensor:
     """Give the recorded digits as the nets take them; not to be written to."""
-    return to_pixels(torch.tensor(mates.images))
+    return to_pixels(torch.tensor(nets.images))

@@ -1,6 +1,6 @@
 """The recorded nets and digits of the batch-mate experiment. Needs numpy only.
 
-`python -m ln_core.see.batch_mates.record` makes them; `assets/recorded/mates.json` says how.
+`python -m ln_core.see.batch_mates.record` makes them; `assets/recorded/batch_mates.json` says how.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-MATES_PATH = Path(__file__).parents[2] / "assets" / "recorded" / "mates.npz"
+NETS_PATH = Path(__file__).parents[2] / "assets" / "recorded" / "batch_mates.npz"
 NET_VARIANTS = ("none", "batch", "layer")
 HIDDEN = 2  # hidden layers of each net
 
@@ -21,7 +21,7 @@ Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Mates:
+class RecordedNets:
     """A trained net of each kind, and digits that none of them was trained on; all read-only.
 
     Shapes: W of each layer (V, out, in), g and b of each (V, out), running_mean and
@@ -48,7 +48,7 @@ def checksum(arrays: dict[str, NDArray[np.float32] | NDArray[np.uint8]]) -> dict
 
 
 @lru_cache(maxsize=1)
-def load_mates(path: Path = MATES_PATH) -> Mates:
+def load_nets(path: Path = NETS_PATH) -> RecordedNets:
     """Read the recorded nets and digits, and verify that they are the recorded ones.
 
     Raises: ValueError if an array differs from its SHA-256 in the JSON file beside.
@@ -65,7 +65,7 @@ def load_mates(path: Path = MATES_PATH) -> Mates:
     for array in arrays.values():
         array.setflags(write=False)
     layers = range(HIDDEN + 1)
-    return Mates(
+    return RecordedNets(
         W=tuple(arrays[f"W{layer}"] for layer in layers),
         g=tuple(arrays[f"g{layer}"] for layer in layers),
         b=tuple(arrays[f"b{layer}"] for layer in layers),

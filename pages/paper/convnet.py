@@ -1,12 +1,12 @@
 """ConvNets with six normalizations: recorded in full, and a small race live."""
 
+from ln_core.paper.convnet.config import EXPERIMENT
 from ln_core.paper.convnet.presets import CONVNET_PRESETS
-from ln_core.paper.experiments import CONVNET
 from pages.ui.paper import Paper
 
 Paper(
     slug="convnet",
-    experiment=CONVNET,
+    experiment=EXPERIMENT,
     recordings=("convnet", "convnet_unequal"),
     presets=CONVNET_PRESETS,
     note="All variants start from the same filters and see the same images.",

@@ -1,6 +1,6 @@
 """The paper's MNIST experiment: recorded in full, and a small one live."""
 
-from ln_core.paper.experiments import MNIST
+from ln_core.paper.mnist.config import MNIST
 from ln_core.paper.mnist.presets import MNIST_PRESETS
 from pages.ui.paper import Paper
 

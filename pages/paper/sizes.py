@@ -1,6 +1,6 @@
 """Test error against batch size: recorded in full, and a small one live."""
 
-from ln_core.paper.experiments import SWEEP
+from ln_core.paper.mnist.config import SWEEP
 from ln_core.paper.mnist.presets import SWEEP_PRESETS
 from pages.ui.paper import Paper
 

@@ -1,12 +1,12 @@
 """Transformers by the place of their norm: recorded, and live."""
 
-from ln_core.paper.experiments import TRANSFORMER
+from ln_core.paper.transformer.config import EXPERIMENT
 from ln_core.paper.transformer.presets import TRANSFORMER_PRESETS
 from pages.ui.paper import Paper
 
 Paper(
     slug="transformer",
-    experiment=TRANSFORMER,
+    experiment=EXPERIMENT,
     recordings=("transformer", "transformer_warmup", "transformer_recall"),
     presets=TRANSFORMER_PRESETS,
     note="All variants start from the same weights and read the same sequences.",

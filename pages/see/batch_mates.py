@@ -2,16 +2,19 @@
 
 import streamlit as st
 
-from ln_core.see.batch_mates.config import MatesConfig
-from ln_core.see.experiments import MATES
+from ln_core.see.batch_mates.config import EXPERIMENT, BatchMatesConfig
 from pages.ui.still import Still
 
 Still(
-    slug="mates",
-    experiment=MATES,
+    slug="batch_mates",
+    experiment=EXPERIMENT,
     presets={},
     note="A new seed draws other neighbours for the same digit.",
-    shown_by=(MatesConfig(), MatesConfig(company="same"), MatesConfig(mode="evaluation")),
+    shown_by=(
+        BatchMatesConfig(),
+        BatchMatesConfig(company="same"),
+        BatchMatesConfig(mode="evaluation"),
+    ),
 ).render()
 st.page_link(
     "see/replicas.py",

@@ -1,12 +1,11 @@
 """Why it helps, section 5 of the paper: what the length of the weights does."""
 
-from ln_core.see.experiments import GEOMETRY
-from ln_core.see.geometry.config import GeometryConfig
+from ln_core.see.geometry.config import EXPERIMENT, GeometryConfig
 from pages.ui.still import Still
 
 Still(
     slug="geometry",
-    experiment=GEOMETRY,
+    experiment=EXPERIMENT,
     presets={},
     note="Trained for a moment on one batch: each change is measured at once.",
     shown_by=(GeometryConfig(factor=4.0), GeometryConfig(), GeometryConfig(scope="row")),

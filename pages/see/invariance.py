@@ -1,12 +1,11 @@
 """What leaves the output unchanged: one change at a time, and the paper's table measured."""
 
-from ln_core.see.experiments import INVARIANCE
-from ln_core.see.invariance.config import InvarianceConfig
+from ln_core.see.invariance.config import EXPERIMENT, InvarianceConfig
 from pages.ui.still import Still
 
 Still(
     slug="invariance",
-    experiment=INVARIANCE,
+    experiment=EXPERIMENT,
     presets={},
     note="Each switch is a place where the plain statement fails.",
     shown_by=(

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from ln_core.runs.config import to_query
-from ln_core.see.experiments import MATRIX
 from ln_core.see.matrix.config import (
+    EXPERIMENT,
     MOST,
     MatrixConfig,
     next_rows,
@@ -87,7 +87,7 @@ SIZES = {"N": ("Cases N", change_cases), "H": ("Units H", change_units)}
 
 Still(
     slug=SLUG,
-    experiment=MATRIX,
+    experiment=EXPERIMENT,
     presets=MATRIX_PRESETS,
     note="Type into the cells, or click one to choose it.",
     shown_by=(

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from ln_core.paper.skip_thoughts.nearest.config import NEAREST_PRESETS, NearestConfig
-from ln_core.see.experiments import NEAREST
+from ln_core.paper.skip_thoughts.nearest.config import EXPERIMENT, NEAREST_PRESETS, NearestConfig
 from pages.ui.still import Still
 
 Still(
     slug="nearest",
-    experiment=NEAREST,
+    experiment=EXPERIMENT,
     presets=NEAREST_PRESETS,
     note="Both encoders are recorded ones, from the page Skip-thoughts.",
     shown_by=(

@@ -2,19 +2,18 @@
 
 import streamlit as st
 
-from ln_core.see.experiments import REPLICAS
-from ln_core.see.replicas.config import ReplicasConfig
+from ln_core.see.replicas.config import EXPERIMENT, ReplicasConfig
 from pages.ui.still import Still
 
 Still(
     slug="replicas",
-    experiment=REPLICAS,
+    experiment=EXPERIMENT,
     presets={},
     note="A new seed draws another batch and other initial weights.",
     shown_by=(ReplicasConfig(replicas=16), ReplicasConfig(replicas=32)),
 ).render()
 st.page_link(
-    "see/mates.py",
+    "see/batch_mates.py",
     label="Back: one digit and its neighbours",
     icon=":material/arrow_back:",
 )

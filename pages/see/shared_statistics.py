@@ -1,13 +1,16 @@
 """Which numbers share a mean: a block of cubes for each normalization."""
 
-from ln_core.see.experiments import POOLS
-from ln_core.see.shared_statistics.config import PoolsConfig
+from ln_core.see.shared_statistics.config import EXPERIMENT, SharedStatisticsConfig
 from pages.ui.still import Still
 
 Still(
-    slug="pools",
-    experiment=POOLS,
+    slug="shared_statistics",
+    experiment=EXPERIMENT,
     presets={},
     note="Click a dot or a cube to choose another entry, or set it under Advanced.",
-    shown_by=(PoolsConfig(cases=1), PoolsConfig(groups=1), PoolsConfig(side=1)),
+    shown_by=(
+        SharedStatisticsConfig(cases=1),
+        SharedStatisticsConfig(groups=1),
+        SharedStatisticsConfig(side=1),
+    ),
 ).render()

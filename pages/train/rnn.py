@@ -1,6 +1,6 @@
 """The RNN lab: recurrent nets that differ in their normalization alone, trained live."""
 
-from ln_core.experiments import RNN
+from ln_core.recurrent.config import RNN
 from ln_core.recurrent.presets import PRESETS
 from pages.ui.lab import Lab
 

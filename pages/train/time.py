@@ -1,6 +1,6 @@
 """The time microscope: an untrained recurrent net, unrolled and measured at every step."""
 
-from ln_core.experiments import MICROSCOPE
+from ln_core.recurrent.config import MICROSCOPE
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from pages.ui.lab import Lab
 

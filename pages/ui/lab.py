@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import streamlit as st
 
 from ln_core.runs.config import knobs, to_query
-from ln_core.runs.experiment import Experiment, FilmConfig, StillConfig
+from ln_core.runs.experiment import Experiment, FilmConfig, SnapshotConfig
 from pages.ui.controls import Leads, controls, leads, page_config
 from pages.ui.gestures import choose, choose_value, shown, visit
 from pages.ui.layout import note, side_and_main
@@ -94,7 +94,7 @@ class Lab:
 
     def _leads(self, config: Any) -> Leads:  # noqa: ANN401
         """Say where presets, lists and buttons lead from here; films take too long to foresee."""
-        if not isinstance(config, StillConfig):
+        if not isinstance(config, SnapshotConfig):
             return {}
         presets = {preset.label: to_query(preset.config) for preset in self.presets.values()}
         seeds = (

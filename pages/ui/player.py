@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ln_core.runs.config import to_text
-from ln_core.runs.experiment import Experiment, FilmConfig, StillConfig
+from ln_core.runs.experiment import Experiment, FilmConfig, SnapshotConfig
 from ln_core.runs.hub import expect
 from ln_core.runs.pictures_first import VIEWER
 from ln_core.serve import PLOTLY_PATH, base_path
@@ -38,7 +38,7 @@ def ask(experiment: Experiment, config: FilmConfig) -> Source:
     that is asked for now.
     """
     name = experiment.name
-    if not isinstance(config, StillConfig):
+    if not isinstance(config, SnapshotConfig):
         run = experiment.key(config)
         expect(experiment, config)
         return {"live": f"{_base()}/live/{run}", "poll": f"{_base()}/frames/{run}"}
@@ -71,7 +71,7 @@ def play(
     """
     options: dict[str, object] = {"autoplay": True}
     figure = None
-    if isinstance(config, StillConfig):  # it brings its figure along
+    if isinstance(config, SnapshotConfig):  # it brings its figure along
         options["widgets"] = {"prefix": experiment.name, "leads": leads or {}}
     else:
         figure = experiment.draw(config)

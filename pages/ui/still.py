@@ -7,16 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import SnapshotConfig
 from pages.ui.gestures import choose
 from pages.ui.lab import Lab
 from pages.ui.layout import LINE
 from pages.ui.lesson import Question, questions, sections, show
 
-Change = Callable[[Any, Mapping[str, Any]], StillConfig]  # what a gesture makes of a config
+Change = Callable[[Any, Mapping[str, Any]], SnapshotConfig]  # what a gesture makes of a config
 
 
-def choose_fields(config: StillConfig, picked: Mapping[str, Any]) -> StillConfig:
+def choose_fields(config: SnapshotConfig, picked: Mapping[str, Any]) -> SnapshotConfig:
     """Take over the fields that a click in a chart names."""
     return dataclasses.replace(config, **picked)  # type: ignore[type-var]
 
@@ -25,7 +25,7 @@ def choose_fields(config: StillConfig, picked: Mapping[str, Any]) -> StillConfig
 class Still(Lab):
     """What one such page is made of; its lesson is `see_` and its slug."""
 
-    shown_by: tuple[StillConfig, ...]  # for each question of the lesson, what shows its answer
+    shown_by: tuple[SnapshotConfig, ...]  # for each question of the lesson, what shows its answer
     gestures: Mapping[str, Change] = dataclasses.field(
         default_factory=lambda: {"pick": choose_fields}
     )
@@ -41,7 +41,7 @@ class Still(Lab):
             show(lesson["Explanation"])
 
     @property
-    def default(self) -> StillConfig:
+    def default(self) -> SnapshotConfig:
         """The config of an address that names none."""
         return self.experiment.config()  # type: ignore[return-value]
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ln_core.experiments import MICROSCOPE, MLP, RNN
+from ln_core.race.config import EXPERIMENT as MLP
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
+from ln_core.recurrent.config import MICROSCOPE, RNN
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.recurrent.presets import PRESETS as RNN_PRESETS
 from ln_core.runs.config import knobs, to_query, to_text

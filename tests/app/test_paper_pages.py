@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ln_core.paper.experiments import MNIST
+from ln_core.paper.mnist.config import MNIST
 from ln_core.paper.mnist.presets import MNIST_PRESETS
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about

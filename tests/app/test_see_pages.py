@@ -9,24 +9,25 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.testing.v1 import AppTest
 
 from app import reruns_fragment
+from ln_core.experiments import EXPERIMENTS
 from ln_core.paper.skip_thoughts.nearest.config import SentenceText
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.runs.config import from_query, knobs, to_query, to_text
 from ln_core.runs.matrix_text import MatrixText
-from ln_core.see.experiments import STILLS
 from ln_core.see.matrix.config import MatrixConfig, replace_cell
 from ln_core.see.matrix.presets import MATRIX_PRESETS
 from pages.ui.lesson import questions, sections
 from tests.app.test_pages import open_page, player_data, query_of, run_of
 
-every_still = pytest.mark.parametrize("experiment", STILLS, ids=lambda still: still.name)
+SNAPSHOTS = [one for one in EXPERIMENTS.values() if one.compute and one.name != "time"]
+every_snapshot = pytest.mark.parametrize("experiment", SNAPSHOTS, ids=lambda one: one.name)
 
 
 def still(experiment, **query):
     return open_page(f"see/{experiment.name}.py", **query)
 
 
-@every_still
+@every_snapshot
 def test_every_page_opens_on_its_question_and_completes_the_url(experiment):
     app = still(experiment)
     assert not app.exception
@@ -47,7 +48,7 @@ def test_a_page_of_pictures_says_where_presets_and_a_new_seed_lead(page, presets
     assert bool(leads["new_seed"]) == any(button.label == "New seed" for button in app.button)
 
 
-@every_still
+@every_snapshot
 def test_nonsense_in_the_url_is_named_and_the_default_takes_its_place(experiment):
     for field, declared in knobs(experiment.config).items():
         app = still(experiment, **{field: "---"})
@@ -60,7 +61,7 @@ def test_nonsense_in_the_url_is_named_and_the_default_takes_its_place(experiment
 
 
 def ends_of_every_control():
-    for experiment in STILLS:
+    for experiment in SNAPSHOTS:
         for name, declared in knobs(experiment.config).items():
             kind = declared.kind
             if stops := getattr(kind, "stops", ()):
@@ -88,7 +89,7 @@ def another(experiment):
     raise AssertionError("nothing can be changed")
 
 
-@every_still
+@every_snapshot
 def test_each_thing_that_a_page_asks_for_is_a_turn_and_the_same_again_is_none(experiment):
     app = still(experiment)
     asked = [player_data(app)["source"]]
@@ -122,7 +123,7 @@ def test_every_control_reaches_its_ends_or_is_refused_in_words(experiment, name,
         assert f"{name}={text}" in run_of(app)
 
 
-@every_still
+@every_snapshot
 def test_an_answer_is_judged_and_only_then_revealed_and_shown(experiment):
     asked = questions(sections(f"see_{experiment.name}")["Predict"])
     assert 2 <= len(asked) <= 3
@@ -144,7 +145,7 @@ def test_an_answer_is_judged_and_only_then_revealed_and_shown(experiment):
         assert app.radio(key=f"{experiment.name}.predict.{place}").value == question.right
 
 
-@every_still
+@every_snapshot
 def test_slots_of_the_prose_are_left_to_the_player(experiment):
     app = still(experiment)
     for text in app.markdown:
@@ -155,7 +156,7 @@ def test_slots_of_the_prose_are_left_to_the_player(experiment):
 # What a browser says of its URL may be older than what it was last told.
 
 
-@every_still
+@every_snapshot
 def test_an_answer_keeps_what_an_earlier_gesture_chose_whatever_url_comes_with_it(experiment):
     app = still(experiment)
     for place, change in enumerate((another(experiment), {})):
@@ -280,7 +281,7 @@ def test_a_gesture_that_another_page_came_before_is_forgotten():
 
 # --- the matrix ---
 
-MATRIX = next(experiment for experiment in STILLS if experiment.name == "matrix")
+MATRIX = EXPERIMENTS["matrix"]
 
 
 def test_an_edited_matrix_reaches_the_url():

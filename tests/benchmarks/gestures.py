@@ -133,8 +133,8 @@ class Gesture:
 
 
 GESTURES = (
-    Gesture("pools", "slider Channels C", press_arrow, focus("Channels C")),
-    Gesture("pools", "click on a cube", click_cube),
+    Gesture("shared_statistics", "slider Channels C", press_arrow, focus("Channels C")),
+    Gesture("shared_statistics", "click on a cube", click_cube),
     Gesture(
         "matrix", "slider Move the cell by", press_arrow, focus("Move the cell by", type_number)
     ),
@@ -145,10 +145,10 @@ GESTURES = (
     Gesture("matrix", "slider Units H", press_arrow, focus("Units H", type_number)),
     Gesture("matrix", "choice Mode", choose_beside("Mode")),
     Gesture("matrix", "switch float16", click_switch("float16")),
-    Gesture("mates", "slider Batch size", press_arrow, focus("Batch size", redraw)),
-    Gesture("mates", "choice Neighbours", choose_beside("Neighbours"), redraw),
-    Gesture("mates", "typed Seed", press_enter, type_seed),
-    Gesture("mates", "New seed", click_button("New seed")),
+    Gesture("batch_mates", "slider Batch size", press_arrow, focus("Batch size", redraw)),
+    Gesture("batch_mates", "choice Neighbours", choose_beside("Neighbours"), redraw),
+    Gesture("batch_mates", "typed Seed", press_enter, type_seed),
+    Gesture("batch_mates", "New seed", click_button("New seed")),
     Gesture("replicas", "slider Replicas", press_arrow, focus("Replicas", redraw)),
     Gesture("replicas", "choice Weights", choose_beside("Weights"), redraw),
     Gesture("replicas", "New seed", click_button("New seed")),

@@ -35,13 +35,13 @@ COUNT_REACTS = """
 }
 """
 GESTURES = {
-    "pools": lambda tab: press(tab, "Channels C"),
+    "shared_statistics": lambda tab: press(tab, "Channels C"),
     "matrix": lambda tab: press(tab, "Gain g"),
     "matrix, a cell": lambda tab: tab.page.get_by_label("case 2, unit 3", exact=True).focus(),
     "matrix, numbers": lambda tab: tab.page.get_by_role("button", name="New numbers").click(),
     "matrix, another case": lambda tab: press(tab, "Cases N"),
     "matrix, another unit": lambda tab: press(tab, "Units H"),
-    "mates": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
+    "batch_mates": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
     "geometry": lambda tab: press(tab, "Learning rate"),
     "invariance": lambda tab: tab.page.get_by_text("Convolution", exact=True).click(),
     "replicas": lambda tab: tab.page.get_by_role("button", name="New seed").click(),

@@ -5,12 +5,12 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from ln_core.experiments import EXPERIMENTS
 from ln_core.race.config import MlpConfig
 from ln_core.runs.config import to_query
-from ln_core.see.experiments import STILLS
 from tests.browser.conftest import DESK, PHONE
 
-NAMES = [experiment.name for experiment in STILLS]
+NAMES = [one.name for one in EXPERIMENTS.values() if one.compute and one.name != "time"]
 # On a phone the lists of a page can push its chart out of sight, where it is not drawn.
 DONE = """p.state === 'done' && p.settled
   && (p.draws > 0 || document.querySelector('.lnl-lists li'))"""
@@ -60,7 +60,7 @@ def test_every_page_opens_by_deep_link_on_a_fresh_server_and_fills_its_prose(
 
 def test_a_page_left_at_once_leaves_its_numbers_behind(open_tab, server):
     first = see(open_tab(server), "matrix").page.locator("[data-slot]").all_inner_texts()
-    tab = see(open_tab(server), "mates")
+    tab = see(open_tab(server), "batch_mates")
     see(tab, "matrix")  # both pages know of a slot by the same name
     time.sleep(0.3)
     assert tab.page.locator("[data-slot]").all_inner_texts() == first
@@ -304,7 +304,7 @@ def choose_in_list(tab, key):
             lambda tab: tab.page.get_by_role("switch", name="Evaluation mode").press("Space"),
         ),
         (
-            "mates",
+            "batch_mates",
             "seed=54773",
             lambda tab: tab.page.get_by_role("button", name="New seed").click(),
         ),
@@ -394,7 +394,7 @@ def test_charts_that_stay_are_not_moved_where_others_come_and_go(tab):
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("name", ["matrix", "pools", "invariance"])
+@pytest.mark.parametrize("name", ["matrix", "shared_statistics", "invariance"])
 def test_the_numbers_in_cells_are_those_of_the_picture_and_fit_into_them(tab, name, size):
     tab.page.set_viewport_size({**size, "height": 4000})
     see(tab, name)
@@ -443,7 +443,7 @@ def test_every_row_and_column_of_a_matrix_lies_beside_its_number(tab, gesture):
 
 
 def test_dragging_the_number_of_cases_changes_batch_norms_set_alone(tab):
-    see(tab, "pools")
+    see(tab, "shared_statistics")
     before = tab.page.locator(".lnl-line .lnl-card").all_inner_texts()
     tab.page.get_by_role("slider", name="Cases N").press("ArrowLeft")
     tab.page.wait_for_url("**cases=3**")
@@ -461,7 +461,7 @@ def cards(tab):
 
 def aim(tab):
     """Point at Layer Norm's cubes, which are all of one case."""
-    see(tab, "pools")
+    see(tab, "shared_statistics")
     place = tab.page.locator("[data-chart=block] .lnl-box").nth(1).bounding_box()
     x, y = place["x"] + 0.5 * place["width"], place["y"] + 0.5 * place["height"]
     tab.page.mouse.move(x - 5, y)
@@ -501,7 +501,7 @@ def test_another_change_moves_other_outputs(tab):
 
 
 def test_new_neighbours_move_batch_norm_and_leave_layer_norm_bit_identical(tab):
-    see(tab, "mates")
+    see(tab, "batch_mates")
     before = words(tab)
     tab.page.get_by_role("button", name="New seed").click()
     after = changed(tab, before)
@@ -526,7 +526,7 @@ def test_the_learning_rate_changes_how_far_weights_grow(tab):
 
 
 def test_a_prediction_is_judged_revealed_and_shown(tab):
-    see(tab, "pools")
+    see(tab, "shared_statistics")
     tab.page.get_by_text("Only Batch Norm's", exact=True).click()
     tab.page.get_by_text("Right.", exact=True).wait_for()
     before = words(tab)
@@ -542,7 +542,7 @@ def test_a_revealed_answer_has_its_numbers(tab):
 
 
 def test_the_picture_stays_until_the_next_one_is_there(tab):
-    see(tab, "mates")
+    see(tab, "batch_mates")
     tab.page.evaluate(
         """() => { window.seen = [];
           const look = () => {
@@ -557,7 +557,7 @@ def test_the_picture_stays_until_the_next_one_is_there(tab):
 
 
 def test_space_and_arrows_are_left_to_the_page(tab):
-    see(tab, "pools")
+    see(tab, "shared_statistics")
     tab.page.evaluate(
         "document.addEventListener('keydown', (event) => (window.free = !event.defaultPrevented))"
     )
@@ -630,7 +630,7 @@ def eye(tab):
 
 
 def test_the_block_turns_until_someone_takes_hold_of_it_and_again_on_demand(tab):
-    see(tab, "pools")
+    see(tab, "shared_statistics")
     before = eye(tab)
     after = changed(tab, before, eye)
     assert len(after) == 4
@@ -646,7 +646,7 @@ def test_the_block_turns_until_someone_takes_hold_of_it_and_again_on_demand(tab)
 
 
 def test_the_block_holds_still_where_motion_is_not_wanted(open_tab, server):
-    tab = see(open_tab(server, reduced_motion="reduce"), "pools")
+    tab = see(open_tab(server, reduced_motion="reduce"), "shared_statistics")
     held = eye(tab)
     time.sleep(0.5)
     assert eye(tab) == held
@@ -690,7 +690,7 @@ def test_a_cell_takes_what_is_typed_while_the_pointer_rests_on_an_output(tab):
 
 
 def test_a_block_that_is_shown_later_stands_as_the_others_do(tab):
-    see(tab, "pools")
+    see(tab, "shared_statistics")
     changed(tab, eye(tab), eye)
     tab.page.get_by_role("button", name="Hold still").click()
     tab.page.get_by_role("button", name="RMSNorm").click()
@@ -700,7 +700,10 @@ def test_a_block_that_is_shown_later_stands_as_the_others_do(tab):
 
 
 def test_a_finger_turns_the_blocks_sideways_and_scrolls_the_page_up_and_down(open_tab, server):
-    tab = see(open_tab(server, viewport=PHONE, has_touch=True, reduced_motion="reduce"), "pools")
+    tab = see(
+        open_tab(server, viewport=PHONE, has_touch=True, reduced_motion="reduce"),
+        "shared_statistics",
+    )
     box = tab.page.locator("[data-chart=block] .lnl-box").first
     # Blocks that are out of view are not drawn.
     tab.page.locator("[data-chart=block]").evaluate("(chart) => chart.scrollIntoView()")
@@ -728,7 +731,7 @@ def test_a_finger_turns_the_blocks_sideways_and_scrolls_the_page_up_and_down(ope
 
 
 def test_blocks_are_turned_by_hand_all_together(open_tab, server):
-    tab = see(open_tab(server, reduced_motion="reduce"), "pools")
+    tab = see(open_tab(server, reduced_motion="reduce"), "shared_statistics")
     before, address = eye(tab), tab.page.url
     place = tab.page.locator("[data-chart=block] .lnl-box").nth(2).bounding_box()
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2

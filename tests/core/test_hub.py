@@ -305,7 +305,7 @@ def test_a_slice_is_bounded_in_time_and_the_next_goes_on_where_it_ended():
     slices = 0
     while len(got) < 30:
         order = Slice(
-            film=COUNT.film, config=config, shard=("part0",), first=len(got), seconds=0.05
+            experiment=COUNT, config=config, shard=("part0",), first=len(got), seconds=0.05
         )
         got += run_slice(order)
         slices += 1
@@ -315,5 +315,5 @@ def test_a_slice_is_bounded_in_time_and_the_next_goes_on_where_it_ended():
 
 def test_a_film_that_was_closed_is_made_again_up_to_where_it_was():
     config = CountConfig(seed=6)
-    order = Slice(film=COUNT.film, config=config, shard=("part0",), first=12)
+    order = Slice(experiment=COUNT, config=config, shard=("part0",), first=12)
     assert run_slice(order) == expected(config)[12:]

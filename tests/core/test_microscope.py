@@ -11,7 +11,7 @@ import torch
 
 from ln_core.recurrent import microscope, theory
 from ln_core.recurrent.config import ACTIVATIONS, PLACEMENTS, VARIANTS, MicroscopeConfig
-from ln_core.recurrent.microscope import CASES, V_DRAW, X_DRAW, film
+from ln_core.recurrent.microscope import CASES, V_DRAW, X_DRAW, compute
 from ln_core.recurrent.parameters import standard_normal, unit_blocks
 from ln_core.runs.frame import pack
 from tests.core.plain_recurrent import PlainNet
@@ -20,24 +20,22 @@ SEEDS = range(5)
 H = 128
 
 
-def look(**knobs):
-    config = MicroscopeConfig(**knobs)
-    (frame,) = film(config, config.variants)
-    return frame.arrays
+def arrays_of(**knobs):
+    return compute(MicroscopeConfig(**knobs)).arrays
 
 
 def factors(variant, seeds=SEEDS, **knobs):
     """Factors per step of state and gradient, the median over seeds."""
-    found = [look(variants=(variant,), seed=seed, **knobs)["per_step_factor"][0] for seed in seeds]
+    knobs["variants"] = (variant,)
+    found = [arrays_of(seed=seed, **knobs)["per_step_factor"][0] for seed in seeds]
     return np.median(found, axis=0)
 
 
-def test_film_is_one_frame_with_the_arrays_of_its_contract_and_the_same_bits():
+def test_the_frame_has_the_arrays_of_its_contract_and_the_same_bits():
     config = MicroscopeConfig(length=20, width=16)
-    frames = list(film(config, config.variants))
-    assert len(frames) == config.frames == 1
+    frame = compute(config)
     V, T = len(config.variants), config.length
-    assert {name: array.shape for name, array in frames[0].arrays.items()} == {
+    assert {name: array.shape for name, array in frame.arrays.items()} == {
         "hidden_norm_log10": (V, T),
         "gradient_norm_log10": (V, T),
         "summed_mean_abs_log10": (V, T),
@@ -46,9 +44,8 @@ def test_film_is_one_frame_with_the_arrays_of_its_contract_and_the_same_bits():
         "theory": (V, 2),
         "summed_histogram": (V, T, 53),
     }
-    assert frames[0].arrays["summed_histogram"].dtype == np.uint8
-    assert pack(frames[0]) == pack(next(film(config, config.variants)))
-    assert not list(film(config, config.variants, first=1))
+    assert frame.arrays["summed_histogram"].dtype == np.uint8
+    assert pack(frame) == pack(compute(config))
 
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
@@ -66,7 +63,7 @@ def test_values_are_those_of_a_plain_recomputation(variant, placement, fed):
         seed=3,
         variants=(variant,),
     )
-    (frame,) = film(config, config.variants)
+    frame = compute(config)
     with torch.inference_mode():
         architecture = microscope.unroll(config, variant).space.parameters.architecture
     p = {
@@ -104,7 +101,7 @@ def test_values_are_those_of_a_plain_recomputation(variant, placement, fed):
 
 
 def test_what_overflows_float32_is_still_seen():
-    arrays = look(radius=4.0, length=200, width=16, variants=("none",))
+    arrays = arrays_of(radius=4.0, length=200, width=16, variants=("none",))
     assert arrays["hidden_norm_log10"][0, -1] == pytest.approx(200 * math.log10(4), abs=2)
     assert arrays["per_step_factor"][0, 0] == pytest.approx(4, rel=0.02)
     assert all(np.isfinite(array).all() for array in arrays.values())
@@ -112,7 +109,7 @@ def test_what_overflows_float32_is_still_seen():
 
 def test_what_dies_out_has_no_logarithm_and_no_histogram_of_nothing():
     # ReLU: with few units all are off sooner or later.
-    arrays = look(radius=0.25, length=200, width=2, activation="relu", variants=("none",))
+    arrays = arrays_of(radius=0.25, length=200, width=2, activation="relu", variants=("none",))
     assert (arrays["hidden_norm_log10"][0, -1] == -np.inf) or arrays["hidden_norm_log10"][
         0, -1
     ] < -100
@@ -129,7 +126,7 @@ def test_in_a_linear_rnn_state_and_gradient_change_by_the_spectral_radius_at_eve
 @pytest.mark.parametrize("variant", ["layer", "rms"])
 def test_behind_a_norm_the_state_stays_at_the_root_of_its_units_whatever_the_radius(variant):
     for radius in (0.5, 1.0, 2.0):
-        norm = look(radius=radius, variants=(variant,))["hidden_norm_log10"][0]
+        norm = arrays_of(radius=radius, variants=(variant,))["hidden_norm_log10"][0]
         np.testing.assert_allclose(10**norm, math.sqrt(H), rtol=1e-3)
 
 
@@ -172,9 +169,9 @@ def test_the_gain_is_the_new_knob_and_tanh_on_the_parts_is_critical_near_two():
 
 
 def test_tanh_bounds_the_state_where_a_linear_net_explodes():
-    norm = look(radius=2.0, activation="tanh", variants=("none",))["hidden_norm_log10"][0]
+    norm = arrays_of(radius=2.0, activation="tanh", variants=("none",))["hidden_norm_log10"][0]
     assert 10 ** norm[-1] == pytest.approx(8.7, rel=0.15)  # FACTS 7c
-    linear = look(radius=2.0, input="every", variants=("none",))["hidden_norm_log10"][0]
+    linear = arrays_of(radius=2.0, input="every", variants=("none",))["hidden_norm_log10"][0]
     assert linear[-1] > 28
 
 
@@ -200,10 +197,10 @@ def test_there_is_no_theory_for_batch_norm_and_for_tanh_without_a_norm():
 
 def test_a_microscope_takes_less_than_100_ms():
     config = MicroscopeConfig(radius=0.9)
-    list(film(config, config.variants))
+    compute(config)
     taken = []
     for radius in np.linspace(1.1, 1.5, 12):  # a busy machine is slow for a while
         start = time.process_time()
-        list(film(dataclasses.replace(config, radius=float(radius)), config.variants))
+        compute(dataclasses.replace(config, radius=float(radius)))
         taken.append(time.process_time() - start)
     assert min(taken) < 0.1

@@ -11,8 +11,8 @@ from ln_core.data.sentences import documents_of, shared_documents
 from ln_core.paper.skip_thoughts.config import CELL_NAMES
 from ln_core.paper.skip_thoughts.nearest.compute import (
     RECORDING,
+    compute,
     encoders,
-    film,
     known,
     load_shelf,
     recorded,
@@ -29,8 +29,7 @@ BOTH = tuple(CELL_NAMES)
 
 def answer(sentence, **more):
     config = NearestConfig(sentence=sentence, **more)
-    (frame,) = film(config, BOTH)
-    return frame
+    return compute(config)
 
 
 def texts(frame, variant):

@@ -8,8 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from ln_core.paper.experiments import MNIST
-from ln_core.paper.mnist.config import MnistConfig
+from ln_core.paper.mnist.config import MNIST, MnistConfig
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.skip_thoughts.trainer import SkipTrainer
 from ln_core.recorded import record as command

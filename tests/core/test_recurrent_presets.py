@@ -44,9 +44,9 @@ def accuracy(variant, **knobs):
 
 
 @cache
-def still(name, seed):
+def snapshot(name, seed):
     config = replace(MICROSCOPE_PRESETS[name].config, seed=seed)
-    (frame,) = microscope.film(config, config.variants, first=0)
+    frame = microscope.compute(config)
     rows = {variant: index for index, variant in enumerate(config.variants)}
     return config, {
         variant: {array: values[row] for array, values in frame.arrays.items()}
@@ -145,7 +145,7 @@ def test_batch_norm_of_lone_cases_learns_nothing(seed):
 
 
 def test_without_a_norm_the_state_grows_by_the_spectral_radius_and_layer_norm_keeps_it_level(seed):
-    config, measured = still("explode", seed)
+    config, measured = snapshot("explode", seed)
     assert measured["none"]["per_step_factor"] == pytest.approx([config.radius] * 2, rel=0.05)
     state, gradient = measured["layer"]["per_step_factor"]
     assert state == pytest.approx(1, abs=0.01)
@@ -155,8 +155,8 @@ def test_without_a_norm_the_state_grows_by_the_spectral_radius_and_layer_norm_ke
 def test_without_a_norm_signal_and_gradient_fade_and_layer_norms_factor_is_that_of_large_weights(
     seed,
 ):
-    _, small = still("fade", seed)
-    _, large = still("explode", seed)
+    _, small = snapshot("fade", seed)
+    _, large = snapshot("explode", seed)
     assert np.all(small["none"]["per_step_factor"] < 0.6)
     assert small["layer"]["per_step_factor"] == pytest.approx(
         large["layer"]["per_step_factor"], rel=1e-3
@@ -164,17 +164,17 @@ def test_without_a_norm_signal_and_gradient_fade_and_layer_norms_factor_is_that_
 
 
 def test_with_inputs_layer_norm_keeps_the_state_level_yet_its_gradient_fades(seed):
-    _, measured = still("inputs", seed)
+    _, measured = snapshot("inputs", seed)
     state, gradient = measured["layer"]["per_step_factor"]
     assert state == pytest.approx(1, abs=0.02)
     assert gradient < 0.9
 
 
 def test_a_gain_of_about_two_lets_layer_norms_gradient_pass_whatever_the_weights_scale(seed):
-    config, measured = still("gain", seed)
+    config, measured = snapshot("gain", seed)
     assert config.gain == 2
     assert measured["layer"]["per_step_factor"][1] == pytest.approx(1, abs=0.05)
     other = replace(config, radius=0.5, seed=seed)
-    (frame,) = microscope.film(other, other.variants, first=0)
+    frame = microscope.compute(other)
     at_half = frame.arrays["per_step_factor"][other.variants.index("layer"), 1]
     assert at_half == pytest.approx(measured["layer"]["per_step_factor"][1], rel=1e-2)

@@ -9,13 +9,13 @@ import torch
 from torch.nn import functional
 
 from ln_core.runs.config import ConfigError, from_query, knobs, to_query
-from ln_core.see.batch_mates import record as record_mates
-from ln_core.see.batch_mates.compute import draw_batches, film
-from ln_core.see.batch_mates.config import MatesConfig
+from ln_core.see.batch_mates import record as record_nets
+from ln_core.see.batch_mates.compute import compute, draw_batches
+from ln_core.see.batch_mates.config import BatchMatesConfig
 from ln_core.see.digit_nets import answer, norms_of, recorded_net, to_pixels
-from ln_core.see.digits import HIDDEN, MATES_PATH, NET_VARIANTS, load_mates
+from ln_core.see.digits import HIDDEN, NET_VARIANTS, NETS_PATH, load_nets
+from ln_core.see.replicas.compute import compute as compute_replicas
 from ln_core.see.replicas.compute import draw_batch, gradients, make_net, mean_gradient, propagate
-from ln_core.see.replicas.compute import film as replicas_film
 from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 
 SEEDS = (0, 1, 2)
@@ -24,9 +24,8 @@ every_seed = pytest.mark.parametrize("seed", SEEDS)
 
 @cache
 def frame_of(config):
-    make = film if isinstance(config, MatesConfig) else replicas_film
-    (frame,) = make(config, config.variants)
-    return frame
+    make = compute if isinstance(config, BatchMatesConfig) else compute_replicas
+    return make(config)
 
 
 def variants_of(config):
@@ -45,37 +44,37 @@ def cards_of(config):
 
 
 def test_the_recording_is_small_verified_and_was_trained_by_the_apps_own_race():
-    assert MATES_PATH.stat().st_size < 1_000_000
-    about = json.loads(MATES_PATH.with_suffix(".json").read_text())
-    assert from_query(record_mates.MlpConfig, about["config"]) == (record_mates.NET, ())
-    mates = load_mates()
-    assert [W.shape for W in mates.W] == [(3, 32, 784), (3, 32, 32), (3, 10, 32)]
+    assert NETS_PATH.stat().st_size < 1_000_000
+    about = json.loads(NETS_PATH.with_suffix(".json").read_text())
+    assert from_query(record_nets.MlpConfig, about["config"]) == (record_nets.NET, ())
+    nets = load_nets()
+    assert [W.shape for W in nets.W] == [(3, 32, 784), (3, 32, 32), (3, 10, 32)]
     with pytest.raises(ValueError, match="read-only"):
-        mates.images[0] = 0
+        nets.images[0] = 0
 
 
 def test_a_damaged_recording_is_refused(tmp_path):
-    arrays = dict(np.load(MATES_PATH))
+    arrays = dict(np.load(NETS_PATH))
     arrays["b2"] = arrays["b2"] + 1
-    np.savez(tmp_path / "mates.npz", **arrays)
-    (tmp_path / "mates.json").write_text(MATES_PATH.with_suffix(".json").read_text())
+    np.savez(tmp_path / "batch_mates.npz", **arrays)
+    (tmp_path / "batch_mates.json").write_text(NETS_PATH.with_suffix(".json").read_text())
     with pytest.raises(ValueError, match="b2 must have SHA-256"):
-        load_mates(tmp_path / "mates.npz")
+        load_nets(tmp_path / "batch_mates.npz")
 
 
 def test_the_recorded_nets_err_as_often_as_the_recording_says():
-    mates = load_mates()
-    errors = json.loads(MATES_PATH.with_suffix(".json").read_text())["test_error"]
-    x, y = to_pixels(torch.tensor(mates.images)), torch.tensor(mates.labels)
+    nets = load_nets()
+    errors = json.loads(NETS_PATH.with_suffix(".json").read_text())["test_error"]
+    x, y = to_pixels(torch.tensor(nets.images)), torch.tensor(nets.labels)
     for at, variant in enumerate(NET_VARIANTS):
-        norms = norms_of(variant, mates, "evaluation")
-        found = answer(recorded_net(mates, at), x[None], norms).logits[0].argmax(1)
+        norms = norms_of(variant, nets, "evaluation")
+        found = answer(recorded_net(nets, at), x[None], norms).logits[0].argmax(1)
         assert float((found != y).float().mean()) == pytest.approx(errors[variant], abs=0.0011)
         assert errors[variant] < 0.06
 
 
 def test_recording_anew_writes_what_loading_reads(tmp_path):
-    config = record_mates.MlpConfig(
+    config = record_nets.MlpConfig(
         data="mnist",
         depth=HIDDEN,
         width=32,
@@ -84,24 +83,24 @@ def test_recording_anew_writes_what_loading_reads(tmp_path):
         steps=10,
         variants=NET_VARIANTS,
     )
-    record_mates.record(tmp_path / "mates.npz", config, digits=20)
-    mates = load_mates(tmp_path / "mates.npz")
-    assert mates.images.shape == (20, 784)
-    assert len(mates.running_mean) == HIDDEN
+    record_nets.record(tmp_path / "batch_mates.npz", config, digits=20)
+    nets = load_nets(tmp_path / "batch_mates.npz")
+    assert nets.images.shape == (20, 784)
+    assert len(nets.running_mean) == HIDDEN
 
 
 @pytest.mark.slow
 def test_the_recording_can_be_made_again():
-    mates = load_mates()
+    nets = load_nets()
     with torch.inference_mode():
-        task = record_mates.load_task("mnist", 60_000, 0, test_cases=record_mates.DIGITS)
-        race = record_mates.train(record_mates.NET, task)
-        arrays = record_mates.arrays_of(race, task)
-        errors = record_mates.test_errors(race, task)
-    np.testing.assert_array_equal(arrays["images"], mates.images)
-    np.testing.assert_array_equal(arrays["labels"], mates.labels)
+        task = record_nets.load_task("mnist", 60_000, 0, test_cases=record_nets.DIGITS)
+        race = record_nets.train(record_nets.NET, task)
+        arrays = record_nets.arrays_of(race, task)
+        errors = record_nets.test_errors(race, task)
+    np.testing.assert_array_equal(arrays["images"], nets.images)
+    np.testing.assert_array_equal(arrays["labels"], nets.labels)
     # Another machine may round differently, and training amplifies that: compare what comes out.
-    recorded = json.loads(MATES_PATH.with_suffix(".json").read_text())["test_error"]
+    recorded = json.loads(NETS_PATH.with_suffix(".json").read_text())["test_error"]
     for variant in NET_VARIANTS:
         assert abs(errors[variant] - recorded[variant]) < 0.02
 
@@ -113,8 +112,8 @@ def test_the_recording_can_be_made_again():
 @pytest.mark.parametrize("mode", ["training", "evaluation"])
 @pytest.mark.parametrize("variant", NET_VARIANTS)
 def test_a_net_answers_as_torchs_modules_do(seed, mode, variant):
-    mates, at = load_mates(), NET_VARIANTS.index(variant)
-    net = recorded_net(mates, at)
+    nets, at = load_nets(), NET_VARIANTS.index(variant)
+    net = recorded_net(nets, at)
     layers = []
     for layer in range(HIDDEN):
         n_out, n_in = net.W[layer].shape
@@ -127,14 +126,14 @@ def test_a_net_answers_as_torchs_modules_do(seed, mode, variant):
         norm = (torch.nn.BatchNorm1d if variant == "batch" else torch.nn.LayerNorm)(32)
         norm.weight.data, norm.bias.data = net.g[layer], net.b[layer]
         if variant == "batch":
-            norm.running_mean = torch.tensor(mates.running_mean[layer])
-            norm.running_var = torch.tensor(mates.running_variance[layer])
+            norm.running_mean = torch.tensor(nets.running_mean[layer])
+            norm.running_var = torch.tensor(nets.running_variance[layer])
         layers += [linear, norm, torch.nn.ReLU()]
     last = torch.nn.Linear(32, 10)
     last.weight.data, last.bias.data = net.W[-1], net.b[-1]
     module = torch.nn.Sequential(*layers, last).train(mode == "training")
-    x = to_pixels(torch.tensor(mates.images[seed * 16 : seed * 16 + 16]))
-    found = answer(net, x[None], norms_of(variant, mates, mode)).logits[0]
+    x = to_pixels(torch.tensor(nets.images[seed * 16 : seed * 16 + 16]))
+    found = answer(net, x[None], norms_of(variant, nets, mode)).logits[0]
     torch.testing.assert_close(found, module(x), rtol=1e-4, atol=1e-4)
 
 
@@ -174,16 +173,16 @@ def test_replica_gradients_agree_with_torch(seed, variant, K):
 @every_seed
 @pytest.mark.parametrize("company", ["mixed", "same"])
 def test_neighbours_are_drawn_as_asked_and_never_the_pinned_digit_itself(seed, company):
-    config = MatesConfig(digit=17, batch_size=64, company=company, seed=seed)
-    mates = load_mates()
-    chosen = draw_batches(config, mates)
+    config = BatchMatesConfig(digit=17, batch_size=64, company=company, seed=seed)
+    nets = load_nets()
+    chosen = draw_batches(config, nets)
     assert chosen.shape == (config.draws, 64)
     assert (chosen[:, 0] == 17).all()
     assert (chosen[:, 1:] != 17).all()
-    classes = set(mates.labels[chosen[:, 1:].numpy()].flatten().tolist())
-    assert classes == ({int(mates.labels[17])} if company == "same" else set(range(10)))
+    classes = set(nets.labels[chosen[:, 1:].numpy()].flatten().tolist())
+    assert classes == ({int(nets.labels[17])} if company == "same" else set(range(10)))
     other = draw_batches(
-        MatesConfig(digit=17, batch_size=64, company=company, seed=seed + 1), mates
+        BatchMatesConfig(digit=17, batch_size=64, company=company, seed=seed + 1), nets
     )
     assert (chosen != other).any()
 
@@ -197,7 +196,7 @@ def test_neighbours_are_drawn_as_asked_and_never_the_pinned_digit_itself(seed, c
 def test_under_layer_norm_the_answer_has_the_same_bits_whoever_the_neighbours_are(
     seed, batch_size, company
 ):
-    config = MatesConfig(digit=100 * seed, batch_size=batch_size, company=company, seed=seed)
+    config = BatchMatesConfig(digit=100 * seed, batch_size=batch_size, company=company, seed=seed)
     found = variants_of(config)
     for variant in ("layer", "none"):
         probability = found[variant]["probability"].view(np.uint32)
@@ -212,7 +211,7 @@ def test_under_layer_norm_the_answer_has_the_same_bits_whoever_the_neighbours_ar
 @every_seed
 @pytest.mark.parametrize("batch_size", [2, 8, 64, 256])
 def test_under_batch_norm_in_training_mode_answer_and_activations_move(seed, batch_size):
-    config = MatesConfig(digit=100 * seed, batch_size=batch_size, seed=seed)
+    config = BatchMatesConfig(digit=100 * seed, batch_size=batch_size, seed=seed)
     found = variants_of(config)["batch"]
     assert np.ptp(found["probability"], axis=0).max() > 0
     assert (found["spread"].max(axis=1) > 0).all()
@@ -223,7 +222,7 @@ def test_under_batch_norm_in_training_mode_answer_and_activations_move(seed, bat
 @every_seed
 def test_larger_batches_move_the_activations_less(seed):
     spreads = [
-        variants_of(MatesConfig(batch_size=N, seed=seed))["batch"]["spread"].mean()
+        variants_of(BatchMatesConfig(batch_size=N, seed=seed))["batch"]["spread"].mean()
         for N in (4, 32, 256)
     ]
     assert spreads[0] > spreads[1] > spreads[2] > 0
@@ -231,7 +230,7 @@ def test_larger_batches_move_the_activations_less(seed):
 
 @every_seed
 def test_in_evaluation_mode_no_neighbour_counts(seed):
-    config = MatesConfig(mode="evaluation", seed=seed)
+    config = BatchMatesConfig(mode="evaluation", seed=seed)
     assert {card["title"] for card in cards_of(config).values()} == {"Bit-identical"}
     assert (variants_of(config)["batch"]["influence"][1:] == 0).all()
 
@@ -239,7 +238,7 @@ def test_in_evaluation_mode_no_neighbour_counts(seed):
 def test_the_lesson_speaks_of_training_mode_whatever_the_mode_is():
     training, evaluation = (
         {value["slot"]: value["text"] for value in frame_of(config).notes["values"]}
-        for config in (MatesConfig(), MatesConfig(mode="evaluation"))
+        for config in (BatchMatesConfig(), BatchMatesConfig(mode="evaluation"))
     )
     assert training == evaluation
     assert training["batch_low"] != training["batch_high"]
@@ -248,13 +247,15 @@ def test_the_lesson_speaks_of_training_mode_whatever_the_mode_is():
 
 
 def test_neighbours_of_the_same_class_usually_make_batch_norms_answer_worse():
-    mates = load_mates()
+    nets = load_nets()
     worse = 0
     digits = range(0, 60, 2)
     for digit in digits:
-        label = mates.labels[digit]
+        label = nets.labels[digit]
         mixed, same = (
-            variants_of(MatesConfig(digit=digit, company=company))["batch"]["probability"][:, label]
+            variants_of(BatchMatesConfig(digit=digit, company=company))["batch"]["probability"][
+                :, label
+            ]
             for company in ("mixed", "same")
         )
         worse += same.mean() < mixed.mean()
@@ -264,7 +265,7 @@ def test_neighbours_of_the_same_class_usually_make_batch_norms_answer_worse():
 @every_seed
 def test_evaluation_mode_computes_another_function_than_training_mode(seed):
     mean = {
-        mode: variants_of(MatesConfig(mode=mode, seed=seed))["batch"]["hidden"].mean(axis=1)
+        mode: variants_of(BatchMatesConfig(mode=mode, seed=seed))["batch"]["hidden"].mean(axis=1)
         for mode in ("training", "evaluation")
     }
     assert np.abs(mean["training"] - mean["evaluation"]).max() > 0.05
@@ -272,7 +273,7 @@ def test_evaluation_mode_computes_another_function_than_training_mode(seed):
 
 def test_alone_in_its_batch_every_digit_gets_the_same_answer_from_batch_norm():
     answers = [
-        variants_of(MatesConfig(digit=digit, batch_size=1))["batch"]["probability"][0]
+        variants_of(BatchMatesConfig(digit=digit, batch_size=1))["batch"]["probability"][0]
         for digit in (0, 1, 2, 3)
     ]
     np.testing.assert_array_equal(answers[0], answers[1])
@@ -280,12 +281,12 @@ def test_alone_in_its_batch_every_digit_gets_the_same_answer_from_batch_norm():
 
 
 def test_every_net_is_sure_of_the_first_digit_shown_until_batch_norms_company_moves_it():
-    config = MatesConfig()
-    label = load_mates().labels[config.digit]
+    config = BatchMatesConfig()
+    label = load_nets().labels[config.digit]
     found = variants_of(config)
     for variant in ("none", "layer"):
         assert found[variant]["probability"][0, label] > 0.9
-    evaluation = variants_of(MatesConfig(mode="evaluation"))["batch"]["probability"]
+    evaluation = variants_of(BatchMatesConfig(mode="evaluation"))["batch"]["probability"]
     assert evaluation[0, label] > 0.9
     moved = found["batch"]["probability"][:, label]
     assert moved.min() < 0.1 < 0.9 < moved.max()
@@ -293,18 +294,21 @@ def test_every_net_is_sure_of_the_first_digit_shown_until_batch_norms_company_mo
 
 @every_seed
 def test_most_answers_move_less_though_the_hidden_activations_always_do(seed):
-    ranges, first = [], np.ptp(variants_of(MatesConfig())["batch"]["probability"], axis=0).max()
+    ranges, first = (
+        [],
+        np.ptp(variants_of(BatchMatesConfig())["batch"]["probability"], axis=0).max(),
+    )
     for digit in range(seed * 20, seed * 20 + 20):
-        found = variants_of(MatesConfig(digit=digit, seed=seed))["batch"]
+        found = variants_of(BatchMatesConfig(digit=digit, seed=seed))["batch"]
         ranges.append(np.ptp(found["probability"], axis=0).max())
         assert (found["spread"].max(axis=1) > 0).all()
     assert np.median(ranges) < first
 
 
 def test_the_picture_shows_the_pinned_digit_at_its_top_left():
-    image = frame_of(MatesConfig(digit=5, batch_size=2)).arrays["batch"][0]
+    image = frame_of(BatchMatesConfig(digit=5, batch_size=2)).arrays["batch"][0]
     assert image.shape == (112, 224)
-    np.testing.assert_array_equal(image[:28, :28].flatten(), load_mates().images[5])
+    np.testing.assert_array_equal(image[:28, :28].flatten(), load_nets().images[5])
     assert (image[28:] == 0).all()
 
 
@@ -375,7 +379,7 @@ def test_replicas_must_divide_the_batch():
         ReplicasConfig(replicas=3)
 
 
-@pytest.mark.parametrize("kind", [MatesConfig, ReplicasConfig])
+@pytest.mark.parametrize("kind", [BatchMatesConfig, ReplicasConfig])
 def test_a_config_survives_its_url(kind):
     for name, declared in knobs(kind).items():
         for value in getattr(declared.kind, "stops", ()) or getattr(declared.kind, "options", ()):

@@ -1,13 +1,11 @@
-"""The stills' figures, lessons and experiments: what they name exists."""
+"""Figures and lessons of the pages that compute at once: what they name exists."""
 
-import importlib
 import json
 import math
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,42 +13,20 @@ from typing import Any
 
 import pytest
 
+from ln_core.experiments import EXPERIMENTS
 from ln_core.formatting import count, number
-from ln_core.paper.skip_thoughts.nearest.figure import nearest_figure
 from ln_core.runs.config import ConfigError, knobs
-from ln_core.runs.experiment import Experiment
 from ln_core.runs.frame import pack, unpack
-from ln_core.see.batch_mates.figure import mates_figure
-from ln_core.see.experiments import (
-    GEOMETRY,
-    INVARIANCE,
-    MATES,
-    MATRIX,
-    NEAREST,
-    POOLS,
-    REPLICAS,
-    STILLS,
-)
-from ln_core.see.geometry.figure import geometry_figure
 from ln_core.see.invariance import compute as invariance
 from ln_core.see.invariance.config import CHANGES
-from ln_core.see.invariance.figure import SHAPE, SHORT, invariance_figure
-from ln_core.see.matrix.figure import matrix_figure
+from ln_core.see.invariance.figure import SHAPE, SHORT
 from ln_core.see.matrix.presets import MATRIX_PRESETS
-from ln_core.see.replicas.figure import replicas_figure
-from ln_core.see.shared_statistics.config import PoolsConfig
-from ln_core.see.shared_statistics.figure import pools_figure
+from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 
-LESSONS = Path(__file__).parents[2] / "assets" / "lessons"
-FIGURES: dict[Experiment, Callable[..., dict[str, Any]]] = {
-    POOLS: pools_figure,
-    MATRIX: matrix_figure,
-    INVARIANCE: invariance_figure,
-    MATES: mates_figure,
-    REPLICAS: replicas_figure,
-    GEOMETRY: geometry_figure,
-    NEAREST: nearest_figure,
-}
+ROOT = Path(__file__).parents[2]
+LESSONS = ROOT / "assets" / "lessons"
+SNAPSHOTS = [one for one in EXPERIMENTS.values() if (LESSONS / f"see_{one.name}.md").exists()]
+MATRIX, INVARIANCE = EXPERIMENTS["matrix"], EXPERIMENTS["invariance"]
 
 
 def variations(experiment):
@@ -75,19 +51,17 @@ def variations(experiment):
 
 CASES = [
     pytest.param(experiment, config, id=f"{experiment.name}-{at}")
-    for experiment in STILLS
+    for experiment in SNAPSHOTS
     for at, config in enumerate(variations(experiment))
 ]
 every_variation = pytest.mark.parametrize(("experiment", "config"), CASES)
-every_still = pytest.mark.parametrize("experiment", STILLS, ids=lambda still: still.name)
+every_snapshot = pytest.mark.parametrize("experiment", SNAPSHOTS, ids=lambda one: one.name)
 
 
 @cache
 def frame_of(experiment, config):
-    module, _, function = experiment.film.partition(":")
-    film = getattr(importlib.import_module(module), function)
     (shard,) = config.shards
-    (frame,) = film(config, shard, first=0)
+    (frame,) = experiment.begin(config, shard, first=0)
     return frame
 
 
@@ -107,7 +81,7 @@ def binds(value):
 
 @every_variation
 def test_cells_that_are_never_zoomed_are_labelled_along_both_axes(experiment, config):
-    for chart in charts(FIGURES[experiment](config)):
+    for chart in charts(experiment.draw(config)):
         numbered = any(trace["style"].get("texttemplate") for trace in chart["traces"])
         if not numbered and "rows" not in chart["y"]:
             continue
@@ -119,14 +93,14 @@ def test_cells_that_are_never_zoomed_are_labelled_along_both_axes(experiment, co
 
 @every_variation
 def test_no_two_sections_have_one_title(experiment, config):
-    titles = [section["title"] for section in FIGURES[experiment](config)["sections"]]
+    titles = [section["title"] for section in experiment.draw(config)["sections"]]
     assert len(set(titles)) == len(titles)
 
 
 @every_variation
 def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
     arrays = frame_of(experiment, config).arrays
-    figure = FIGURES[experiment](config)
+    figure = experiment.draw(config)
     choices = {choice["id"]: len(choice["options"]) for choice in figure["choices"]}
     pointing = figure.get("pointing", {})  # a place beyond an axis is clamped
     assert [variant["id"] for variant in figure["variants"]] == list(config.variants)
@@ -149,7 +123,7 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
 @every_variation
 def test_what_is_drawn_against_each_other_is_equally_long(experiment, config):
     arrays = frame_of(experiment, config).arrays
-    for chart in charts(FIGURES[experiment](config)):
+    for chart in charts(experiment.draw(config)):
         for trace in chart["traces"]:
             lengths: dict[str, Any] = {
                 axis: len(trace[axis])
@@ -177,7 +151,7 @@ def kept(bind, arrays):
 
 @every_variation
 def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(experiment, config):
-    figure = FIGURES[experiment](config)
+    figure = experiment.draw(config)
     assert json.loads(json.dumps(figure)) == figure
     ids = [chart["id"] for chart in charts(figure)]
     assert len(set(ids)) == len(ids)
@@ -201,12 +175,12 @@ def test_a_frame_survives_its_bytes_and_its_notes_name_variants(experiment, conf
         assert card["text"].endswith(".")
 
 
-@every_still
+@every_snapshot
 def test_every_array_is_drawn_somewhere(experiment):
     drawn = {
         bind["array"]
         for config in variations(experiment)
-        for chart in charts(FIGURES[experiment](config))
+        for chart in charts(experiment.draw(config))
         for trace in chart["traces"]
         for bind in binds(trace)
     }
@@ -216,7 +190,7 @@ def test_every_array_is_drawn_somewhere(experiment):
     assert made - unseen <= drawn
 
 
-@every_still
+@every_snapshot
 def test_the_same_config_gives_the_same_bits(experiment):
     config = experiment.config()
     first = pack(frame_of(experiment, config))
@@ -224,8 +198,8 @@ def test_the_same_config_gives_the_same_bits(experiment):
     assert pack(frame_of(experiment, config)) == first
 
 
-@every_still
-def test_a_still_is_computed_at_once(experiment):
+@every_snapshot
+def test_a_snapshot_is_computed_at_once(experiment):
     config = experiment.config()
     frame_of.cache_clear()
     frame_of(experiment, config)  # what a worker has read and imported stays
@@ -246,7 +220,7 @@ def sections(name):
     return {part.partition("\n")[0]: part.partition("\n")[2] for part in text.split("\n## ")[1:]}
 
 
-@every_still
+@every_snapshot
 def test_a_lesson_has_its_sections_and_two_or_three_questions_with_their_answers(experiment):
     lesson = sections(experiment.name)
     assert list(lesson) == ["Question", "Line", "Explanation", "Predict"]
@@ -269,7 +243,7 @@ def test_every_slot_of_a_lesson_has_a_value_whatever_the_config(experiment, conf
     assert wanted <= set(values)
 
 
-@every_still
+@every_snapshot
 def test_no_measured_number_is_typed_into_a_lesson(experiment):
     text = (LESSONS / f"see_{experiment.name}.md").read_text(encoding="utf-8")
     assert not re.findall(r"\d+\.\d+|\d+ ?%", text)
@@ -298,18 +272,19 @@ def test_numbers_and_counts_in_words():
     ]
 
 
-def test_a_still_is_one_frame_at_step_0():
-    config = PoolsConfig()
+def test_a_snapshot_is_one_frame_at_step_0():
+    config = SharedStatisticsConfig()
     assert (config.frames, config.steps, config.step_of(0)) == (1, 0, 0)
     assert config.shards == (config.variants,)
     assert (config.frame_every, config.steps_per_epoch) == (1, 1)
-    assert all(experiment.config().memory > 0 for experiment in STILLS)
+    assert all(experiment.config().memory > 0 for experiment in SNAPSHOTS)
 
 
-def test_the_server_reads_stills_without_torch():
-    names = ", ".join(figure.__module__ for figure in FIGURES.values())
-    code = (
-        f"import sys, ln_core.see.experiments, ln_core.see.matrix.presets, {names};"
-        "sys.exit('torch' in sys.modules)"
+def test_the_server_reads_experiments_presets_and_figures_without_torch():
+    rooms = sorted(ROOT.glob("ln_core/*/**/figure.py")) + sorted(
+        ROOT.glob("ln_core/*/**/presets.py")
     )
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in rooms]
+    assert len(names) > 15
+    code = f"import sys, ln_core.experiments, {', '.join(names)}; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

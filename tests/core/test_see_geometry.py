@@ -14,8 +14,8 @@ from ln_core.see.geometry.compute import (
     FISHER_CASES,
     D,
     N,
+    compute,
     draw,
-    film,
     fisher_blocks,
     normalize,
 )
@@ -35,8 +35,7 @@ ROW_WISE = ("batch", "weight")
 
 @cache
 def frame_of(config):
-    (frame,) = film(config, config.variants)
-    return frame
+    return compute(config)
 
 
 def found_in(config):

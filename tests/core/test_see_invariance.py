@@ -13,7 +13,7 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from ln_core.norms import group_norm
 from ln_core.runs.config import ConfigError, from_query, to_query
-from ln_core.see.invariance.compute import GROUPS, D, H, N, draw, film, outputs, summed_inputs
+from ln_core.see.invariance.compute import GROUPS, D, H, N, compute, draw, outputs, summed_inputs
 from ln_core.see.invariance.config import (
     CHANGES,
     CONV_VARIANTS,
@@ -30,8 +30,7 @@ every_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
 def frame_of(config):
-    (frame,) = film(config, config.variants)
-    return frame
+    return compute(config)
 
 
 def stays(**fields):

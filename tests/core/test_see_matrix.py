@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from ln_core.runs.config import ConfigError, from_query, to_query
 from ln_core.runs.matrix_text import MatrixText, to_rows
-from ln_core.see.matrix.compute import film
+from ln_core.see.matrix.compute import compute
 from ln_core.see.matrix.config import (
     MOST,
     VARIANTS,
@@ -34,8 +34,7 @@ CLOSE: dict[str, Any] = {"rtol": 1e-5, "atol": 1e-6}  # frames hold float32
 
 
 def frame_of(config):
-    (frame,) = film(config, config.variants)
-    return frame
+    return compute(config)
 
 
 def arrays_of(config):

@@ -11,21 +11,20 @@ from hypothesis import strategies as st
 
 from ln_core.norms import batch_norm, group_norm, instance_norm, layer_norm, rms_norm
 from ln_core.runs.config import from_query, knobs, to_query
-from ln_core.see.shared_statistics.compute import film, label_pools
-from ln_core.see.shared_statistics.config import VARIANTS, PoolsConfig
+from ln_core.see.shared_statistics.compute import compute, label_sets
+from ln_core.see.shared_statistics.config import VARIANTS, SharedStatisticsConfig
 
 configs = st.builds(
-    PoolsConfig,
+    SharedStatisticsConfig,
     **{
         name: st.integers(declared.kind.low, declared.kind.high)
-        for name, declared in knobs(PoolsConfig).items()
+        for name, declared in knobs(SharedStatisticsConfig).items()
     },
 )
 
 
 def frame_of(config):
-    (frame,) = film(config, config.variants)
-    return frame
+    return compute(config)
 
 
 def masks(config):
@@ -80,7 +79,7 @@ def test_a_card_counts_the_means_and_the_numbers_that_share_one(config):
 @given(config=configs)
 def test_every_entry_has_exactly_one_pool(config):
     for variant in VARIANTS:
-        labels = label_pools(variant, config)
+        labels = label_sets(variant, config)
         assert labels.shape == config.shape
         sizes = np.unique(labels, return_counts=True)[1]
         assert len(set(sizes)) == 1
@@ -93,40 +92,40 @@ every_shape = pytest.mark.parametrize(
 
 @every_shape
 def test_group_norm_with_one_group_is_layer_norm(cases, channels, side):
-    lit = masks(PoolsConfig(cases=cases, channels=channels, side=side, groups=1))
+    lit = masks(SharedStatisticsConfig(cases=cases, channels=channels, side=side, groups=1))
     np.testing.assert_array_equal(lit["group"], lit["layer"])
 
 
 @every_shape
 def test_group_norm_with_as_many_groups_as_channels_is_instance_norm(cases, channels, side):
-    lit = masks(PoolsConfig(cases=cases, channels=channels, side=side, groups=channels))
+    lit = masks(SharedStatisticsConfig(cases=cases, channels=channels, side=side, groups=channels))
     np.testing.assert_array_equal(lit["group"], lit["instance"])
 
 
 @every_shape
 def test_only_batch_norms_sets_reach_across_cases(cases, channels, side):
-    config = PoolsConfig(cases=cases, channels=channels, side=side)
+    config = SharedStatisticsConfig(cases=cases, channels=channels, side=side)
     for variant, mask in masks(config).items():
         assert mask.any(axis=(1, 2, 3)).sum() == (cases if variant == "batch" else 1)
 
 
 @pytest.mark.parametrize("channels", [1, 4, 6])
 def test_with_one_case_batch_norms_sets_and_instance_norms_are_the_same(channels):
-    lit = masks(PoolsConfig(cases=1, channels=channels))
+    lit = masks(SharedStatisticsConfig(cases=1, channels=channels))
     np.testing.assert_array_equal(lit["batch"], lit["instance"])
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_batch_norm_with_one_case_is_instance_norm(seed):
-    config = PoolsConfig(cases=1)
+    config = SharedStatisticsConfig(cases=1)
     a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double()
     torch.testing.assert_close(normalize("batch", a, config), normalize("instance", a, config))
 
 
 @every_shape
 def test_removing_cases_changes_only_batch_norms_sets(cases, channels, side):
-    more = frame_of(PoolsConfig(cases=cases + 1, channels=channels, side=side))
-    fewer = frame_of(PoolsConfig(cases=cases, channels=channels, side=side))
+    more = frame_of(SharedStatisticsConfig(cases=cases + 1, channels=channels, side=side))
+    fewer = frame_of(SharedStatisticsConfig(cases=cases, channels=channels, side=side))
     numbers = [
         {card["track"]: card["title"].split("over")[1] for card in frame.notes["cards"]}
         for frame in (more, fewer)
@@ -138,7 +137,7 @@ def test_removing_cases_changes_only_batch_norms_sets(cases, channels, side):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_at_one_position_instance_norms_output_is_just_the_bias(seed):
-    config = PoolsConfig(side=1)
+    config = SharedStatisticsConfig(side=1)
     a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double()
     assert (normalize("instance", a, config) == 0).all()
     lit = masks(config)
@@ -150,7 +149,7 @@ def test_at_one_position_instance_norms_output_is_just_the_bias(seed):
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_rms_norm_takes_layer_norms_set_but_subtracts_no_mean(seed):
-    config = PoolsConfig(cases=1, channels=8, side=1)
+    config = SharedStatisticsConfig(cases=1, channels=8, side=1)
     lit = masks(config)
     np.testing.assert_array_equal(lit["rms"], lit["layer"])
     a = torch.randn(config.shape, generator=torch.Generator().manual_seed(seed)).double() + 3
@@ -159,14 +158,14 @@ def test_rms_norm_takes_layer_norms_set_but_subtracts_no_mean(seed):
 
 
 def test_groups_that_do_not_divide_give_way_to_the_next_lower_number_and_say_so():
-    config = PoolsConfig(channels=6, groups=4)
+    config = SharedStatisticsConfig(channels=6, groups=4)
     assert config.group_count == 3
     cards = {card["track"]: card["text"] for card in frame_of(config).notes["cards"]}
     assert cards["group"].endswith("so 3 stands for 4.")
 
 
 def test_an_entry_beyond_the_block_gives_way_to_the_last_one_within():
-    assert PoolsConfig(cases=2, case=5, side=1, row=3, column=1).entry == (1, 0, 0, 0)
+    assert SharedStatisticsConfig(cases=2, case=5, side=1, row=3, column=1).entry == (1, 0, 0, 0)
 
 
 @settings(max_examples=30, deadline=None)
@@ -191,14 +190,14 @@ def test_the_share_of_a_feature_map_is_counted_from_the_mask(config):
 
 @given(config=configs)
 def test_a_config_survives_its_url(config):
-    assert from_query(PoolsConfig, to_query(config)) == (config, ())
+    assert from_query(SharedStatisticsConfig, to_query(config)) == (config, ())
 
 
 @every_shape
 def test_group_norm_has_a_gain_for_each_channel_and_layer_norm_one_for_each_entry(
     cases, channels, side
 ):
-    frame = frame_of(PoolsConfig(cases=cases, channels=channels, side=side))
+    frame = frame_of(SharedStatisticsConfig(cases=cases, channels=channels, side=side))
     slots = {value["slot"]: int(value["text"].split()[0]) for value in frame.notes["values"]}
     assert slots["channel_gains"] == torch.nn.GroupNorm(1, channels).weight.numel()
     assert slots["entry_gains"] == torch.nn.LayerNorm([channels, side, side]).weight.numel()

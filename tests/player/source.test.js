@@ -4,8 +4,8 @@ import { isOf, urlsOf } from "../../assets/player/source.js";
 
 const film = { live: "/live/mlp?depth=3", poll: "/frames/mlp?depth=3" };
 const pictures = (turn, other = {}) => ({
-  still: "/still/pools",
-  poll: "/frames/pools",
+  still: "/still/shared_statistics",
+  poll: "/frames/shared_statistics",
   query: `cases=${turn}`,
   viewer: "me",
   turn,
@@ -34,6 +34,6 @@ test("turns of another page, or of a page that was begun again, do not count", (
 
 test("a picture is asked for by its query, and by polling if need be", () => {
   const { live, poll } = urlsOf(pictures(3));
-  assert.equal(live, "/still/pools?viewer=me&turn=3&cases=3");
-  assert.equal(poll, "/frames/pools?cases=3");
+  assert.equal(live, "/still/shared_statistics?viewer=me&turn=3&cases=3");
+  assert.equal(poll, "/frames/shared_statistics?cases=3");
 });

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs.config import ConfigError, Real, Subset, Whole, knob
-from ln_core.runs.experiment import TrainingConfig
+from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "pixel", "group", "instance")
@@ -110,3 +110,11 @@ class ConvConfig(TrainingConfig):
         pixels = sum(side * side for side in SIDES) * self.channels
         images = 784 * (CASES + self.test_cases)
         return len(self.variants) * 4 * (images + 6 * pixels * max(self.batch_size, SURVEY_CASES))
+
+
+EXPERIMENT = Experiment(
+    name="paper-convnet",
+    config=ConvConfig,
+    film="ln_core.paper.convnet.trainer:film",
+    figure="ln_core.paper.convnet.figure:convnet_figure",
+)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ln_core.race.config import MlpConfig
 from ln_core.runs.config import Choice, Real, Subset, Switch, Whole, knob
-from ln_core.runs.experiment import TrainingConfig
+from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms", "group")
@@ -264,3 +264,19 @@ class SweepConfig(MnistRace):
     def step_of(self, frame: int) -> int:
         """Give the step that a frame shows."""
         return self.ends[frame - 1] if frame else 0
+
+
+MNIST = Experiment(
+    name="paper-mnist",
+    config=MnistConfig,
+    film="ln_core.paper.mnist.trainer:film",
+    figure="ln_core.paper.mnist.figure:mnist_figure",
+)
+
+
+SWEEP = Experiment(
+    name="paper-sweep",
+    config=SweepConfig,
+    film="ln_core.paper.mnist.trainer:sweep",
+    figure="ln_core.paper.mnist.figure:sweep_figure",
+)

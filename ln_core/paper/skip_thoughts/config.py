@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs.config import Real, Subset, Whole, knob
-from ln_core.runs.experiment import TrainingConfig
+from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "layer")
@@ -138,3 +138,11 @@ class SkipConfig(TrainingConfig):
         exam = 8 * 20 * self.cases * 8 * self.width
         numbers = 4 * self.seeds * self.parameters + 3 * scores + exam
         return len(self.variants) * (4 * numbers + (100 << 20))
+
+
+EXPERIMENT = Experiment(
+    name="paper-skip-thoughts",
+    config=SkipConfig,
+    film="ln_core.paper.skip_thoughts.trainer:film",
+    figure="ln_core.paper.skip_thoughts.figure:skip_figure",
+)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ln_core.race.config import MEMORY_LIMIT
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
-from ln_core.runs.experiment import TrainingConfig
+from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "post", "pre", "rms", "dyt", rms="Pre-RMSNorm")
@@ -182,3 +182,11 @@ class TransformerConfig(TrainingConfig):
     def shards(self) -> tuple[tuple[str, ...], ...]:
         """One variant each."""
         return tuple((variant,) for variant in self.variants)
+
+
+EXPERIMENT = Experiment(
+    name="paper-transformer",
+    config=TransformerConfig,
+    film="ln_core.paper.transformer.trainer:film",
+    figure="ln_core.paper.transformer.figure:transformer_figure",
+)

@@ -1,6 +1,6 @@
 """The batch-mate experiment: what a net says of one digit, whatever company it keeps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,16 +10,16 @@ from torch import Generator, Tensor
 
 from ln_core.formatting import number
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import card, make_still
-from ln_core.see.batch_mates.config import MatesConfig
+from ln_core.runs.snapshot import card, make_snapshot
+from ln_core.see.batch_mates.config import BatchMatesConfig
 from ln_core.see.digit_nets import Net, Norm, answer, norms_of, pixels_of, recorded_net
-from ln_core.see.digits import NET_VARIANTS, Mates, load_mates
+from ln_core.see.digits import NET_VARIANTS, RecordedNets, load_nets
 
 ROWS, COLUMNS = 4, 8  # of the picture of the batch
 
 
-def film(config: MatesConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
-    """Make the one frame.
+def compute(config: BatchMatesConfig) -> Frame:
+    """Make the picture of a config.
 
     Arrays, with V variants and R draws of neighbours; the pinned digit is always the first case:
     probability (V, R, 10), what each net answers about it in each draw;
@@ -30,44 +30,45 @@ def film(config: MatesConfig, variants: tuple[str, ...], *, first: int = 0) -> I
     batch (1, rows, columns) uint8, picture of up to 32 digits of the first draw.
     """
     torch.set_num_threads(1)
-    mates = load_mates()
-    chosen = draw_batches(config, mates)
-    found = {variant: watch(mates, variant, config.mode, chosen) for variant in variants}
+    variants = config.variants
+    nets = load_nets()
+    chosen = draw_batches(config, nets)
+    found = {variant: watch(nets, variant, config.mode, chosen) for variant in variants}
     probability, hidden, reach = (
         np.stack([found[variant][k].numpy() for variant in variants]) for k in range(3)
     )
-    label = int(mates.labels[config.digit])
+    label = int(nets.labels[config.digit])
     cards = [
         describe(variant, probability[at], hidden[at], label) for at, variant in enumerate(variants)
     ]
     values = {"draws": str(config.draws), "label": str(label), "cases": str(config.batch_size)}
     # The lesson speaks of training mode, whatever the config's mode is.
     if config.mode != "training":
-        found["batch"] = watch(mates, "batch", "training", chosen)
-    yield make_still(
+        found["batch"] = watch(nets, "batch", "training", chosen)
+    return make_snapshot(
         {
             "probability": probability,
             "hidden": hidden,
             "spread": hidden.std(axis=2, dtype=np.float64),
             "influence": reach,
-            "batch": picture(mates, chosen[0]),
+            "batch": picture(nets, chosen[0]),
         },
         cards=cards,
         values=values | lesson_slots(found, label),
     )
 
 
-def draw_batches(config: MatesConfig, mates: Mates) -> Tensor:
+def draw_batches(config: BatchMatesConfig, nets: RecordedNets) -> Tensor:
     """Draw the batches, (R, N): the pinned digit, then neighbours other than it."""
-    labels = torch.tensor(mates.labels)
+    labels = torch.tensor(nets.labels)
     able = torch.ones(len(labels), dtype=torch.bool)
     if config.company == "same":
         able = labels == labels[config.digit]
     able[config.digit] = False
-    pool = able.nonzero().flatten()
+    candidates = able.nonzero().flatten()
     generator = Generator().manual_seed(config.seed)
     size = (config.draws, config.batch_size - 1)
-    neighbours = pool[torch.randint(len(pool), size, generator=generator)]
+    neighbours = candidates[torch.randint(len(candidates), size, generator=generator)]
     pinned = torch.full((config.draws, 1), config.digit)
     return torch.cat([pinned, neighbours], dim=1)
 
@@ -83,10 +84,10 @@ class Watched(NamedTuple):
     influence: Tensor
 
 
-def watch(mates: Mates, variant: str, mode: str, chosen: Tensor) -> Watched:
+def watch(nets: RecordedNets, variant: str, mode: str, chosen: Tensor) -> Watched:
     """Watch a net's answer about the first case of every batch: chosen (R, N)."""
-    net, norms = recorded_net(mates, NET_VARIANTS.index(variant)), norms_of(variant, mates, mode)
-    batches = pixels_of(mates)[chosen]
+    net, norms = recorded_net(nets, NET_VARIANTS.index(variant)), norms_of(variant, nets, mode)
+    batches = pixels_of(nets)[chosen]
     # Weights of its own for every batch: in one product for all cases, the place of a case could
     # decide in which order its sums are taken, and so over its last bits.
     W = tuple(piece.expand(len(chosen), *piece.shape) for piece in net.W)
@@ -144,10 +145,10 @@ def lesson_slots(found: Mapping[str, Watched], label: int) -> dict[str, str]:
     return values
 
 
-def picture(mates: Mates, batch: Tensor) -> NDArray[np.uint8]:
+def picture(nets: RecordedNets, batch: Tensor) -> NDArray[np.uint8]:
     """Lay the first digits of a batch out as one image, the pinned one at its top left."""
     tiles = np.zeros((ROWS * COLUMNS, 28, 28), np.uint8)
-    shown = mates.images[batch.numpy()[: ROWS * COLUMNS]]
+    shown = nets.images[batch.numpy()[: ROWS * COLUMNS]]
     tiles[: len(shown)] = shown.reshape(-1, 28, 28)
     grid = tiles.reshape(ROWS, COLUMNS, 28, 28).swapaxes(1, 2)
     return grid.reshape(1, ROWS * 28, COLUMNS * 28)

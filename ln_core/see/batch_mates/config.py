@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, Whole, knob
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.see.digits import NET_VARIANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatesConfig(StillConfig):
+class BatchMatesConfig(SnapshotConfig):
     """One pinned digit, and neighbours drawn again and again for its batch."""
 
     digit: int = knob(
@@ -58,3 +58,11 @@ class MatesConfig(StillConfig):
     def memory(self) -> int:
         """Bytes of the digits, and of those of all draws with their activations."""
         return (16 << 20) + self.draws * self.batch_size * 4 * 1000
+
+
+EXPERIMENT = Experiment(
+    name="batch_mates",
+    config=BatchMatesConfig,
+    compute="ln_core.see.batch_mates.compute:compute",
+    figure="ln_core.see.batch_mates.figure:batch_mates_figure",
+)

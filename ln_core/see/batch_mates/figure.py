@@ -2,13 +2,13 @@
 
 from ln_core.figures.cells import COVERED, bars, cells, chart, framed, now
 from ln_core.figures.parts import ROW, Spec, section, trace, variant_specs
-from ln_core.see.batch_mates.config import MatesConfig
+from ln_core.see.batch_mates.config import BatchMatesConfig
 from ln_core.see.digits import HIDDEN
 
 UNITS, CLASSES, TILE = 32, 10, 28
 
 
-def mates_figure(config: MatesConfig) -> Spec:
+def batch_mates_figure(config: BatchMatesConfig) -> Spec:
     """Describe what happens to the pinned digit."""
     return {
         "variants": variant_specs(config.variants, hidden=("none",)),
@@ -64,7 +64,7 @@ def batch() -> Spec:
     )
 
 
-def probability(config: MatesConfig) -> Spec:
+def probability(config: BatchMatesConfig) -> Spec:
     """What each net answers, draw by draw."""
     return chart(
         "probability",
@@ -77,7 +77,7 @@ def probability(config: MatesConfig) -> Spec:
     )
 
 
-def hidden(config: MatesConfig) -> Spec:
+def hidden(config: BatchMatesConfig) -> Spec:
     """What goes on inside, draw by draw."""
     return chart(
         "hidden",
@@ -95,7 +95,7 @@ def _draws(array: str, top: float, *index: int | str) -> Spec:
     return trace("panel", {**look, **hover}, kind="heatmap", z=now(array, *index))
 
 
-def _rows(config: MatesConfig, array: str, columns: int, title: str) -> Spec:
+def _rows(config: BatchMatesConfig, array: str, columns: int, title: str) -> Spec:
     x = cells(columns, title)
     if columns > 16:
         x["ticks"] = [[unit, str(unit)] for unit in range(0, columns, 8)]
@@ -115,7 +115,7 @@ def spread() -> Spec:
     )
 
 
-def influence(config: MatesConfig) -> Spec:
+def influence(config: BatchMatesConfig) -> Spec:
     """Which cases of the batch the answer depends on."""
     N = config.batch_size
     return chart(

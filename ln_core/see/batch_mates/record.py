@@ -19,7 +19,7 @@ from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.recorded.loader import write_about
 from ln_core.runs.config import to_query
-from ln_core.see.digits import HIDDEN, MATES_PATH, NET_VARIANTS, checksum
+from ln_core.see.digits import HIDDEN, NET_VARIANTS, NETS_PATH, checksum
 from ln_core.training.batches import batches
 
 NET = MlpConfig(
@@ -68,7 +68,7 @@ def test_errors(race: Race, task: Task) -> dict[str, float]:
     return dict(zip(race.config.variants, errors[:, 0].tolist(), strict=True))
 
 
-def record(path: Path = MATES_PATH, config: MlpConfig = NET, digits: int = DIGITS) -> None:
+def record(path: Path = NETS_PATH, config: MlpConfig = NET, digits: int = DIGITS) -> None:
     """Train, and write the arrays and what they are."""
     start = time.process_time()
     with torch.inference_mode():

@@ -1,6 +1,6 @@
 """Section 5 of the paper, measured: what the length of the weights does, and why it grows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from ln_core.norms import batch_norm, layer_norm, rms_norm, weight_norm
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import make_still
+from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.batched import derivatives, side_by_side
 from ln_core.see.geometry.config import FACTORS, GeometryConfig
 from ln_core.see.geometry.layers import Gradients, Layer
@@ -25,8 +25,8 @@ OUTPUT_RATE = 0.1  # the output layer's own learning rate: only W's is varied
 remembered = lru_cache(maxsize=64)  # a gesture that moves something else does not ask for it again
 
 
-def film(config: GeometryConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
-    """Make the one frame.
+def compute(config: GeometryConfig) -> Frame:
+    """Make the picture of a config.
 
     Arrays, with V variants, F factors (0.25 to 16) and T training steps:
     output_change (V, F), relative change of the layer's outputs when W is scaled;
@@ -39,6 +39,7 @@ def film(config: GeometryConfig, variants: tuple[str, ...], *, first: int = 0) -
     effective_rate, loss (V, T + 1): learning rate / squared length of W, and cross-entropy.
     """
     torch.set_num_threads(1)
+    variants = config.variants
     layer = draw(config.seed)
     # The lesson speaks of the whole matrix, doubled, whatever the config scales.
     plain = replace(config, scope="all", factor=2.0)
@@ -65,7 +66,7 @@ def film(config: GeometryConfig, variants: tuple[str, ...], *, first: int = 0) -
         float(arrays["radial"][own, 0]),
         arrays["weight_length"][own],
     )
-    yield make_still(arrays, cards=cards, values=values)
+    return make_snapshot(arrays, cards=cards, values=values)
 
 
 def draw(seed: int) -> Layer:

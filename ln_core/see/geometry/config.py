@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, Real, Whole, knob
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 VARIANTS = ("none", "batch", "weight", "layer", "rms")
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -14,7 +14,7 @@ PAPER_CURVATURE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeometryConfig(StillConfig):
+class GeometryConfig(SnapshotConfig):
     """A layer's weights scaled by a factor, and a short training of them by plain SGD."""
 
     factor: float = knob(
@@ -50,3 +50,11 @@ class GeometryConfig(StillConfig):
     def variants(self) -> tuple[str, ...]:
         """The normalizations that are compared."""
         return VARIANTS
+
+
+EXPERIMENT = Experiment(
+    name="geometry",
+    config=GeometryConfig,
+    compute="ln_core.see.geometry.compute:compute",
+    figure="ln_core.see.geometry.figure:geometry_figure",
+)

@@ -1,6 +1,6 @@
 """Table 1 of the paper as a bench: change weights or data, and measure what the outputs do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from ln_core.norms import (
     weight_norm,
 )
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import make_still
+from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.batched import side_by_side
 from ln_core.see.invariance.config import UNCHANGED, InvarianceConfig, printed
 from ln_core.see.invariance.text import describe, fill_slots
@@ -44,8 +44,8 @@ class Setting:
     row: Tensor
 
 
-def film(config: InvarianceConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
-    """Make the one frame.
+def compute(config: InvarianceConfig) -> Frame:
+    """Make the picture of a config.
 
     Arrays, with V variants and C changes in the order of config.changes:
     before, after (V, N, H), outputs of the first seed (of a convolution: at its centre);
@@ -56,6 +56,7 @@ def film(config: InvarianceConfig, variants: tuple[str, ...], *, first: int = 0)
     agree (V, C), 1 where verdict and paper agree, 0 where not, NaN where it has no such cell.
     """
     torch.set_num_threads(1)
+    variants = config.variants
     h = outputs(config, settings_of(config), variants)
     table = measure(h)
     verdict = np.where(np.isnan(table), np.nan, table <= UNCHANGED)
@@ -72,7 +73,7 @@ def film(config: InvarianceConfig, variants: tuple[str, ...], *, first: int = 0)
         "printed": paper,
         "agree": np.where(np.isnan(paper), np.nan, verdict == paper),
     }
-    yield make_still(
+    return make_snapshot(
         arrays,
         cards=describe(config, variants, table),
         values=lesson_slots(config),

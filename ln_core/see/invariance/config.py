@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 CHANGES = {
     "weights_scale": "All weights × factor",
@@ -30,7 +30,7 @@ TEXT_SAYS = {("weight", "data_scale"): True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvarianceConfig(StillConfig):
+class InvarianceConfig(SnapshotConfig):
     """One change to weights or data, its size, and the switches where the plain statement fails."""
 
     change: str = knob(
@@ -129,3 +129,11 @@ def printed(variant: str, change: str) -> bool | None:
     row = PRINTED.get(variant)
     at = tuple(CHANGES).index(change)
     return None if row is None or at >= len(row) else row[at]
+
+
+EXPERIMENT = Experiment(
+    name="invariance",
+    config=InvarianceConfig,
+    compute="ln_core.see.invariance.compute:compute",
+    figure="ln_core.see.invariance.figure:invariance_figure",
+)

@@ -1,6 +1,6 @@
 """What Batch Norm, Layer Norm and RMSNorm make of one matrix of summed inputs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from ln_core.norms import (
     update_running,
 )
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import make_still
+from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.batched import derivatives, side_by_side
 from ln_core.see.matrix.config import MatrixConfig
 from ln_core.see.matrix.text import describe, fill_slots, formulas
@@ -68,13 +68,13 @@ class Bench:
         a = self.prepare(a)
         if variant == "batch" and self.config.mode == "evaluation":
             return float(self.mean[k]), float(self.variance[k])
-        pool = a[:, k] if variant == "batch" else a[n]
-        mu = 0.0 if variant == "rms" else float(pool.mean())
-        return mu, float((pool - mu).square().mean())
+        shared = a[:, k] if variant == "batch" else a[n]
+        mu = 0.0 if variant == "rms" else float(shared.mean())
+        return mu, float((shared - mu).square().mean())
 
 
-def film(config: MatrixConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
-    """Make the one frame.
+def compute(config: MatrixConfig) -> Frame:
+    """Make the picture of a config.
 
     Arrays, with V variants (batch, layer, rms):
     a (V, N, H), the matrix; inner (V, N, H), what is normalized: a, or relu(a); h (V, N, H), what
@@ -89,6 +89,7 @@ def film(config: MatrixConfig, variants: tuple[str, ...], *, first: int = 0) -> 
     naive (V, N, H), the formula carried out in float16 from start to end.
     """
     torch.set_num_threads(1)
+    variants = config.variants
     a = torch.tensor(config.matrix, dtype=torch.float64)
     if config.half:
         a = a.half().double()  # what float16 can hold of it
@@ -119,7 +120,7 @@ def film(config: MatrixConfig, variants: tuple[str, ...], *, first: int = 0) -> 
     }
     arrays = {name: tensor.numpy() for name, tensor in found.items()}
     used = {variant: bench.used(variant, a) for variant in variants}
-    yield make_still(
+    return make_snapshot(
         arrays,
         cards=describe(config, variants, arrays),
         values=fill_slots(config, variants, arrays),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ln_core.runs.config import Choice, Real, Switch, Whole, knob
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.runs.matrix_text import LARGEST, MatrixText, Rows, to_rows
 
 VARIANTS = ("batch", "layer", "rms")
@@ -51,7 +51,7 @@ def replace_cell(rows: Rows, row: int, column: int, value: float) -> Rows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixConfig(StillConfig):
+class MatrixConfig(SnapshotConfig):
     """A layer's summed inputs, N cases x H units, edited by hand, and what norms make of them."""
 
     matrix: tuple[tuple[float, ...], ...] = knob(
@@ -162,3 +162,11 @@ class MatrixConfig(StillConfig):
         """The chosen cell; one beyond the matrix gives way to the last one within."""
         N, H = self.shape
         return min(self.row, N - 1), min(self.column, H - 1)
+
+
+EXPERIMENT = Experiment(
+    name="matrix",
+    config=MatrixConfig,
+    compute="ln_core.see.matrix.compute:compute",
+    figure="ln_core.see.matrix.figure:matrix_figure",
+)

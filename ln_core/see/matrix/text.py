@@ -22,7 +22,7 @@ def describe(
     for at, variant in enumerate(variants):
         own = {name: array[at] for name, array in arrays.items()}
         cards += [
-            *_small_pool(config, variant, own),
+            *_few(config, variant, own),
             *_half(config, variant, own),
             *_running(config, variant, own),
             *_far_ahead(config, variant, own["exact"]),
@@ -31,8 +31,8 @@ def describe(
     return cards
 
 
-def _small_pool(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
-    """A pool of one or two numbers forgets how large they are."""
+def _few(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
+    """Statistics over one or two numbers forget how large these are."""
     N, H = config.shape
     if variant == "batch" and config.mode == "evaluation":
         return []

@@ -1,6 +1,5 @@
 """One batch split over replicas: whose gradients still are those of the undivided batch."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import make_still
+from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.digit_nets import (
     Net,
     answer,
@@ -21,15 +20,15 @@ from ln_core.see.digit_nets import (
     with_batch_norm,
     with_layer_norm,
 )
-from ln_core.see.digits import HIDDEN, NET_VARIANTS, load_mates
+from ln_core.see.digits import HIDDEN, NET_VARIANTS, load_nets
 from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 from ln_core.see.replicas.text import describe, fill_slots
 
 SIZES = (784, 32, 32, 10)
 
 
-def film(config: ReplicasConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
-    """Make the one frame.
+def compute(config: ReplicasConfig) -> Frame:
+    """Make the picture of a config.
 
     Arrays, with V variants (batch, sync, layer) and K in (1, 2, 4, 8, 16, 32) replicas:
     cosine (V, 6), of the replicas' mean gradient by all W and the undivided batch's;
@@ -41,6 +40,7 @@ def film(config: ReplicasConfig, variants: tuple[str, ...], *, first: int = 0) -
     (NaN but for batch).
     """
     torch.set_num_threads(1)
+    variants = config.variants
     found = [split(config.seed, config.weights, variant) for variant in variants]
     own_cosine = np.full((len(variants), config.replicas), np.nan)
     for at, (variant, of) in enumerate(zip(variants, found, strict=True)):
@@ -59,7 +59,7 @@ def film(config: ReplicasConfig, variants: tuple[str, ...], *, first: int = 0) -
         "scatter": scatter,
         "shrink": shrink,
     }
-    yield make_still(
+    return make_snapshot(
         arrays,
         cards=[
             describe(config, variant, cosine[at], length[at]) for at, variant in enumerate(variants)
@@ -106,18 +106,18 @@ def split(seed: int, weights: str, variant: str) -> Splits:
 
 def draw_batch(seed: int) -> tuple[Tensor, Tensor]:
     """Draw 64 of the recorded digits: (N, 784) in float64, and their classes."""
-    mates = load_mates()
+    nets = load_nets()
     generator = Generator().manual_seed(seed)
-    chosen = torch.randperm(len(mates.labels), generator=generator)[:SPLIT_BATCH].numpy()
-    x = pixels_of(mates)[chosen].double()
-    return x, torch.tensor(mates.labels[chosen]).long()
+    chosen = torch.randperm(len(nets.labels), generator=generator)[:SPLIT_BATCH].numpy()
+    x = pixels_of(nets)[chosen].double()
+    return x, torch.tensor(nets.labels[chosen]).long()
 
 
 def make_net(seed: int, weights: str, variant: str) -> Net:
     """Give a variant's net in float64: all start from the same weights, or as they were trained."""
     if weights == "trained":
         kind = "layer" if variant == "layer" else "batch"
-        net = recorded_net(load_mates(), NET_VARIANTS.index(kind))
+        net = recorded_net(load_nets(), NET_VARIANTS.index(kind))
     else:
         # Another seed than the batch's, so that the two are not drawn from the same numbers.
         net = fresh_net(SIZES, Generator().manual_seed(1_000_000 + seed))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Choice, ConfigError, Whole, knob
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 SPLITS = (1, 2, 4, 8, 16, 32)  # replicas
 SPLIT_BATCH = 64  # cases of the undivided batch
@@ -11,7 +11,7 @@ VARIANTS = ("batch", "sync", "layer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicasConfig(StillConfig):
+class ReplicasConfig(SnapshotConfig):
     """One batch, split over replicas as data-parallel training on several devices splits it."""
 
     replicas: int = knob(
@@ -45,3 +45,11 @@ class ReplicasConfig(StillConfig):
     def variants(self) -> tuple[str, ...]:
         """Batch Norm on each replica alone and across all of them, and Layer Norm."""
         return VARIANTS
+
+
+EXPERIMENT = Experiment(
+    name="replicas",
+    config=ReplicasConfig,
+    compute="ln_core.see.replicas.compute:compute",
+    figure="ln_core.see.replicas.figure:replicas_figure",
+)

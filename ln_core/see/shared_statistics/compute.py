@@ -1,41 +1,40 @@
-"""Which numbers share a mean: every entry of a block gets the number of its pool."""
-
-from collections.abc import Iterator
+"""Which numbers share a mean: every entry of a block gets the number of its set."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ln_core.formatting import count
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import card, make_still
-from ln_core.see.shared_statistics.config import PoolsConfig
+from ln_core.runs.snapshot import card, make_snapshot
+from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 
 Labels = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-def film(config: PoolsConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
-    """Make the one frame.
+def compute(config: SharedStatisticsConfig) -> Frame:
+    """Make the picture of a config.
 
     Arrays, with V variants and M = N C side side entries in row-major order:
     mask (V, M) uint8, 1 where an entry shares the chosen one's statistics;
     share (V, N, C), the share of a feature map that does.
     """
-    pools = {variant: label_pools(variant, config) for variant in variants}
-    masks = {variant: labels == labels[config.entry] for variant, labels in pools.items()}
+    variants = config.variants
+    sets = {variant: label_sets(variant, config) for variant in variants}
+    masks = {variant: labels == labels[config.entry] for variant, labels in sets.items()}
     stacked = np.stack([masks[variant] for variant in variants])
-    yield make_still(
+    return make_snapshot(
         {
             "mask": stacked.reshape(len(variants), -1).astype(np.uint8),
             "share": stacked.mean(axis=(3, 4)),
         },
-        cards=[describe(variant, pools[variant], masks[variant], config) for variant in variants],
-        values=count_slots(pools, masks),
+        cards=[describe(variant, sets[variant], masks[variant], config) for variant in variants],
+        values=count_slots(sets, masks),
     )
 
 
-def label_pools(variant: str, config: PoolsConfig) -> Labels:
-    """Number the pools: entries with the same number share one mean and variance.
+def label_sets(variant: str, config: SharedStatisticsConfig) -> Labels:
+    """Number the sets: entries with the same number share one mean and variance.
 
     Shapes: -> (N, C, height, width).
     Source: Wu, He 2018, sec. 3; per pixel as in ConvNeXt, Liu et al. 2022.
@@ -53,7 +52,7 @@ def label_pools(variant: str, config: PoolsConfig) -> Labels:
     return labels
 
 
-def count_slots(pools: dict[str, Labels], masks: dict[str, Mask]) -> dict[str, str]:
+def count_slots(sets: dict[str, Labels], masks: dict[str, Mask]) -> dict[str, str]:
     """Count how many means there are and how many numbers share one, for the lesson."""
     N, C, height, width = next(iter(masks.values())).shape
     slots = {
@@ -61,13 +60,15 @@ def count_slots(pools: dict[str, Labels], masks: dict[str, Mask]) -> dict[str, s
         "entry_gains": count(C * height * width, "gain"),
         "cases": count(N, "case"),
     }
-    for variant, labels in pools.items():
+    for variant, labels in sets.items():
         slots[f"{variant}_means"] = count(len(np.unique(labels)), "mean")
         slots[f"{variant}_numbers"] = count(int(masks[variant].sum()), "number")
     return slots
 
 
-def describe(variant: str, labels: Labels, mask: Mask, config: PoolsConfig) -> dict[str, str]:
+def describe(
+    variant: str, labels: Labels, mask: Mask, config: SharedStatisticsConfig
+) -> dict[str, str]:
     """Say how many numbers share a mean and how many means there are, as the mask counts them."""
     numbers, means = int(mask.sum()), len(np.unique(labels))
     if variant == "rms":

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from ln_core.runs.config import Whole, knob
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 VARIANTS = ("batch", "layer", "instance", "group", "pixel", "rms")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolsConfig(StillConfig):
+class SharedStatisticsConfig(SnapshotConfig):
     """A block of numbers, N cases x C channels x side x side positions, and one chosen entry."""
 
     cases: int = knob(
@@ -51,7 +51,7 @@ class PoolsConfig(StillConfig):
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """All ways of pooling."""
+        """All ways of sharing."""
         return VARIANTS
 
     @property
@@ -70,3 +70,11 @@ class PoolsConfig(StillConfig):
     def group_count(self) -> int:
         """Groups that there are: groups must divide the channels, so the next lower number does."""
         return next(G for G in range(self.groups, 0, -1) if self.channels % G == 0)
+
+
+EXPERIMENT = Experiment(
+    name="shared_statistics",
+    config=SharedStatisticsConfig,
+    compute="ln_core.see.shared_statistics.compute:compute",
+    figure="ln_core.see.shared_statistics.figure:shared_statistics_figure",
+)

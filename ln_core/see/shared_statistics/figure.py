@@ -2,10 +2,10 @@
 
 from ln_core.figures.cells import COVERED, cells, chart, framed, heat, now
 from ln_core.figures.parts import Spec, section, trace, variant_specs
-from ln_core.see.shared_statistics.config import PoolsConfig
+from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 
 
-def pools_figure(config: PoolsConfig) -> Spec:
+def shared_statistics_figure(config: SharedStatisticsConfig) -> Spec:
     """Describe the blocks, and the same seen flat."""
     return {
         "variants": variant_specs(config.variants, hidden=("pixel", "rms")),
@@ -17,7 +17,7 @@ def pools_figure(config: PoolsConfig) -> Spec:
     }
 
 
-def block(config: PoolsConfig) -> Spec:
+def block(config: SharedStatisticsConfig) -> Spec:
     """Cubes where the statistics are shared with the chosen entry; small dots elsewhere."""
     N, C, side, _ = config.shape
     n, c, h, w = config.entry
@@ -48,7 +48,7 @@ def block(config: PoolsConfig) -> Spec:
     )
 
 
-def flat(config: PoolsConfig) -> Spec:
+def flat(config: SharedStatisticsConfig) -> Spec:
     """The share of every feature map that belongs to the set."""
     N, C, _, _ = config.shape
     n, c, _, _ = config.entry

@@ -4,7 +4,6 @@ The encoders are those of the recorded skip-thoughts run. Vectors are compared b
 after the mean vector of all sentences has been taken off: what all have in common says nothing.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -21,7 +20,7 @@ from ln_core.paper.skip_thoughts.network import Cells, Encode, encode, encode_al
 from ln_core.recorded.loader import RECORDED, about
 from ln_core.runs.config import from_query
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import card, make_still
+from ln_core.runs.snapshot import card, make_snapshot
 
 RECORDING = "skip_thoughts"
 
@@ -37,14 +36,15 @@ class Shelf:
     vectors: tuple[Tensor, ...]  # of each variant, (sentences, H): centred, of length 1
 
 
-def film(config: NearestConfig, variants: tuple[str, ...], *, first: int = 0) -> Iterator[Frame]:
-    """Make the one frame.
+def compute(config: NearestConfig) -> Frame:
+    """Make the picture of a config.
 
     Array: turn (V, T), how far the vector of each variant turns if one of the sentence's words is
     replaced by the unknown word: 1 - cosine.
     Notes: for each variant the nearest sentences, the nearest first.
     """
     torch.set_num_threads(1)
+    variants = config.variants
     with torch.inference_mode():
         shelf = load_shelf()
         codes = torch.from_numpy(known().encode([config.sentence]))
@@ -63,7 +63,7 @@ def film(config: NearestConfig, variants: tuple[str, ...], *, first: int = 0) ->
         }
         for variant, at in zip(variants, near, strict=True)
     ]
-    yield make_still(
+    return make_snapshot(
         {"turn": np.stack([turn for _, turn in read])},
         cards=[
             card(variant, "Where they are from", _origin(shelf, places, found[1 - at]))

@@ -7,7 +7,7 @@ from ln_core.data.sentences import LENGTH, tokenize
 from ln_core.paper.skip_thoughts.config import VARIANTS
 from ln_core.race.presets import Preset
 from ln_core.runs.config import Choice, Whole, knob
-from ln_core.runs.experiment import StillConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SentenceText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NearestConfig(StillConfig):
+class NearestConfig(SnapshotConfig):
     """A sentence, and among which ones its neighbours are looked for."""
 
     sentence: str = knob(
@@ -99,3 +99,11 @@ NEAREST_PRESETS: dict[str, Preset] = {
         config=NearestConfig(sentence="The astronaut rebooted the computer."),
     ),
 }
+
+
+EXPERIMENT = Experiment(
+    name="nearest",
+    config=NearestConfig,
+    compute="ln_core.paper.skip_thoughts.nearest.compute:compute",
+    figure="ln_core.paper.skip_thoughts.nearest.figure:nearest_figure",
+)
