@@ -1,26 +1,16 @@
 """Races that each show one thing; every `notice` sentence has a test that trains its race."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ln_core.race.config import MlpConfig
-from ln_core.runs.experiment import FilmConfig
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """A run worth watching, with the one thing to notice in it."""
-
-    label: str
-    notice: str
-    config: FilmConfig
-
+from ln_core.runs.preset import Preset
 
 _digits = MlpConfig(data="mnist", depth=2, width=100, cases=6000, batch_size=32, steps=600)
 _deep_tanh = replace(
     _digits, depth=20, width=64, batch_size=64, steps=300, activation="tanh", cases=20_000
 )
 
-PRESETS: dict[str, Preset] = {
+PRESETS: dict[str, Preset[MlpConfig]] = {
     "spirals": Preset(
         label="Two spirals",
         notice=(

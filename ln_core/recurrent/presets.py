@@ -1,31 +1,13 @@
 """Recurrent nets that each show one thing; every `notice` sentence has a test."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """A race worth watching, with the one thing to notice in it."""
-
-    label: str
-    notice: str
-    config: RnnConfig
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Still:
-    """A picture of an untrained net worth looking at, with the one thing to notice in it."""
-
-    label: str
-    notice: str
-    config: MicroscopeConfig
-
+from ln_core.runs.preset import Preset
 
 _rows = RnnConfig(task="rows", cell="rnn", steps=300)
 
-PRESETS: dict[str, Preset] = {
+RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "large": Preset(
         label="Large recurrent weights",
         notice=(
@@ -98,8 +80,8 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 
-MICROSCOPE_PRESETS: dict[str, Still] = {
-    "explode": Still(
+MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
+    "explode": Preset(
         label="Weights too large",
         notice=(
             "Notice that without a norm the state grows by the spectral radius at every step, and "
@@ -108,7 +90,7 @@ MICROSCOPE_PRESETS: dict[str, Still] = {
         ),
         config=MicroscopeConfig(radius=2.0),
     ),
-    "fade": Still(
+    "fade": Preset(
         label="Weights too small",
         notice=(
             "Notice that without a norm both signal and gradient fade away; Layer Norm's factors "
@@ -116,7 +98,7 @@ MICROSCOPE_PRESETS: dict[str, Still] = {
         ),
         config=MicroscopeConfig(radius=0.5),
     ),
-    "inputs": Still(
+    "inputs": Preset(
         label="With inputs, gradients still fade",
         notice=(
             "Notice that with an input at every step Layer Norm keeps the state level, yet its "
@@ -124,7 +106,7 @@ MICROSCOPE_PRESETS: dict[str, Still] = {
         ),
         config=MicroscopeConfig(radius=1.0, input="every", activation="tanh"),
     ),
-    "gain": Still(
+    "gain": Preset(
         label="The gain is the new knob",
         notice=(
             "Notice that with tanh and the two parts normalized apart, a gain of about two lets "

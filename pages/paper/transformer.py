@@ -1,13 +1,13 @@
 """Transformers by the place of their norm: recorded, and live."""
 
 from ln_core.paper.transformer.config import EXPERIMENT
-from ln_core.paper.transformer.presets import TRANSFORMER_PRESETS
+from ln_core.paper.transformer.presets import PRESETS
 from pages.ui.paper import Paper
 
 Paper(
     slug="transformer",
     experiment=EXPERIMENT,
     recordings=("transformer", "transformer_warmup", "transformer_recall"),
-    presets=TRANSFORMER_PRESETS,
+    presets=PRESETS,
     note="All variants start from the same weights and read the same sequences.",
 ).render()

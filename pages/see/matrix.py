@@ -16,7 +16,7 @@ from ln_core.see.matrix.config import (
     replace_cell,
     resize_rows,
 )
-from ln_core.see.matrix.presets import MATRIX_PRESETS
+from ln_core.see.matrix.presets import PRESETS
 from pages.ui.controls import Leads
 from pages.ui.gestures import choose, choose_value, shown
 from pages.ui.still import Still, choose_fields
@@ -88,11 +88,11 @@ SIZES = {"N": ("Cases N", change_cases), "H": ("Units H", change_units)}
 Still(
     slug=SLUG,
     experiment=EXPERIMENT,
-    presets=MATRIX_PRESETS,
+    presets=PRESETS,
     note="Type into the cells, or click one to choose it.",
     shown_by=(
-        MATRIX_PRESETS["random"].config,
-        MATRIX_PRESETS["two_cases"].config,
+        PRESETS["random"].config,
+        PRESETS["two_cases"].config,
         MatrixConfig(matrix=TENFOLD, epsilon=0.0),
     ),
     first_controls=size_controls,

@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 
-from ln_core.paper.skip_thoughts.nearest.config import EXPERIMENT, NEAREST_PRESETS, NearestConfig
+from ln_core.paper.skip_thoughts.nearest.config import EXPERIMENT, NearestConfig
+from ln_core.paper.skip_thoughts.nearest.presets import PRESETS
 from pages.ui.still import Still
 
 Still(
     slug="nearest",
     experiment=EXPERIMENT,
-    presets=NEAREST_PRESETS,
+    presets=PRESETS,
     note="Both encoders are recorded ones, from the page Skip-thoughts.",
     shown_by=(
-        NEAREST_PRESETS["unknown"].config,
-        NEAREST_PRESETS["nation"].config,
+        PRESETS["unknown"].config,
+        PRESETS["nation"].config,
         replace(NearestConfig(), shown=10),
     ),
 ).render()

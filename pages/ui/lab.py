@@ -4,12 +4,13 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import streamlit as st
 
 from ln_core.runs.config import knobs, to_query
 from ln_core.runs.experiment import Experiment, FilmConfig, SnapshotConfig
+from ln_core.runs.preset import Preset
 from pages.ui.controls import Leads, controls, leads, page_config
 from pages.ui.gestures import choose, choose_value, shown, visit
 from pages.ui.layout import note, side_and_main
@@ -21,21 +22,13 @@ from pages.ui.player import ask, play
 REDRAW = timedelta(days=1)
 
 
-class Preset(Protocol):
-    """A config worth watching, and what to notice in it."""
-
-    label: str
-    notice: str
-    config: Any
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
     """What one such page is made of; its slug is its lesson's name and its widgets' prefix."""
 
     slug: str
     experiment: Experiment
-    presets: Mapping[str, Preset]
+    presets: Mapping[str, Preset[Any]]
     note: str  # below the controls
     first_controls: Callable[[Any], None] | None = None
     first_leads: Callable[[Any], Leads] | None = None  # where these lead
@@ -103,7 +96,7 @@ class Lab:
         first = self.first_leads(config) if self.first_leads else {}
         return {"preset": presets, "new_seed": seeds, **first, **leads(type(config))}
 
-    def _choose_preset(self, config: FilmConfig) -> Preset | None:
+    def _choose_preset(self, config: FilmConfig) -> Preset[Any] | None:
         """Draw the row of presets; the one that the config equals is lit."""
         current = next((n for n, preset in self.presets.items() if preset.config == config), None)
         st.pills(

@@ -10,8 +10,7 @@ from ln_core.race.config import EXPERIMENT as MLP
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
 from ln_core.recurrent.config import MICROSCOPE, RNN
-from ln_core.recurrent.presets import MICROSCOPE_PRESETS
-from ln_core.recurrent.presets import PRESETS as RNN_PRESETS
+from ln_core.recurrent.presets import MICROSCOPE_PRESETS, RNN_PRESETS
 from ln_core.runs.config import knobs, to_query, to_text
 from pages.ui.lab import next_seed
 

@@ -15,7 +15,7 @@ from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.runs.config import from_query, knobs, to_query, to_text
 from ln_core.runs.matrix_text import MatrixText
 from ln_core.see.matrix.config import MatrixConfig, replace_cell
-from ln_core.see.matrix.presets import MATRIX_PRESETS
+from ln_core.see.matrix.presets import PRESETS
 from pages.ui.lesson import questions, sections
 from tests.app.test_pages import open_page, player_data, query_of, run_of
 
@@ -39,7 +39,7 @@ def test_every_page_opens_on_its_question_and_completes_the_url(experiment):
 
 
 @pytest.mark.parametrize(
-    ("page", "presets"), [("see/matrix.py", MATRIX_PRESETS), ("train/time.py", MICROSCOPE_PRESETS)]
+    ("page", "presets"), [("see/matrix.py", PRESETS), ("train/time.py", MICROSCOPE_PRESETS)]
 )
 def test_a_page_of_pictures_says_where_presets_and_a_new_seed_lead(page, presets):
     leads = player_data(app := open_page(page))["widgets"]["leads"]
@@ -210,7 +210,7 @@ def test_a_widget_that_has_not_been_drawn_again_does_not_undo_what_another_gestu
     app = still(MATRIX)
     text = app.text_area(key="matrix.matrix").value
     app.get("button_group")[0].set_value("two_cases").run()
-    preset = MATRIX_PRESETS["two_cases"].config
+    preset = PRESETS["two_cases"].config
     assert run_of(app) == to_text(preset)
     # What the browser still shows:
     app.slider(key="matrix.N").set_value(4)
@@ -331,13 +331,13 @@ def test_new_numbers_keep_the_shape():
     assert config.matrix != ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))
 
 
-@pytest.mark.parametrize("name", MATRIX_PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_of_the_matrix_opens_with_its_sentence(name):
     app = still(MATRIX)
     app.get("button_group")[0].set_value(name).run()
     assert not app.exception
-    assert run_of(app) == to_text(MATRIX_PRESETS[name].config)
-    assert MATRIX_PRESETS[name].notice in [element.value for element in app.markdown]
+    assert run_of(app) == to_text(PRESETS[name].config)
+    assert PRESETS[name].notice in [element.value for element in app.markdown]
 
 
 # --- the server ---

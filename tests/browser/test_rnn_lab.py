@@ -3,7 +3,7 @@
 import pytest
 
 from ln_core.recurrent.config import RnnConfig
-from ln_core.recurrent.presets import MICROSCOPE_PRESETS, PRESETS
+from ln_core.recurrent.presets import MICROSCOPE_PRESETS, RNN_PRESETS
 from ln_core.runs.config import to_query, to_text
 from tests.browser.conftest import PHONE
 from tests.browser.test_lab import NUMBERS
@@ -56,10 +56,10 @@ def test_a_deep_link_reproduces_the_run(open_tab, server):
 @pytest.mark.parametrize(
     ("path", "preset"),
     [
-        *(("/rnn", preset) for preset in PRESETS.values()),
+        *(("/rnn", preset) for preset in RNN_PRESETS.values()),
         *(("/time", preset) for preset in MICROSCOPE_PRESETS.values()),
     ],
-    ids=[*PRESETS, *MICROSCOPE_PRESETS],
+    ids=[*RNN_PRESETS, *MICROSCOPE_PRESETS],
 )
 def test_every_preset_opens(tab, path, preset):
     tab.open(path)

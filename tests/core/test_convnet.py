@@ -14,7 +14,7 @@ from ln_core.figures.parts import binds
 from ln_core.paper.convnet.config import GROUPS, LAYERS, SIDES, VARIANTS, ConvConfig
 from ln_core.paper.convnet.figure import convnet_figure
 from ln_core.paper.convnet.network import ConvNet
-from ln_core.paper.convnet.presets import CONVNET_PRESETS
+from ln_core.paper.convnet.presets import PRESETS
 from ln_core.paper.convnet.trainer import ConvTrainer, by_distance, enlarged, film, switching
 from ln_core.runs.config import ConfigError
 from ln_core.runs.worker import OPEN_BYTES, memory_of
@@ -198,7 +198,7 @@ def untrained(variant, seed, spread=0.0):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_before_training_the_first_layers_inputs_vary_far_less_at_the_border(seed):
-    assert "far less at the border" in CONVNET_PRESETS["border"].notice
+    assert "far less at the border" in PRESETS["border"].notice
     for variant in ("none", "layer"):
         spread = untrained(variant, seed)["border_spread"][0, 0]
         assert spread[0] < spread[-1] / 10

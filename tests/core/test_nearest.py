@@ -17,7 +17,8 @@ from ln_core.paper.skip_thoughts.nearest.compute import (
     load_shelf,
     recorded,
 )
-from ln_core.paper.skip_thoughts.nearest.config import NEAREST_PRESETS, NearestConfig
+from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
+from ln_core.paper.skip_thoughts.nearest.presets import PRESETS
 from ln_core.paper.skip_thoughts.network import encode_all
 from ln_core.paper.skip_thoughts.tasks import load_tasks, score
 from ln_core.recorded.loader import RECORDED
@@ -138,7 +139,7 @@ def test_the_two_encoders_seldom_list_the_same_neighbours_most_often_none_or_one
 
 
 def test_at_sea_both_look_in_the_novel_yet_not_for_the_same_sentences():
-    frame = answer(NEAREST_PRESETS["sea"].config.sentence)
+    frame = answer(PRESETS["sea"].config.sentence)
     kinds = dict(zip(load_shelf().texts, load_shelf().kinds, strict=True))
     none, layer = (texts(frame, variant) for variant in BOTH)
     assert all(sum(kinds[text] == "novel" for text in found) >= 3 for found in (none, layer))
@@ -146,14 +147,14 @@ def test_at_sea_both_look_in_the_novel_yet_not_for_the_same_sentences():
 
 
 def test_to_congress_both_look_among_the_addresses():
-    frame = answer(NEAREST_PRESETS["nation"].config.sentence)
+    frame = answer(PRESETS["nation"].config.sentence)
     kinds = dict(zip(load_shelf().texts, load_shelf().kinds, strict=True))
     for variant in BOTH:
         assert sum(kinds[text] == "address" for text in texts(frame, variant)) >= 3
 
 
 def test_the_words_never_read_are_unknown_to_the_nets():
-    config = NEAREST_PRESETS["unknown"].config
+    config = PRESETS["unknown"].config
     assert len(known().unknown(config.sentence)) >= 3
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ln_core.recurrent import microscope
 from ln_core.recurrent.config import RnnConfig
-from ln_core.recurrent.presets import MICROSCOPE_PRESETS, PRESETS
+from ln_core.recurrent.presets import MICROSCOPE_PRESETS, RNN_PRESETS
 from ln_core.recurrent.trainer import film
 
 SEEDS = (0, 1, 2)
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.parametrize("seed", SEEDS)
 
 def race(name, variant, seed):
     """Give the race of one variant of a preset with another seed."""
-    assert variant in PRESETS[name].config.taking_part
-    return replace(PRESETS[name].config, seed=seed, variants=(variant,))
+    assert variant in RNN_PRESETS[name].config.taking_part
+    return replace(RNN_PRESETS[name].config, seed=seed, variants=(variant,))
 
 
 @cache
@@ -97,14 +97,14 @@ def test_with_blank_rows_in_front_batch_norm_loses_its_way_and_layer_norm_carrie
 @pytest.mark.slow
 def test_the_lstm_with_layer_norm_copies_below_the_loss_of_guessing_and_of_the_lstm_without(seed):
     layer = final("copy", "layer", seed, "test_loss")
-    assert layer < 0.8 * PRESETS["copy"].config.baseline
+    assert layer < 0.8 * RNN_PRESETS["copy"].config.baseline
     assert layer < final("copy", "none", seed, "test_loss")
 
 
 @pytest.mark.slow
 def test_both_lstms_get_below_the_loss_of_letter_frequencies_and_write_words(seed):
     for variant in ("none", "layer"):
-        assert final("text", variant, seed, "test_loss") < PRESETS["text"].config.baseline - 0.5
+        assert final("text", variant, seed, "test_loss") < RNN_PRESETS["text"].config.baseline - 0.5
         config = race("text", variant, seed)
         frames = (first_frame(config), last_frame(config))
         first, last = (frame.notes["texts"][0]["value"] for frame in frames)

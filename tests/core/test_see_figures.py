@@ -20,7 +20,7 @@ from ln_core.runs.frame import pack, unpack
 from ln_core.see.invariance import compute as invariance
 from ln_core.see.invariance.config import CHANGES
 from ln_core.see.invariance.figure import SHAPE, SHORT
-from ln_core.see.matrix.presets import MATRIX_PRESETS
+from ln_core.see.matrix.presets import PRESETS
 from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ def variations(experiment):
     if experiment is INVARIANCE:
         found.append(replace(default, layer="conv", padding=True, change="image_shift"))
     if experiment is MATRIX:
-        found += [preset.config for preset in MATRIX_PRESETS.values()]
+        found += [preset.config for preset in PRESETS.values()]
     return list(dict.fromkeys(found))
 
 

@@ -26,7 +26,7 @@ from ln_core.see.matrix.config import (
     resize_rows,
 )
 from ln_core.see.matrix.figure import matrix_figure
-from ln_core.see.matrix.presets import MATRIX_PRESETS
+from ln_core.see.matrix.presets import PRESETS
 
 SEEDS = (0, 1, 2)
 every_seed = pytest.mark.parametrize("seed", SEEDS)
@@ -451,14 +451,14 @@ def test_any_matrix_gives_a_frame_that_packs(steps, **fields):
 # --- the presets' sentences that are not above ---
 
 
-@pytest.mark.parametrize("name", MATRIX_PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_presets_config_survives_its_url(name):
-    config = MATRIX_PRESETS[name].config
+    config = PRESETS[name].config
     assert from_query(MatrixConfig, to_query(config)) == (config, ())
 
 
 def test_a_case_without_spread_is_the_bias_and_its_gradient_is_one_over_root_epsilon():
-    config = MATRIX_PRESETS["constant_row"].config
+    config = PRESETS["constant_row"].config
     found = arrays_of(config)
     assert (found["layer"]["h"][1] == 0).all()
     H = config.shape[1]
@@ -469,7 +469,7 @@ def test_a_case_without_spread_is_the_bias_and_its_gradient_is_one_over_root_eps
 
 
 def test_a_unit_without_spread_is_the_bias_under_batch_norm_and_nothing_special_to_layer_norm():
-    config = MATRIX_PRESETS["constant_column"].config
+    config = PRESETS["constant_column"].config
     found = arrays_of(config)
     assert (found["batch"]["h"][:, 3] == 0).all()
     assert found["batch"]["jacobian"][config.cell].max() > 100
@@ -478,12 +478,12 @@ def test_a_unit_without_spread_is_the_bias_under_batch_norm_and_nothing_special_
 
 
 def test_stale_averages_miss_a_third_of_the_way():
-    frame = frame_of(MATRIX_PRESETS["evaluation"].config)
+    frame = frame_of(PRESETS["evaluation"].config)
     assert any("misses 35%" in card["text"] for card in frame.notes["cards"])
 
 
 def test_in_float16_rms_norm_returns_zeros_for_300_and_computed_in_float32_all_is_well():
-    config = MATRIX_PRESETS["half"].config
+    config = PRESETS["half"].config
     found = arrays_of(config)
     assert (found["rms"]["naive"][0] == 0).all()
     assert np.isnan(found["layer"]["naive"][2]).all()  # epsilon rounded to 0: 0 / 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ln_core.paper.skip_thoughts.config import TASKS
-from ln_core.paper.skip_thoughts.presets import SKIP_PRESETS
+from ln_core.paper.skip_thoughts.presets import PRESETS
 from ln_core.paper.skip_thoughts.text import ahead, is_at_chance, read, skip_results, spans, verdict
 from ln_core.paper.skip_thoughts.trainer import film
 from ln_core.recorded.catalogue import RECORDINGS
@@ -60,7 +60,7 @@ def test_layer_norms_loss_is_lower_if_a_little():
 @cache
 def trained(name, seed):
     """Give the arrays of a preset's last frame, by variant."""
-    config = replace(SKIP_PRESETS[name].config, seed=seed)
+    config = replace(PRESETS[name].config, seed=seed)
     found = {}
     for shard in config.shards:
         *_, last = [frame for frame in film(config, shard) if frame is not None]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ln_core.paper.transformer.network import Transformer, initialize, split
-from ln_core.paper.transformer.presets import TRANSFORMER_PRESETS as PRESETS
+from ln_core.paper.transformer.presets import PRESETS
 from ln_core.paper.transformer.text import transformer_results
 from ln_core.paper.transformer.trainer import TransformerTrainer, film
 from ln_core.recorded.catalogue import RECORDINGS

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from ln_core.paper.convnet.config import VARIANTS, ConvConfig
-from ln_core.race.presets import Preset
+from ln_core.runs.preset import Preset
 
 _ordinary = ConvConfig()
 
-CONVNET_PRESETS: dict[str, Preset] = {
+PRESETS: dict[str, Preset[ConvConfig]] = {
     "ordinary": Preset(
         label="An ordinary ConvNet",
         notice=(

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig
-from ln_core.race.presets import Preset
+from ln_core.runs.preset import Preset
 
 _large = MnistConfig()
 _small = MnistConfig(batch_size=4, epochs=2, per_epoch=8, bn_unbiased=True)
 
-MNIST_PRESETS: dict[str, Preset] = {
+MNIST_PRESETS: dict[str, Preset[MnistConfig]] = {
     "large": Preset(
         label="Batch size 128",
         notice=(
@@ -44,7 +44,7 @@ MNIST_PRESETS: dict[str, Preset] = {
     ),
 }
 
-SWEEP_PRESETS: dict[str, Preset] = {
+SWEEP_PRESETS: dict[str, Preset[SweepConfig]] = {
     "sizes": Preset(
         label="Batch sizes",
         notice=(

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from ln_core.paper.skip_thoughts.config import SkipConfig
-from ln_core.race.presets import Preset
+from ln_core.runs.preset import Preset
 
 _small = SkipConfig()
 
-SKIP_PRESETS: dict[str, Preset] = {
+PRESETS: dict[str, Preset[SkipConfig]] = {
     "small": Preset(
         label="Half a minute",
         notice=(

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
-from ln_core.race.presets import Preset
+from ln_core.runs.preset import Preset
 
 _bold = TransformerConfig(depth=6, learning_rate=3e-3, steps=300, variants=("post", "pre"))
 _recall = TransformerConfig(
     task="recall", depth=2, steps=200, learning_rate=1e-3, variants=("none", "post", "pre")
 )
 
-TRANSFORMER_PRESETS: dict[str, Preset] = {
+PRESETS: dict[str, Preset[TransformerConfig]] = {
     "no_warmup": Preset(
         label="No warm-up",
         notice=(

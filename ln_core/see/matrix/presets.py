@@ -1,19 +1,8 @@
 """Matrices that each show one thing; every `notice` sentence has a test. Free of torch."""
 
-from dataclasses import dataclass
-
 from ln_core.runs.matrix_text import Rows
+from ln_core.runs.preset import Preset
 from ln_core.see.matrix.config import MatrixConfig, random_rows, replace_cell
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixPreset:
-    """A matrix worth looking at, with the one thing to notice in it."""
-
-    label: str
-    notice: str
-    config: MatrixConfig
-
 
 _random = random_rows(4, 6)
 
@@ -24,8 +13,8 @@ def _column(rows: Rows, column: int, value: float) -> Rows:
     return rows
 
 
-MATRIX_PRESETS: dict[str, MatrixPreset] = {
-    "random": MatrixPreset(
+PRESETS: dict[str, Preset[MatrixConfig]] = {
+    "random": Preset(
         label="Random",
         notice=(
             "Moving one cell changes its whole column under Batch Norm and its whole row under "
@@ -33,7 +22,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=_random),
     ),
-    "outlier": MatrixPreset(
+    "outlier": Preset(
         label="One outlier",
         notice=(
             "One large unit squashes the other units of its case under Layer Norm, and the other "
@@ -41,7 +30,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=replace_cell(_random, 1, 2, 100.0), row=1, column=2),
     ),
-    "constant_row": MatrixPreset(
+    "constant_row": Preset(
         label="Constant row",
         notice=(
             "A case whose units are all equal has no spread: Layer Norm puts out the bias, and "
@@ -49,7 +38,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=(_random[0], (2.0,) * 6, *_random[2:]), row=1, move=0.1),
     ),
-    "constant_column": MatrixPreset(
+    "constant_column": Preset(
         label="Constant column",
         notice=(
             "A unit that is equal in all cases has no spread: Batch Norm puts out the bias; Layer "
@@ -57,7 +46,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=_column(_random, 3, 2.0), column=3, move=0.1),
     ),
-    "one_case": MatrixPreset(
+    "one_case": Preset(
         label="Batch of one",
         notice=(
             "A batch of one is its own mean: Batch Norm puts out the bias whatever the case is. "
@@ -65,7 +54,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=random_rows(1, 6)),
     ),
-    "two_cases": MatrixPreset(
+    "two_cases": Preset(
         label="Batch of two",
         notice=(
             "In a batch of two, Batch Norm turns every unit into plus one and minus one, however "
@@ -73,7 +62,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=random_rows(2, 6)),
     ),
-    "two_units": MatrixPreset(
+    "two_units": Preset(
         label="Two units",
         notice=(
             "With two units it is Layer Norm that puts out plus one and minus one, and with one "
@@ -81,7 +70,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=random_rows(6, 2)),
     ),
-    "padding": MatrixPreset(
+    "padding": Preset(
         label="Padding",
         notice=(
             "Four cases of padding, all zeros, are added to the four real ones: under Batch Norm "
@@ -89,7 +78,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=(*_random, *[(0.0,) * 6] * 4)),
     ),
-    "logits": MatrixPreset(
+    "logits": Preset(
         label="As logits",
         notice=(
             "One unit is a thousand times ahead, yet Layer Norm puts out at most the root of the "
@@ -97,7 +86,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=((1000.0, *(7 * (1.0,))),)),
     ),
-    "before_f": MatrixPreset(
+    "before_f": Preset(
         label="Before or after ReLU",
         notice=(
             "With ReLU before Layer Norm, the zeros that ReLU made do not stay zero: each case "
@@ -105,7 +94,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=_random, activation="before"),
     ),
-    "evaluation": MatrixPreset(
+    "evaluation": Preset(
         label="Stale averages",
         notice=(
             "In evaluation mode no case sees another under Batch Norm, but after ten steps at "
@@ -113,7 +102,7 @@ MATRIX_PRESETS: dict[str, MatrixPreset] = {
         ),
         config=MatrixConfig(matrix=_random, mode="evaluation", running_steps=10),
     ),
-    "half": MatrixPreset(
+    "half": Preset(
         label="float16 trap",
         notice=(
             "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: carried out "

@@ -5,7 +5,6 @@ from typing import Any
 
 from ln_core.data.sentences import LENGTH, tokenize
 from ln_core.paper.skip_thoughts.config import VARIANTS
-from ln_core.race.presets import Preset
 from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
@@ -75,30 +74,6 @@ class NearestConfig(SnapshotConfig):
     def tokens(self) -> tuple[str, ...]:
         """What is read of the sentence."""
         return tuple(tokenize(self.sentence)[:LENGTH])
-
-
-NEAREST_PRESETS: dict[str, Preset] = {
-    "sea": Preset(
-        label="At sea",
-        notice="Notice that both encoders look in Moby-Dick, yet not for the same sentences.",
-        config=NearestConfig(),
-    ),
-    "nation": Preset(
-        label="To Congress",
-        notice="Notice that both encoders look among the addresses to Congress.",
-        config=NearestConfig(
-            sentence="We must work together to build a better future for the American people."
-        ),
-    ),
-    "unknown": Preset(
-        label="Words never read",
-        notice=(
-            "Notice that words which the nets do not know have no bar: all of them are one code, "
-            "so any other such word gives the very same neighbours."
-        ),
-        config=NearestConfig(sentence="The astronaut rebooted the computer."),
-    ),
-}
 
 
 EXPERIMENT = Experiment(

@@ -1,0 +1,27 @@
+"""Sentences that each show one thing; every `notice` has a test. Free of torch."""
+
+from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
+from ln_core.runs.preset import Preset
+
+PRESETS: dict[str, Preset[NearestConfig]] = {
+    "sea": Preset(
+        label="At sea",
+        notice="Notice that both encoders look in Moby-Dick, yet not for the same sentences.",
+        config=NearestConfig(),
+    ),
+    "nation": Preset(
+        label="To Congress",
+        notice="Notice that both encoders look among the addresses to Congress.",
+        config=NearestConfig(
+            sentence="We must work together to build a better future for the American people."
+        ),
+    ),
+    "unknown": Preset(
+        label="Words never read",
+        notice=(
+            "Notice that words which the nets do not know have no bar: all of them are one code, "
+            "so any other such word gives the very same neighbours."
+        ),
+        config=NearestConfig(sentence="The astronaut rebooted the computer."),
+    ),
+}
