@@ -1,42 +1,45 @@
-/** The numbers in the cells of a heat map, as HTML: Plotly takes as long for them as for all else. */
+/** Numbers as colours, and as text on a coloured ground. */
 
-import { element, layOver, setText, spans } from "./dom.js";
-import { channels } from "./theme.js";
-
-const LARGEST = 12; // font size in pixels
-const SMALLEST = 7; // below it numbers are left out
-const DIGIT = 0.56; // width of a digit, relative to the font size
-const AIR = 3; // pixels beside a number
+import { channels } from "../theme.js";
 
 /**
- * Write a cell of a heat map as its `texttemplate` has it: `%{z:.2f}`, `%{z:.3~g}`, `%{z:.0%}`, or
- * its word, `%{text}`.
- * @param {string} template
- * @param {number} value NaN: nothing is written
- * @param {string} [word]
+ * Where colours of a scale stand, from 0 to 1.
+ * @typedef {[number, string][]} ColorScale
  */
-export function write(template, value, word = "") {
-  if (template === "%{text}") return word;
+
+/**
+ * Write a number.
+ * @param {string} format ".2f", ".3g" (digits that count), or ".0%"
+ * @param {number} value NaN: nothing is written
+ * @returns {string}
+ */
+export function write(format, value) {
   if (!Number.isFinite(value)) return "";
-  const [, digits, kind] = template.match(/^%\{z:\.(\d)(f|~g|%)\}$/);
+  const [, digits, kind] = format.match(/^\.(\d)([fg%])$/);
   if (kind === "%") return `${(100 * value).toFixed(digits)}%`;
-  if (kind === "~g") return String(Number(value.toPrecision(digits)));
+  if (kind === "g") return String(Number(value.toPrecision(digits)));
   return value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""); // no minus before a zero
 }
 
 /**
- * The colour of a value, in red, green and blue.
- * @param {number} value
- * @param {{colorscale: [number, string][], zmin: number, zmax: number}} scale
+ * The colour at a place of a scale, in red, green and blue.
+ * @param {number} share 0 at its beginning, 1 at its end
+ * @param {ColorScale} scale
+ * @returns {number[]}
  */
-export function colorOf(value, { colorscale, zmin, zmax }) {
-  const share = Math.min(1, Math.max(0, (value - zmin) / (zmax - zmin)));
-  const next = Math.max(1, colorscale.findIndex(([stop]) => stop >= share));
-  const [[low, from], [high, to]] = [colorscale[next - 1], colorscale[next]];
-  const along = (share - low) / (high - low || 1);
-  const ends = [channels(from), channels(to)];
-  return ends[0].map((channel, at) => (1 - along) * channel + along * ends[1][at]);
+export function colorAt(share, scale) {
+  const place = Math.min(1, Math.max(0, share));
+  const next = Math.max(1, scale.findIndex(([stop]) => stop >= place));
+  const [[low, from], [high, to]] = [scale[next - 1], scale[next]];
+  return mix(channels(to), channels(from), (place - low) / (high - low || 1));
 }
+
+/**
+ * Mix two colours.
+ * @param {number} share of the first one
+ */
+export const mix = (color, other, share) =>
+  color.map((channel, at) => share * channel + (1 - share) * other[at]);
 
 /** Of two colours the one that stands out more from a third. */
 export function legible(ground, colors) {
@@ -56,33 +59,39 @@ function luminance(color) {
   return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
 }
 
-export class Numbers {
-  constructor() {
-    this.element = element("div", { class: "lnl-numbers", "aria-hidden": "true" });
-  }
+const STEPS = 256;
+const painted = new Map();
 
-  /**
-   * @param {object|undefined} heat map as a Plotly trace; undefined: there is none with numbers
-   * @param {{l: number, r: number, t: number, b: number}} margin of the heat map in its box
-   * @param {{x: number, y: number}} size within it, in pixels
-   * @param {import("./theme.js").Theme} theme
-   */
-  update(heat, margin, size, theme) {
-    const rows = Array.from(heat?.z ?? []); // before there are numbers it is no list of rows
-    const columns = rows[0]?.length ?? 0;
-    layOver(this.element, margin, rows.length, columns);
-    const cells = rows.flatMap((row, n) =>
-      Array.from(row, (value, k) => ({ value, word: write(heat.texttemplate, value, heat.text?.[n][k]) })),
-    );
-    const longest = Math.max(1, ...cells.map(({ word }) => word.length));
-    const [width, height] = [size.x / columns - AIR, size.y / rows.length];
-    const font = Math.floor(2 * Math.min(LARGEST, 0.7 * height, width / (DIGIT * longest))) / 2;
-    this.element.hidden = font < SMALLEST;
-    this.element.style.fontSize = `${font}px`;
-    const written = spans(this.element, cells.length);
-    cells.forEach(({ value, word }, at) => {
-      setText(written[at], word);
-      written[at].style.color = word && legible(colorOf(value, heat), [theme.text, theme.background]);
-    });
+/**
+ * A matrix as an image with a pixel for each number; what is not finite is transparent.
+ * @param {{z: ArrayLike<number>[], zmin: number, zmax: number, colorscale: ColorScale}} heat
+ * @param {boolean} upwards whether the first row is the lowest one
+ * @returns {HTMLCanvasElement}
+ */
+export function imageOf({ z, zmin, zmax, colorscale }, upwards) {
+  const [height, width] = [z.length, z[0].length];
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const colors = paletteOf(colorscale);
+  for (let row = 0; row < height; row++) {
+    const start = (upwards ? height - 1 - row : row) * width;
+    for (let column = 0; column < width; column++) {
+      const share = (z[row][column] - zmin) / (zmax - zmin);
+      const step = Math.round((STEPS - 1) * Math.min(1, Math.max(0, share)));
+      pixels[start + column] = Number.isNaN(share) ? 0 : colors[step];
+    }
   }
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** The colours of a scale as pixels, in even steps. */
+function paletteOf(scale) {
+  const key = String(scale);
+  if (!painted.has(key)) {
+    const bytes = Array.from({ length: STEPS }, (_, step) => [...colorAt(step / (STEPS - 1), scale), 255]);
+    painted.set(key, new Uint32Array(Uint8ClampedArray.from(bytes.flat()).buffer));
+  }
+  return painted.get(key);
 }
