@@ -27,27 +27,26 @@ export function element(tag, properties = {}, ...children) {
  * @returns {SVGElement}
  */
 export function drawing(viewBox, markup, className) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", viewBox);
-  svg.setAttribute("class", className);
-  svg.setAttribute("aria-hidden", "true");
+  const svg = draw("svg", { viewBox, class: className, "aria-hidden": "true" });
   svg.innerHTML = markup;
   return svg;
+}
+
+/**
+ * Make an element of SVG.
+ * @param {string} tag
+ * @param {Object<string, string>} [attributes]
+ * @returns {SVGElement}
+ */
+export function draw(tag, attributes = {}) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
 }
 
 /** Set a text only where it changed: an equal write would still cost layout. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
-}
-
-/**
- * Give an element as many spans as are wanted; those that it has stay.
- * @returns {HTMLCollection} its children
- */
-export function spans(parent, count) {
-  while (parent.children.length > count) parent.lastChild.remove();
-  while (parent.children.length < count) parent.append(element("span"));
-  return parent.children;
 }
 
 /**
@@ -61,14 +60,4 @@ export function place(parent, children) {
     const there = parent.children[index];
     if (there !== child) parent.insertBefore(child, there ?? null);
   });
-}
-
-/**
- * Lay an element over the cells of a heat map, with a place for each, all of one size.
- * @param {HTMLElement} over
- * @param {{l: number, r: number, t: number, b: number}} margin of the heat map in its box
- */
-export function layOver(over, { l, r, t, b }, rows, columns) {
-  over.style.inset = `${t}px ${r}px ${b}px ${l}px`;
-  over.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
 }

@@ -5,7 +5,7 @@
  * @typedef {{row: number, column: number, value: number}} Edit
  */
 
-import { PATIENCE } from "./cells.js";
+import { PATIENCE } from "./panels/grid.js";
 
 export class Edits {
   #open = [];

@@ -1,8 +1,8 @@
 /** Links that take a small matrix of the present moment to the page where it is edited. */
 
-import { resolve } from "./bindings.js";
+import { resolve } from "./panels/bindings.js";
 import { element } from "./dom.js";
-import { pick } from "./series.js";
+import { pick } from "./panels/series.js";
 import { swatch } from "./swatch.js";
 
 const DIGITS = 3; // as `to_rows` in ln_core/see/matrix_text.py: cells stay legible

@@ -3,8 +3,8 @@
  * frames come from) and knows nothing of what was trained.
  */
 
-import { Charts } from "./charts.js";
-import { Chips } from "./chips.js";
+import { Charts } from "./panels/charts.js";
+import { Diagnoses } from "./diagnoses.js";
 import { element } from "./dom.js";
 import { Edits, edited } from "./edits.js";
 import { Film } from "./film.js";
@@ -13,16 +13,16 @@ import { Formulas } from "./formulas.js";
 import { HandOver } from "./handover.js";
 import { commandOf } from "./keyboard.js";
 import { Lists } from "./lists.js";
-import { same } from "./picture.js";
+import { same } from "./same.js";
 import { Playback } from "./playback.js";
-import { Reader } from "./series.js";
+import { Reader } from "./panels/series.js";
 import { Slots } from "./slots.js";
 import { isOf, urlsOf } from "./source.js";
 import { Stream } from "./stream.js";
-import { Strip } from "./strip.js";
 import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import { Transport } from "./transport.js";
+import { VariantBar } from "./variant-bar.js";
 import { View } from "./view.js";
 import { Widgets } from "./widgets.js";
 
@@ -89,11 +89,11 @@ class Player {
         change(...values);
         this.#wake();
       };
-    this.chips = new Chips({
+    this.variants = new VariantBar({
       toggle: (index) => this.#look(() => this.view.toggle(index)),
       choose: (id, value) => this.#look(() => this.view.choose(id, value)),
     });
-    this.strip = new Strip();
+    this.diagnoses = new Diagnoses();
     this.texts = new Texts();
     this.formulas = new Formulas();
     this.lists = new Lists();
@@ -116,8 +116,8 @@ class Player {
     this.root = element(
       "div",
       { class: "lnl-player" },
-      this.chips.element,
-      this.strip.element,
+      this.variants.element,
+      this.diagnoses.element,
       this.lists.element,
       this.charts.element,
       this.formulas.element,
@@ -306,7 +306,7 @@ class Player {
     const buffered = this.#film.length;
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
-    this.strip.update(this.#screen, this.#drawn, this.view.scene, state === "failed" ? error : null);
+    this.diagnoses.update(this.#screen, this.#drawn, this.view.scene, state === "failed" ? error : null);
     this.lists.update(this.#screen, this.#drawn, this.view.scene);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
     this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
@@ -324,7 +324,7 @@ class Player {
   /** Change the view of the same film. */
   #look(change) {
     change();
-    this.chips.update(this.view);
+    this.variants.update(this.view);
     this.charts.compose(this.#figure, this.view.scene, this.theme);
     this.#wake();
   }
@@ -416,7 +416,7 @@ class Player {
     this.#ended.abort();
     this.presence.disconnect();
     this.#stream?.close();
-    this.strip.destroy();
+    this.diagnoses.destroy();
     this.slots.destroy();
     this.widgets.destroy();
     this.charts.destroy();
@@ -444,6 +444,9 @@ class Player {
       },
       get draws() {
         return player.charts.draws;
+      },
+      get pictures() {
+        return player.charts.pictures;
       },
       get created() {
         return player.charts.created;

@@ -1,4 +1,4 @@
-"""Parts that the figures of snapshots share: heat maps and bars of small matrices."""
+"""Parts that the figures of snapshots share: grids of numbers, and bars."""
 
 from ln_core.figures.parts import Spec, trace
 
@@ -14,66 +14,64 @@ def bars(x: object, y: Spec, *, variant: str = "panel", **style: object) -> Spec
     return trace(variant, {"marker": marker, **style}, kind="bar", x=x, y=y)
 
 
-FRAME = {"type": "rect", "line": {"color": "@text", "width": 2}}
-
-
-def framed(row: float, column: float, *, rows: int = 1) -> Spec:
-    """Frame one cell of a heat map, or `rows` of them one below the other."""
-    corners = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + rows - 0.5}
-    return {**FRAME, **corners}
-
-
-def framed_by(row: str, column: str) -> Spec:
-    """Frame the cell of a heat map that two choices name."""
-    return {**FRAME, "on": {"x": column, "y": row}}
+def framed(row: int | str, column: int | str, *, rows: int = 1) -> Spec:
+    """Frame a cell of a grid, or `rows` of them downwards; choices may name the place."""
+    return {"row": row, "column": column, "rows": rows}
 
 
 SIGNED = [[0, "#0072b2"], [0.5, "@background"], [1, "#d55e00"]]  # centred at 0
 COVERED = [[0, "@background"], [1, "@variant"]]  # from none to all
 
 
-def heat(
+def numbers(
     array: str,
-    shape: tuple[int, int],
     limit: float,
     *,
     variant: int | str = "panel",
     at: tuple[str, ...] = (),
     **style: object,
 ) -> Spec:
-    """Draw a matrix, rows downwards, its numbers in the cells while they fit.
+    """Colour the cells of a grid by a matrix: by its sign and size, unless `style` says else.
 
     `variant` "panel" is the panel's own; a number or a choice picks a variant, whose matrix is
     always drawn. `at` names the choices on the array's axes between its variants and the matrix.
     """
-    rows, columns = shape
-    look = {
-        "colorscale": SIGNED,
-        "zmin": -limit,
-        "zmax": limit,
-        "showscale": False,
-        "xgap": 1,
-        "ygap": 1,
-        "texttemplate": "%{z:.2f}" if rows * columns <= 64 else "",
-        "hovertemplate": "case %{y}, unit %{x}: %{z:.6~g}<extra></extra>",
-    }
     own = variant == "panel"
     return {
         "variant": "panel" if own else None,
-        "type": "heatmap",
-        "style": {**look, **style},
-        "x": list(range(columns)),
-        "y": list(range(rows)),
+        "type": "cells",
+        "style": {"colorscale": SIGNED, "zmin": -limit, "zmax": limit, **style},
         "z": {**now(array), "index": ["variant" if own else variant, *at, ":", ":"]},
     }
 
 
-def cells(count: int, title: str, *, downwards: bool = False) -> Spec:
-    """Lay out whole-numbered cells along an axis, each with its number, from 0."""
-    edges = [-0.5, count - 0.5]
+def counted(count: int, title: str) -> Spec:
+    """Number the rows or columns of a grid, from 0."""
+    return {"title": title, "names": [str(place) for place in range(count)]}
+
+
+def grid(
+    name: str,
+    title: str,
+    takeaway: str,
+    rows: Spec,
+    columns: Spec,
+    traces: list[Spec],
+    **more: object,
+) -> Spec:
+    """Describe a table of numbers on their colours, with two decimals unless `more` says else.
+
+    A `format` of None shows colours alone.
+    """
+    drawn = {"kind": "grid", "rows": rows, "columns": columns, "traces": traces, "format": ".2f"}
+    return chart(name, title, takeaway, **{**drawn, **more})
+
+
+def cells(count: int, title: str) -> Spec:
+    """Lay out whole-numbered places along an axis, each with its number, from 0."""
     return {
         "title": title,
-        "range": edges[::-1] if downwards else edges,
+        "range": [-0.5, count - 0.5],
         "grid": False,
         "ticks": [[place, str(place)] for place in range(count)],
     }

@@ -70,9 +70,7 @@ def timed(before, answered):
     }}"""
 
 
-CURVE = (
-    """document.querySelector('[data-chart=hidden_norm_log10] .js-plotly-plot').data[0].y.at(-1)"""
-)
+CURVE = "player.pictures.find(({ chart }) => chart === 'hidden_norm_log10').traces[0].y.at(-1)"
 PRESS = timed("null", "location.search.includes(expected)")
 FOLLOW = timed(CURVE, f"{CURVE} !== before")
 

@@ -12,7 +12,7 @@ GRAVE = ("serious", "critical")
 READY = """() => document.querySelector('[data-test-script-state=notRunning]')
   && document.querySelector('h1, h2')
   && (!document.querySelector('[data-testid^=stBidiComponent]')
-    || document.querySelector('.lnl-box .js-plotly-plot'))"""
+    || document.querySelector('.js-plotly-plot, .lnl-box path[d], .lnl-cells td[style]'))"""
 
 
 def pages():

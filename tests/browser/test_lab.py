@@ -68,8 +68,8 @@ def test_the_scrubber_moves_every_chart_to_the_same_moment(tab):
         scrubber.fill(str(frame))
         tab.wait(f"p.frame === {frame} && p.settled")
         last = tab.page.evaluate(
-            """() => [...document.querySelectorAll('.js-plotly-plot')]
-              .flatMap((plot) => plot.data.map((trace) => trace))
+            """() => window.__player.pictures
+              .flatMap(({ traces }) => traces)
               .filter((trace) => trace.mode === 'lines' && trace.x?.length)
               .map((trace) => Math.max(...trace.x))"""
         )

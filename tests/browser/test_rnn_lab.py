@@ -28,8 +28,8 @@ def test_a_training_run_streams_and_the_scrubber_moves_pictures_and_curves_toget
         tab.wait(f"p.frame === {frame} && p.settled && !p.playing")
         pictures, curves = tab.page.evaluate(
             """() => {
-              const plots = [...document.querySelectorAll('.js-plotly-plot')];
-              const traces = plots.flatMap((plot) => plot.data).filter(({ x }) => x?.length);
+              const traces = window.__player.pictures.flatMap(({ traces }) => traces)
+                .filter(({ x }) => x?.length);
               const last = (kind) => traces.filter(kind).map(({ x }) => Math.max(...x));
               return [
                 last(({ type, z }) => type === 'heatmap' && z.length),
@@ -72,8 +72,8 @@ def test_every_preset_opens(tab, path, preset):
 def test_the_microscopes_curves_follow_the_slider(tab):
     tab.open("/time")
     tab.wait("p.state === 'done' && p.settled")
-    curve = """() => [...document.querySelector('[data-chart=hidden_norm_log10]')
-      .querySelector('.js-plotly-plot').data[0].y].at(-1)"""
+    curve = """() => window.__player.pictures
+      .find(({ chart }) => chart === 'hidden_norm_log10').traces[0].y.at(-1)"""
     before = tab.page.evaluate(curve)
     tab.page.get_by_role("slider", name="Spectral radius").press("ArrowRight")
     tab.page.wait_for_function(f"({curve})() > {before + 5}")

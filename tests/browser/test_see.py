@@ -1,5 +1,6 @@
 """The pages that compute at once, as people use them: gestures, and the numbers on the page."""
 
+import re
 import time
 
 import pytest
@@ -44,6 +45,12 @@ def prose(tab):
 
 def cell(tab, row, column):
     return tab.page.get_by_label(f"case {row}, unit {column}", exact=True)
+
+
+def numbered(tab, chart, row, column):
+    """Find the cells at a place in the tables of a chart."""
+    place = f"[data-row='{row}'][data-column='{column}']"
+    return tab.page.locator(f"[data-chart={chart}] td{place}")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -214,13 +221,13 @@ def test_cells_that_are_typed_one_after_the_other_all_arrive(tab):
 
 def test_a_cell_that_is_typed_and_an_output_that_is_clicked_at_once_both_count(tab):
     see(tab, "matrix")
-    box = tab.page.locator("[data-chart=outputs] .lnl-box").nth(1).bounding_box()
+    box = numbered(tab, "outputs", 2, 3).nth(1).bounding_box()
     cell(tab, 0, 0).focus()
     tab.page.wait_for_function("document.activeElement.ariaLabel === 'case 0, unit 0'")
     tab.page.keyboard.type("11")
     tab.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.6 * box["height"])
     tab.page.wait_for_url("**matrix=11%2C**")
-    tab.page.wait_for_function("!location.search.includes('row=0')")
+    tab.page.wait_for_function("location.search.includes('row=2&column=3')")
 
 
 def test_a_number_that_is_refused_gives_way_to_the_one_before(tab):
@@ -234,11 +241,55 @@ def test_a_number_that_is_refused_gives_way_to_the_one_before(tab):
 def test_a_click_in_an_output_chooses_its_cell(tab):
     see(tab, "matrix")
     before = words(tab)
-    box = tab.page.locator("[data-chart=outputs] .lnl-box").nth(1).bounding_box()
-    tab.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
-    after = changed(tab, before)
     assert "Case 0, unit 0" in before
-    assert "Case 0, unit 0" not in after
+    numbered(tab, "outputs", 2, 4).nth(1).click()
+    assert "Case 2, unit 4" in changed(tab, before)
+
+
+def test_enter_takes_a_number_and_goes_down_and_arrows_go_from_cell_to_cell(tab):
+    see(tab, "matrix")
+    focused = "() => document.activeElement.ariaLabel"
+    cell(tab, 1, 2).focus()
+    tab.page.keyboard.type("7.5")
+    tab.page.keyboard.press("Enter")
+    assert tab.page.evaluate(focused) == "case 2, unit 2"
+    tab.page.wait_for_url("**7.5**")
+    tab.page.keyboard.press("ArrowRight")
+    assert tab.page.evaluate(focused) == "case 2, unit 3"
+    tab.page.keyboard.type("12")
+    tab.page.keyboard.press("ArrowLeft")  # within what is typed
+    assert tab.page.evaluate(focused) == "case 2, unit 3"
+    tab.page.keyboard.press("Shift+Enter")
+    assert tab.page.evaluate(focused) == "case 1, unit 3"
+
+
+def test_an_output_is_chosen_by_keyboard(tab):
+    see(tab, "matrix")
+    numbered(tab, "outputs", 0, 0).first.focus()
+    for key in 3 * ("ArrowDown", "ArrowRight") + ("ArrowRight", "Enter"):
+        tab.page.keyboard.press(key)
+    tab.page.wait_for_url("**row=3&column=4**")
+
+
+def test_the_matrix_runs_from_right_to_left_where_the_page_does_and_bears_what_others_add(tab):
+    see(tab, "matrix")
+    tab.page.locator(".lnl-player").evaluate(
+        """(player) => {
+          player.dir = "rtl";
+          for (const cell of player.querySelectorAll("[data-chart=given] td")) {
+            cell.append(document.createElement("extension-mark"));
+          }
+        }"""
+    )
+    places = [cell(tab, 0, unit).bounding_box()["x"] for unit in range(3)]
+    assert places == sorted(places, reverse=True)
+    cell(tab, 1, 1).focus()
+    tab.page.keyboard.press("ArrowLeft")
+    assert tab.page.evaluate("document.activeElement.ariaLabel") == "case 1, unit 2"
+    before = words(tab)
+    type_into(tab, 1, 2, "7.5")
+    assert "Case 1, unit 2" in changed(tab, before)
+    expect(cell(tab, 1, 2)).to_have_value("7.5")
 
 
 def foreseen(tab):
@@ -355,7 +406,7 @@ def test_a_typed_cell_is_foreseen_as_the_page_then_asks(tab):
 
 
 def box_of(tab, chart):
-    return tab.page.locator(f"[data-chart={chart}] .lnl-box").first.bounding_box()
+    return tab.page.locator(f"[data-chart={chart}] .lnl-table").first.bounding_box()
 
 
 def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
@@ -399,21 +450,27 @@ def test_the_numbers_in_cells_are_those_of_the_picture_and_fit_into_them(tab, na
     tab.page.set_viewport_size({**size, "height": 4000})
     see(tab, name)
     grids = tab.page.evaluate(
-        """() => [...document.querySelectorAll('.lnl-numbers:not([hidden])')].flatMap((grid) => {
-          const spans = [...grid.children];
-          const { data } = grid.parentElement.querySelector('.js-plotly-plot');
-          const { z, x } = data.find(({ type }) => type === 'heatmap');
-          return spans.length ? [{
-            z: z.map((row) => Array.from(row, (value) => isNaN(value) ? null : value)).flat(),
-            words: spans.map(({ textContent }) => textContent),
-            widest: Math.max(...spans.map((span) => span.getBoundingClientRect().width)),
-            cell: grid.getBoundingClientRect().width / x.length,
-          }] : [];
-        })"""
+        """() => {
+          const cells = [...document.querySelectorAll('.lnl-panel:not([hidden]) .lnl-cells')]
+            .map((table) => [...table.querySelectorAll('td[data-row]')]);
+          const tables = cells.filter(([first]) => !first.querySelector('input'));
+          const own = window.__player.pictures
+            .filter(({ chart, traces: [{ type }] }) => type === 'cells' && chart !== 'given')
+            .map(({ traces: [{ z }] }) => z.map((row) => [...row]).flat());
+          return tables.map((all, at) => ({
+            z: own[at].map((value) => (isNaN(value) ? null : value)),
+            words: all.map(({ textContent }) => textContent),
+            fits: all.every((cell) => {
+              const text = document.createRange();
+              text.selectNodeContents(cell);
+              return text.getBoundingClientRect().width <= cell.clientWidth;
+            }),
+          }));
+        }"""
     )
     assert grids
     for grid in grids:
-        assert grid["widest"] <= grid["cell"]
+        assert grid["fits"]
         assert len(grid["words"]) == len(grid["z"])
         for word, value in zip(grid["words"], grid["z"], strict=True):
             if word.endswith("%"):
@@ -433,12 +490,12 @@ def test_every_row_and_column_of_a_matrix_lies_beside_its_number(tab, gesture):
     names = [f"case {case}, unit {unit}" for case in range(4) for unit in range(units)]
     inputs = tab.page.locator("[data-chart=given] .lnl-cells input")
     assert inputs.evaluate_all("(all) => all.map((one) => one.ariaLabel)") == names
-    for axis, size, place in (("x", "width", 1), ("y", "height", units)):
-        ticks = tab.page.locator(f"[data-chart=given] .lnl-{axis}-ticks span")
+    for axis, size, place, scope in (("x", "width", 1, "col"), ("y", "height", units, "row")):
+        heads = tab.page.locator(f"[data-chart=given] th[scope={scope}]")
         for number in range(units if axis == "x" else 4):
-            tick, typed = ticks.nth(number), inputs.nth(number * place).bounding_box()
-            assert tick.inner_text() == str(number)
-            box = tick.bounding_box()
+            head, typed = heads.nth(number), inputs.nth(number * place).bounding_box()
+            assert head.inner_text() == str(number)
+            box = head.bounding_box()
             assert abs(typed[axis] + typed[size] / 2 - box[axis] - box[size] / 2) < 2
 
 
@@ -459,31 +516,61 @@ def cards(tab):
     return tab.page.locator(".lnl-line .lnl-card").all_inner_texts()
 
 
-def aim(tab):
-    """Point at Layer Norm's cubes, which are all of one case."""
+def aim(tab, entry):
+    """Point at an entry of Layer Norm's block: at the middle of its cube, as the player sees it."""
     see(tab, "shared_statistics")
-    place = tab.page.locator("[data-chart=block] .lnl-box").nth(1).bounding_box()
-    x, y = place["x"] + 0.5 * place["width"], place["y"] + 0.5 * place["height"]
-    tab.page.mouse.move(x - 5, y)
-    tab.page.mouse.move(x, y, steps=5)
-    return x, y
+    svg = tab.page.locator("[data-chart=block] svg[role]").nth(1)
+    tab.page.mouse.wheel(0, 0)
+    tab.page.keyboard.press("Shift")  # the blocks stand still
+    place = svg.evaluate(
+        """async (svg, entry) => {
+          const { EYE, entryAt, project } = await import("/assets/player/panels/projection.js");
+          const { pictures } = window.__player;
+          const [block] = pictures.filter(({ chart }) => chart === "block")[1].traces;
+          const { left, top, width, height } = svg.getBoundingClientRect();
+          const { sides } = project(block, EYE, { x: width, y: height });
+          const own = sides.flat().find((tile) => String(tile.entry) === String(entry));
+          const [x, y] = [0, 1].map((at) => own.corners.reduce((sum, one) => sum + one[at], 0) / 4);
+          return [left + width / 2 + x, top + height / 2 - y];
+        }""",
+        entry,
+    )
+    tab.page.mouse.move(place[0] - 5, place[1])
+    tab.page.mouse.move(*place, steps=5)
+    return place
 
 
-def test_a_click_on_a_cube_chooses_its_entry(tab):
-    tab.page.mouse.click(*aim(tab), delay=100)
+@pytest.mark.parametrize("delay", [0, 100])
+@pytest.mark.parametrize("entry", [(2, 0, 5), (3, 0, 1), (5, 0, 7)])
+def test_a_click_on_a_cube_chooses_exactly_its_entry(open_tab, server, entry, delay):
+    tab = open_tab(server, reduced_motion="reduce")
+    place = aim(tab, entry)
+    tab.page.mouse.click(*place, delay=delay)
+    channel, case, position = entry
+    chosen = f"case={case}&channel={channel}&row={position // 3}&column={position % 3}"
+    tab.page.wait_for_function(f"location.search.includes('{chosen}')")
+
+
+def test_a_hand_that_trembles_still_clicks(open_tab, server):
+    tab = open_tab(server, reduced_motion="reduce")
+    x, y = aim(tab, (2, 0, 5))
+    tab.page.mouse.down()
+    tab.page.mouse.move(x + 3, y)
+    tab.page.mouse.up()
     tab.page.wait_for_function("!location.search.includes('channel=0')")
-    assert "case=0&" in tab.page.url
 
 
-def test_a_click_soon_after_plotly_has_looked_where_the_pointer_is_chooses_as_well(tab):
-    for _ in range(3):  # a busy machine may be too late to see
-        x, y = aim(tab)
-        tab.page.mouse.down()
-        drawn = tab.get("draws")
-        tab.page.mouse.move(x + 3, y)
-        tab.wait(f"p.draws > {drawn}")
-        tab.page.mouse.up()
-        tab.page.wait_for_function("!location.search.includes('channel=0')")
+def test_the_chosen_entry_of_a_block_is_moved_by_keyboard(tab):
+    see(tab, "shared_statistics")
+    block = tab.page.locator("[data-chart=block] svg[role]").first
+    block.focus()
+    for key in ("ArrowRight", "ArrowRight", "PageDown", "ArrowUp"):
+        tab.page.keyboard.press(key)
+    tab.page.wait_for_url("**case=1&channel=2&row=0&column=1**")
+    expect(block).to_have_attribute("aria-label", re.compile("case 1, channel 2, row 0, column 1"))
+    tab.page.keyboard.press("ArrowDown")
+    tab.page.keyboard.press("ArrowDown")  # there is nothing further down
+    tab.page.wait_for_url("**case=1&channel=2&row=0&column=0**")
 
 
 def test_another_change_moves_other_outputs(tab):
@@ -578,15 +665,17 @@ def test_the_mlp_lab_hands_its_summed_inputs_to_the_matrix_page(tab):
     layer = block["values"][2 * L * N * H :][: N * H]  # Layer Norm's first hidden layer
     tab.page.locator(".lnl-handover").get_by_role("link", name="Layer Norm").click()
     tab.page.wait_for_url("**/matrix?**")
-    cell(tab, N - 1, H - 1).wait_for()
+    expect(cell(tab, N - 1, H - 1)).not_to_have_value("")
     held = [float(cell(tab, n, k).input_value()) for n in range(N) for k in range(H)]
     assert held == pytest.approx(layer, rel=0.006)
 
 
 def colours(tab, chart):
-    """Read what a heat map holds."""
-    return tab.page.locator(f"[data-chart={chart}] .js-plotly-plot").first.evaluate(
-        "(plot) => plot.data[0].z.map((row) => [...row])"
+    """Read the numbers that colour the cells of a grid."""
+    return tab.page.evaluate(
+        """(name) => window.__player.pictures.find(({ chart }) => chart === name).traces[0].z
+          .map((row) => [...row])""",
+        chart,
     )
 
 
@@ -596,12 +685,8 @@ def test_pointing_at_an_output_lights_up_what_it_depends_on_and_its_row_of_the_j
     tab = see(open_tab(server, viewport={"width": 1280, "height": 1500}), "matrix")
     held, typed = colours(tab, "given"), cell(tab, 1, 3).input_value()
     own_row = colours(tab, "jacobian")
-    outputs = tab.page.locator("[data-chart=outputs] .nsewdrag").nth(0)  # Batch Norm's
-    place = outputs.bounding_box()
-    x, y = place["x"] + place["width"] * 3.5 / 6, place["y"] + place["height"] * 1.5 / 4
     draws = tab.get("draws")
-    tab.page.mouse.move(x, y)
-    tab.page.mouse.move(x + 2, y + 2)
+    numbered(tab, "outputs", 1, 3).first.hover()  # Batch Norm's
     lit = changed(tab, held, lambda tab: colours(tab, "given"))
     assert [[value != 0 for value in row] for row in lit] == [[k == 3 for k in range(6)]] * 4
     assert colours(tab, "jacobian") == lit != own_row
@@ -678,8 +763,7 @@ def test_a_typed_sentence_brings_its_neighbours_under_both_encoders_and_a_link(t
 def test_a_cell_takes_what_is_typed_while_the_pointer_rests_on_an_output(tab):
     see(tab, "matrix")
     held = colours(tab, "given")
-    place = tab.page.locator("[data-chart=outputs] .nsewdrag").nth(0).bounding_box()
-    tab.page.mouse.move(place["x"] + place["width"] / 12, place["y"] + place["height"] / 8)
+    numbered(tab, "outputs", 0, 0).first.hover()
     changed(tab, held, lambda tab: colours(tab, "given"))
     cell(tab, 1, 4).focus()  # which Batch Norm's output of unit 0 does not depend on
     tab.page.keyboard.type("7.5")

@@ -80,15 +80,25 @@ def binds(value):
 
 
 @every_variation
-def test_cells_that_are_never_zoomed_are_labelled_along_both_axes(experiment, config):
+def test_every_row_and_column_of_a_grid_has_a_name(experiment, config):
+    arrays = frame_of(experiment, config).arrays
     for chart in charts(experiment.draw(config)):
-        numbered = any(trace["style"].get("texttemplate") for trace in chart["traces"])
-        if not numbered and "rows" not in chart["y"]:
+        if chart.get("kind") != "grid":
             continue
-        for axis in (chart["x"], chart["y"]):  # by the player, which can do no more than this
-            assert axis.keys() <= {"title", "range", "ticks", "grid", "side", "rows"}, chart["id"]
-            low, high = sorted(axis["range"])
-            assert all(low < place < high for place, _ in axis["ticks"])
+        rows, columns = len(chart["rows"]["names"]), len(chart["columns"]["names"])
+        for trace in chart["traces"]:
+            assert kept(trace["z"], arrays) == (rows, columns), chart["id"]
+        for frame in chart.get("frames", []):
+            if isinstance(frame["row"], int):
+                assert 0 <= frame["row"] <= rows - frame["rows"]
+                assert 0 <= frame["column"] < columns
+        assert all(len(row) == columns for row in chart.get("words", []))
+
+
+@every_variation
+def test_what_a_click_chooses_are_fields_of_the_config(experiment, config):
+    for chart in charts(experiment.draw(config)):
+        assert set(chart.get("picks", [])) <= knobs(experiment.config).keys(), chart["id"]
 
 
 @every_variation
@@ -109,7 +119,8 @@ def test_every_binding_fits_the_arrays_of_the_frame(experiment, config):
             for bind in binds(trace):
                 shape = arrays[bind["array"]].shape
                 assert len(bind["index"]) == len(shape), (chart["id"], bind)
-                assert bind["index"].count(":") == (2 if trace["type"] == "heatmap" else 1)
+                matrix = trace["type"] in ("heatmap", "cells")
+                assert bind["index"].count(":") == (2 if matrix else 1)
                 for entry, size in zip(bind["index"], shape, strict=True):
                     if entry == "variant":
                         assert trace["variant"] in ("panel", "each")
@@ -132,7 +143,7 @@ def test_what_is_drawn_against_each_other_is_equally_long(experiment, config):
                 for axis in ("x", "y", "z")
                 if axis in trace
             }
-            if trace["type"] == "heatmap":
+            if trace["type"] in ("heatmap", "cells"):
                 rows, columns = lengths.pop("z")
                 assert lengths.get("x", columns) == columns, chart["id"]
                 assert lengths.get("y", rows) == rows, chart["id"]
@@ -159,8 +170,12 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(experiment, conf
         assert chart["takeaway"].endswith(".")
         assert len(chart["takeaway"]) <= 92, chart["takeaway"]
         assert chart["title"]
-        assert {"span", "repeat", "x", "y", "traces"} <= chart.keys()
-        assert ("height" in chart) != ("rows" in chart["y"])  # one of them says how tall it is
+        needed = {
+            "plot": {"height", "x", "y"},
+            "block": {"height", "picks"},
+            "grid": {"rows", "columns", "format"},
+        }
+        assert needed[chart.get("kind", "plot")] | {"span", "repeat", "traces"} <= chart.keys()
 
 
 @every_variation

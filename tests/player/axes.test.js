@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { label, ticks, widen } from "../../assets/player/axes.js";
+import { label, ticks, widen } from "../../assets/player/panels/axes.js";
 
 const extent = (low, high, positive = low) => ({ low, high, positive });
 const close = (a, b) =>
@@ -67,6 +67,13 @@ test("log ticks are decades, with steps between where there are few", () => {
   const values = (low, high) => ticks([low, high], "log", 0.12).map(({ text }) => text);
   assert.deepEqual(values(-3, 1), ["0.001", "0.01", "0.1", "1", "10"]);
   assert.deepEqual(values(-1, 0), ["0.1", "0.2", "0.3", "0.5", "1"]);
+});
+
+test("linear ticks are round, far enough apart, and written in full", () => {
+  const texts = (low, high, gap) => ticks([low, high], "linear", gap).map(({ text }) => text);
+  assert.deepEqual(texts(0, 20_000, 0.2), ["0", "5000", "10000", "15000", "20000"]);
+  assert.deepEqual(texts(31.5, -0.5, 0.3), ["0", "10", "20", "30"], "it may run downwards");
+  assert.deepEqual(texts(-0.1, 1.1, 0.2), ["0", "0.5", "1"]);
 });
 
 test("labels are short and true", () => {

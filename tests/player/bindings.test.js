@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundOn, describe, fill, momentKey, recipes } from "../../assets/player/bindings.js";
-import { Reader } from "../../assets/player/series.js";
-import { filmOf, frame, theme } from "./making.js";
+import { boundOn, describe, fill, momentKey, recipes } from "../../assets/player/panels/bindings.js";
+import { Reader } from "../../assets/player/panels/series.js";
+import { filmOf, frame, theme } from "./fixtures.js";
 
 const variant = (id, color) => ({
   id,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film, decodeFrames, decodeMessage } from "../../assets/player/film.js";
-import { filmOf, frame } from "./making.js";
+import { filmOf, frame } from "./fixtures.js";
 
 // Written by ln_core.runs.frame.pack: frame 0 with uint8 (1, 5) and float32 (1, 2, 0), and step 2
 // with uint8 (3,) and float32 (1, 2, 2).

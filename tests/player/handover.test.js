@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matrixText, offers } from "../../assets/player/handover.js";
-import { filmOf, frame } from "./making.js";
+import { filmOf, frame } from "./fixtures.js";
 
 test("a matrix is written as the matrix page reads it", () => {
   assert.equal(matrixText([1, -2.5001, -0, 1e-7], 2, 100), "1,-2.5_0,1e-7");

@@ -1,12 +1,12 @@
-/** The small pure parts: view, strip, keyboard, arrangement of panels. */
+/** The small pure parts: view, diagnoses, keyboard, arrangement of panels. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commandOf } from "../../assets/player/keyboard.js";
-import { arrange } from "../../assets/player/panel.js";
-import { cardsAt, factLines } from "../../assets/player/strip.js";
+import { arrange } from "../../assets/player/panels/charts.js";
+import { cardsAt, factLines } from "../../assets/player/diagnoses.js";
 import { View } from "../../assets/player/view.js";
-import { filmOf, frame } from "./making.js";
+import { filmOf, frame } from "./fixtures.js";
 
 const variants = [
   { id: "a", label: "A", shown: true },

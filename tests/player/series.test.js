@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film } from "../../assets/player/film.js";
-import { Reader, pick, reduce, smoother } from "../../assets/player/series.js";
-import { bound, filmOf, frame } from "./making.js";
+import { Reader, pick, reduce, smoother } from "../../assets/player/panels/series.js";
+import { bound, filmOf, frame } from "./fixtures.js";
 
 test("pick finds entries of a row-major array", () => {
   assert.deepEqual(pick([2, 3], [1, ":"]), { kept: [3], offsets: [3, 4, 5] });

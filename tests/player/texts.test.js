@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { textsAt } from "../../assets/player/texts.js";
-import { filmOf } from "./making.js";
+import { filmOf } from "./fixtures.js";
 
 test("texts stay until the next ones", () => {
   const film = filmOf({ step: 0, arrays: new Map(), notes: { texts: [{ track: "a", label: "Writes", value: "x" }] } });

@@ -1,6 +1,6 @@
 """The charts of the batch-mate experiment."""
 
-from ln_core.figures.cells import COVERED, bars, cells, chart, framed, now
+from ln_core.figures.cells import COVERED, bars, cells, chart, now
 from ln_core.figures.parts import ROW, Spec, section, trace, variant_specs
 from ln_core.see.batch_mates.config import BatchMatesConfig
 from ln_core.see.digits import HIDDEN
@@ -38,8 +38,8 @@ def batch() -> Spec:
         "hoverinfo": "skip",
     }
     width, height = 8 * TILE, 4 * TILE
-    tile = framed((TILE - 1) / 2, (TILE - 1) / 2)
     edges = {"x0": -0.5, "x1": TILE - 0.5, "y0": -0.5, "y1": TILE - 0.5}
+    pinned = {"type": "rect", "line": {"color": "@text", "width": 2}, **edges}
     return chart(
         "batch",
         "The batch of the first draw",
@@ -47,7 +47,7 @@ def batch() -> Spec:
         span=4,
         repeat=False,
         height=ROW + 30,
-        x={"hidden": True, "range": [-1, width]},
+        x={"hidden": True, "range": [-1, width], "square": True},
         y={"hidden": True, "range": [height, -1]},
         traces=[
             {
@@ -59,8 +59,7 @@ def batch() -> Spec:
                 "z": {**now("batch", ":", ":"), "index": [0, ":", ":"]},
             }
         ],
-        shapes=[{**tile, **edges}],
-        layout={"yaxis": {"scaleanchor": "x", "visible": False, "range": [height, -1]}},
+        shapes=[pinned],
     )
 
 

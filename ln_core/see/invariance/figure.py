@@ -1,6 +1,6 @@
 """The charts of the invariances: outputs before and after, the measured table, the paper's."""
 
-from ln_core.figures.cells import cells, chart, framed, heat
+from ln_core.figures.cells import counted, framed, grid, numbers
 from ln_core.figures.parts import Spec, section, variant_specs
 from ln_core.see.invariance.config import TEXT_SAYS, InvarianceConfig, printed
 from ln_core.variants import VARIANTS
@@ -37,42 +37,35 @@ def look(array: str) -> Spec:
     """Some outputs, before or after the change."""
     N, H = SHAPE
     before = array == "before"
-    return chart(
+    return grid(
         array,
         "Outputs before" if before else "Outputs after",
         "Six cases of one layer." if before else "The same outputs after the chosen change.",
-        height=168,
-        x=cells(H, "unit"),
-        y=cells(N, "case", downwards=True),
-        traces=[heat(array, SHAPE, 3, texttemplate="")],
+        counted(N, "case"),
+        counted(H, "unit"),
+        [numbers(array, 3)],
+        format=None,
     )
 
 
 def measured(config: InvarianceConfig) -> Spec:
     """The relative change of every normalization under every change."""
-    drawn = _table("table", config, zmax=1, texttemplate="%{z:.1~g}")
     at = config.changes.index(config.change)
-    return chart(
+    return _table(
+        config,
+        "table",
         "measured",
         "Measured relative change",
         "The worst of all seeds; uncoloured is unchanged. The chosen change is framed.",
-        **_grid(config, drawn),
-        shapes=[framed(0, at, rows=len(config.variants))],
+        _HEAT,
+        format=".1g",
+        frames=[framed(0, at, rows=len(config.variants))],
     )
 
 
 def paper(config: InvarianceConfig) -> Spec:
     """What the paper prints, coloured where the measurement differs."""
     words = [[_word(printed(t, c)) for c in config.changes] for t in config.variants]
-    # The colours say where the two differ: 0 in the array is a disagreement.
-    drawn = _table(
-        "agree",
-        config,
-        colorscale=[[0, "#d55e00"], [1, "@background"]],
-        text=words,
-        texttemplate="%{text}",
-        zmax=1,
-    )
     spoken = [
         framed(config.variants.index(variant), config.changes.index(change))
         for variant, change in TEXT_SAYS
@@ -81,36 +74,36 @@ def paper(config: InvarianceConfig) -> Spec:
     takeaway = "Coloured where the measurement differs."
     if spoken:
         takeaway += " Framed: the paper's own text disagrees."
-    return chart("paper", "Printed in the paper", takeaway, **_grid(config, drawn), shapes=spoken)
+    # The colours say where the two differ: 0 in the array is a disagreement.
+    colors = [[0, "#d55e00"], [1, "@background"]]
+    return _table(
+        config,
+        "agree",
+        "paper",
+        "Printed in the paper",
+        takeaway,
+        colors,
+        words=words,
+        frames=spoken,
+    )
 
 
 def _word(cell: bool | None) -> str:
     return "" if cell is None else "stays" if cell else "moves"
 
 
-def _table(array: str, config: InvarianceConfig, **style: object) -> Spec:
-    V, C = len(config.variants), len(config.changes)
-    drawn = heat(array, (V, C), 1)
-    drawn["style"] |= {"colorscale": _HEAT, "zmin": 0, **style}
-    drawn["variant"] = None
-    drawn["z"] = {**drawn["z"], "index": [":", ":"]}
-    drawn["style"]["hovertemplate"] = "%{z:.3~g}<extra></extra>"
-    return drawn
-
-
-def _grid(config: InvarianceConfig, drawn: Spec) -> Spec:
-    columns = cells(len(config.changes), "")
-    rows = cells(len(config.variants), "", downwards=True)
-    columns["ticks"] = [
-        [at, SHORT[change].replace(" ", "<br>")] for at, change in enumerate(config.changes)
-    ]
-    rows["ticks"] = [[at, VARIANTS[variant].label] for at, variant in enumerate(config.variants)]
-    return {
-        "span": 6,
-        "repeat": False,
-        "height": 236,
-        "x": columns,
-        "y": rows,
-        "traces": [drawn],
-        "margin": {"l": 120, "b": 38},
-    }
+def _table(
+    config: InvarianceConfig,
+    array: str,
+    name: str,
+    title: str,
+    takeaway: str,
+    colors: list[list[object]],
+    **more: object,
+) -> Spec:
+    """A row for each normalization, a column for each change; colours from 0 to 1."""
+    drawn = numbers(array, 1, colorscale=colors, zmin=0, zmax=1)
+    drawn |= {"variant": None, "z": {**drawn["z"], "index": [":", ":"]}}
+    rows = {"title": "", "names": [VARIANTS[variant].label for variant in config.variants]}
+    columns = {"title": "", "names": [SHORT[change] for change in config.changes]}
+    return grid(name, title, takeaway, rows, columns, [drawn], span=6, repeat=False, **more)

@@ -1,12 +1,20 @@
 """The charts of the matrix: what goes in, what comes out, and what one cell moves."""
 
-from ln_core.figures.cells import cells, chart, framed, framed_by, heat, now
+from ln_core.figures.cells import (
+    cells,
+    chart,
+    counted,
+    framed,
+    grid,
+    now,
+    numbers,
+)
 from ln_core.figures.parts import Spec, section, variant_specs
-from ln_core.see.matrix.config import MOST, VARIANTS, MatrixConfig
+from ln_core.see.matrix.config import VARIANTS, MatrixConfig
 
 MIRRORED = VARIANTS.index("layer")
 RUNNING = VARIANTS.index("batch")
-FEW = "%{z:.3~g}"  # digits: small and large numbers alike stay legible
+FEW = ".3g"  # digits: small and large numbers alike stay legible
 
 
 def matrix_figure(config: MatrixConfig) -> Spec:
@@ -33,15 +41,17 @@ def given(config: MatrixConfig) -> Spec:
     """The matrix itself."""
     limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
     # Pale, for what is typed stands on it.
-    pale: Spec = {"texttemplate": "", "opacity": 0.55}
-    typed = heat("a", config.shape, limit, variant=0, **pale)
-    reach = heat("jacobian", config.shape, 1, variant="of", at=("row", "column"), **pale)
-    return chart(
+    typed = numbers("a", limit, variant=0, opacity=0.55)
+    reach = numbers("jacobian", 1, variant="of", at=("row", "column"), opacity=0.55)
+    return _matrix(
+        config,
         "given",
         "Summed inputs a",
         "Type here. Point at an output: its inputs light up.",
+        [{**typed, "unless": "of"}, {**reach, "when": "of"}],
         span=5,
-        **_grid(config, [{**typed, "unless": "of"}, {**reach, "when": "of"}]),
+        repeat=False,
+        points=True,
         edit=typed["z"],
     )
 
@@ -50,65 +60,65 @@ def statistics(config: MatrixConfig) -> list[Spec]:
     """The mean and standard deviation of every row and every column."""
     N, H = config.shape
     limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
-    names = [[0, "μ"], [1, "σ"]]
-    rows = heat("row_stats", (N, 2), limit, variant=0, texttemplate=FEW)
-    columns = heat("column_stats", (2, H), limit, variant=0, texttemplate=FEW)
-    for drawn in (rows, columns):
-        drawn["style"]["hovertemplate"] = "%{z:.6~g}<extra></extra>"
+    names = {"title": "", "names": ["μ", "σ"]}
     return [
-        chart(
+        grid(
             "row_stats",
             "Of each row",
             "For Layer Norm.",
+            counted(N, "case"),
+            names,
+            [numbers("row_stats", limit, variant=0)],
+            format=FEW,
             span=3,
             repeat=False,
-            x={"title": "", "range": [-0.5, 1.5], "ticks": names, "grid": False, "side": "top"},
-            y=_rows(N, "case"),
-            traces=[rows],
         ),
-        chart(
+        grid(
             "column_stats",
             "Of each column",
             "Mean μ and deviation σ, for Batch Norm.",
+            names,
+            counted(H, "unit"),
+            [numbers("column_stats", limit, variant=0)],
+            format=FEW,
             span=4,
             repeat=False,
-            x=_units(H),
-            y={**_rows(2, ""), "ticks": names},
-            traces=[columns],
         ),
     ]
 
 
 def outputs(config: MatrixConfig) -> Spec:
     """What each normalization makes of the matrix."""
-    return chart(
+    return _matrix(
+        config,
         "outputs",
         "Outputs h",
         "Normalized, then gain and bias; the same colours mean the same numbers.",
-        **_grid(config, [heat("h", config.shape, 3)], repeat=True),
+        [numbers("h", 3)],
         points=True,
     )
 
 
 def moved(config: MatrixConfig) -> Spec:
     """Which outputs change when the chosen cell does."""
-    limit = max(1e-9, min(2.0, abs(config.move)))
-    return chart(
+    return _matrix(
+        config,
         "moved",
         "Change of every output",
         "What moving the framed cell does to the outputs; uncoloured cells did not change.",
-        **_grid(config, [heat("moved", config.shape, limit)], repeat=True),
+        [numbers("moved", max(1e-9, min(2.0, abs(config.move))))],
     )
 
 
 def jacobian(config: MatrixConfig) -> Spec:
     """What one output depends on: the chosen cell's, or that of the cell under the pointer."""
-    row = heat("jacobian", config.shape, 1, at=("row", "column"))
-    return chart(
+    return _matrix(
+        config,
         "jacobian",
         "What one output depends on",
         "Derivative by every entry of a, a row of the Jacobian; point at an output for its own.",
-        **{**_grid(config, [row], repeat=True), "shapes": [framed_by("row", "column")]},
+        [numbers("jacobian", 1, at=("row", "column"))],
+        frames=[framed("row", "column")],
     )
 
 
@@ -119,12 +129,14 @@ def mirror(config: MatrixConfig) -> list[Spec]:
         ("twin", "mirror_batch", "BN(Aᵀ)ᵀ", "Batch Norm of the turned matrix, turned back."),
     )
     return [
-        chart(
+        _matrix(
+            config,
             name,
             title,
             takeaway,
+            [numbers(array, 3, variant=MIRRORED)],
             span=6,
-            **_grid(config, [heat(array, config.shape, 3, variant=MIRRORED)]),
+            repeat=False,
         )
         for array, name, title, takeaway in parts
     ]
@@ -166,32 +178,24 @@ def running(config: MatrixConfig) -> Spec:
 
 def naive(config: MatrixConfig) -> Spec:
     """The same outputs, carried out in float16."""
-    return chart(
+    return _matrix(
+        config,
         "naive",
         "The formula carried out in float16",
         "Compare with the outputs above, computed in float32 and rounded.",
-        **_grid(config, [heat("naive", config.shape, 3)], repeat=True),
+        [numbers("naive", 3)],
     )
 
 
-def _grid(config: MatrixConfig, traces: list[Spec], *, repeat: bool = False) -> Spec:
+def _matrix(
+    config: MatrixConfig, name: str, title: str, takeaway: str, traces: list[Spec], **more: object
+) -> Spec:
+    """Lay out numbers as the matrix is, for every variant unless `more` says else; cells choose."""
     N, H = config.shape
-    return {
-        "repeat": "variants" if repeat else False,
+    look = {
         "narrowest": 50 + 30 * H,  # pixels: numbers in cells stay legible
-        "x": _units(H),
-        "y": _rows(N, "case"),
-        "traces": traces,
-        "shapes": [framed(*config.cell)],
-        "pick": {"row": "y", "column": "x"},
+        "frames": [framed(*config.cell)],
+        "picks": ["row", "column"],
     }
-
-
-def _units(H: int) -> Spec:
-    return {**cells(H, "unit"), "side": "top"}
-
-
-def _rows(count: int, title: str) -> Spec:
-    """Lay out rows in a plot with room for more: another number of them needs no other layout."""
-    rows = {"seen": count, "of": MOST, "pixels": 26}
-    return {**cells(MOST, title, downwards=True), "rows": rows}
+    rows, columns = counted(N, "case"), counted(H, "unit")
+    return grid(name, title, takeaway, rows, columns, traces, **{**look, **more})

@@ -1,6 +1,6 @@
 """The charts of "Which numbers share a mean?": a block of cubes for each normalization."""
 
-from ln_core.figures.cells import COVERED, cells, chart, framed, heat, now
+from ln_core.figures.cells import COVERED, chart, counted, framed, grid, now, numbers
 from ln_core.figures.parts import Spec, section, trace, variant_specs
 from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 
@@ -21,8 +21,6 @@ def block(config: SharedStatisticsConfig) -> Spec:
     """Cubes where the statistics are shared with the chosen entry; small dots elsewhere."""
     N, C, side, _ = config.shape
     n, c, h, w = config.entry
-    place = "case %{customdata[0]}, channel %{customdata[1]}"
-    position = "row %{customdata[2]}, column %{customdata[3]}"
     look = {
         "shape": [C, N, side * side],
         "side": side,
@@ -31,20 +29,17 @@ def block(config: SharedStatisticsConfig) -> Spec:
         "color": "@variant",
         "muted": "@muted",
         "text": "@text",
-        "hovertemplate": f"{place}, {position}<extra></extra>",
         "lit": now("mask", ":"),
     }
     return chart(
         "block",
         "Who shares a mean with the chosen entry",
         "Cubes share its mean and variance; dots do not. Turn the block by dragging.",
+        kind="block",
         height=300,
         narrowest=165,
-        x={"hidden": True, "range": [0, 1]},
-        y={"hidden": True, "range": [0, 1]},
         traces=[trace("panel", look, kind="block")],
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        pick={"case": 0, "channel": 1, "row": 2, "column": 3},
+        picks=["case", "channel", "row", "column"],
     )
 
 
@@ -52,16 +47,14 @@ def flat(config: SharedStatisticsConfig) -> Spec:
     """The share of every feature map that belongs to the set."""
     N, C, _, _ = config.shape
     n, c, _, _ = config.entry
-    drawn = heat("share", (N, C), 1, colorscale=COVERED, zmin=0, zmax=1, texttemplate="%{z:.0%}")
-    drawn["style"]["hovertemplate"] = "case %{y}, channel %{x}: %{z:.0%}<extra></extra>"
-    return chart(
+    return grid(
         "flat",
         "Share of each feature map",
         "How much of each case's channel shares the chosen entry's mean; its own is framed.",
-        height=168,
+        counted(N, "case"),
+        counted(C, "channel"),
+        [numbers("share", 1, colorscale=COVERED, zmin=0)],
+        format=".0%",
         narrowest=50 + 26 * C,
-        x=cells(C, "channel"),
-        y=cells(N, "case", downwards=True),
-        traces=[drawn],
-        shapes=[framed(n, c)],
+        frames=[framed(n, c)],
     )

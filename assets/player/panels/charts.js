@@ -1,14 +1,38 @@
 /** The grid of charts: which boxes there are, and drawing them within a budget of time. */
 
+import { element, place, setText } from "../dom.js";
 import { scaleOf, widen } from "./axes.js";
-import { EYE, turned } from "./block.js";
 import { boundOn } from "./bindings.js";
-import { element, place, setText } from "./dom.js";
-import { Panel, arrange, heightOf, isBlock, margins } from "./panel.js";
+import { Block } from "./block.js";
+import { Grid } from "./grid.js";
+import { Plot, margins } from "./plot.js";
+import { EYE, turned } from "./projection.js";
 import { Turning } from "./turning.js";
 
+const KINDS = { plot: Plot, grid: Grid, block: Block };
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
 const PANEL_GAP = 8;
+const NARROWEST = 130;
+
+/**
+ * Lay panels out in rows. Squares share the given height and are made as large as they can be;
+ * other panels keep the height and wrap where they would become too narrow to read.
+ * @returns {{columns: number, rows: number}}
+ */
+export function arrange(count, width, height, square, narrowest = NARROWEST) {
+  if (!square) {
+    const most = Math.max(1, Math.floor(width / narrowest));
+    const rows = Math.ceil(count / Math.min(count, most));
+    return { columns: Math.ceil(count / rows), rows };
+  }
+  const options = Array.from({ length: count }, (_, i) => {
+    const rows = i + 1;
+    const columns = Math.ceil(count / rows);
+    return { columns, rows, size: Math.min(width / columns, height / rows) };
+  });
+  const { columns, rows } = options.reduce((best, option) => (option.size > best.size ? option : best));
+  return { columns, rows };
+}
 
 /** One chart of the figure: its caption and its panels. */
 class Chart {
@@ -39,15 +63,16 @@ class Chart {
     setText(this.takeaway, spec.takeaway ?? "");
     this.element.style.setProperty("--lnl-span", spec.span);
     this.element.dataset.chart = spec.id;
-    if (isBlock(spec) && !this.turning) this.#turn();
+    const { kind = "plot" } = spec;
+    if (kind === "block" && !this.turning) this.#turn();
     const subjects = spec.repeat ? scene.variants.map((variant, index) => [variant, index]) : [[null, null]];
     for (const panel of this.panels.values()) panel.element.hidden = true;
     for (const [variant, subject] of subjects) {
       if (variant && !scene.shown[subject]) continue;
       const id = variant?.id ?? null;
       if (!this.panels.has(id)) {
-        this.panels.set(id, new Panel(variant));
-        this.panels.get(id).look(this.#eye);
+        this.panels.set(id, new KINDS[kind](variant, this.turning));
+        this.panels.get(id).look?.(this.#eye);
         made(this.panels.get(id));
       }
       const panel = this.panels.get(id);
@@ -65,20 +90,20 @@ class Chart {
     const shown = this.shown.sort((a, b) => a.element.style.order - b.element.style.order);
     if (!width || !shown.length) return;
     const { spec, theme } = this;
-    const square = Boolean(spec.x.square);
-    const { columns, rows } = arrange(shown.length, width, spec.height, square, spec.narrowest);
-    const plain = margins(spec, theme, false).l - margins(spec, theme, true).l;
-    // The first panel of a row carries the labels: it is wider by them, so that plots are equal.
-    const extra = columns > 1 ? plain : 0;
+    const { height, narrowest, kind = "plot" } = spec;
+    const square = Boolean(spec.x?.square);
+    const { columns, rows } = arrange(shown.length, width, height, square, narrowest);
+    // The first plot of a row carries the labels: it is wider by them, so that all are equal.
+    const labelled = kind === "plot" && columns > 1;
+    const extra = labelled ? margins(spec, theme, false).l - margins(spec, theme, true).l : 0;
     const share = (width - extra - (columns - 1) * PANEL_GAP) / columns;
-    const named = shown[0].variant && !spec.y.rows ? NAME_HEIGHT : 0; // within the height
-    const height = square ? (spec.height - (rows - 1) * PANEL_GAP) / rows : heightOf(spec, theme);
+    const name = shown[0].variant ? NAME_HEIGHT : 0; // within the height
+    const tall = (square ? (height - (rows - 1) * PANEL_GAP) / rows : height) - name;
     this.row.style.gridTemplateColumns = `${share + extra}px repeat(${columns - 1}, ${share}px)`;
     if (columns === 1) this.row.style.gridTemplateColumns = "100%";
     shown.forEach((panel, place) => {
       const bare = place % columns > 0;
-      const size = [share + (bare ? 0 : extra), height - named];
-      panel.resize(...size.map(Math.floor), bare);
+      panel.resize(Math.floor(share + (bare ? 0 : extra)), Math.floor(tall), bare);
     });
   }
 
@@ -98,7 +123,7 @@ class Chart {
   }
 
   #fit(name, before, reader) {
-    const axis = this.spec[name];
+    const axis = this.spec[name] ?? {};
     const start = before?.[name] ?? axis.range ?? null;
     if (!axis.grow && start) return start;
     return (
@@ -221,8 +246,9 @@ export class Charts {
     const pending = this.#pending();
     while (pending.length && performance.now() < deadline) {
       const { panel, chart } = pending.shift();
-      if (!panel.drawn) this.created++;
-      if (panel.draw(film, reader, frame, chart.ranges)) this.draws++;
+      const drawn = panel.draw(film, { reader, frame, ranges: chart.ranges });
+      if (drawn) this.draws++;
+      if (drawn && panel.drawn === 1) this.created++;
       if (this.#described) this.#described = null;
     }
     return this.settled;
@@ -237,6 +263,11 @@ export class Charts {
     if (this.#described === paused) return;
     this.#described = paused;
     for (const { panel } of this.#panels) panel.describe(reader, frame, paused);
+  }
+
+  /** What each panel shows. */
+  get pictures() {
+    return this.#panels.map(({ panel: { chart, traces, shapes, layout, box } }) => ({ chart: chart.id, traces, shapes, layout, box }));
   }
 
   destroy() {

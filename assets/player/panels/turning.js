@@ -1,6 +1,6 @@
 /** The blocks of a chart turn, slowly and together, until someone does something on the page. */
 
-import { element, setText } from "./dom.js";
+import { element, setText } from "../dom.js";
 
 const ROUND = 60_000; // milliseconds of a full turn: slow enough to aim at a cube
 const EVERY = 50; // milliseconds between two pictures
@@ -8,8 +8,11 @@ const SHARE = 0.2; // of the time may go into drawing them: the page comes first
 const LONGEST = 1000; // milliseconds, whatever it took: a tab that was hidden gets no pictures
 const SCREEN = 17; // milliseconds from one picture of the screen to the next
 const PER_PIXEL = 0.01; // radians that a block turns under a hand
+const TREMBLE = 8; // pixels that a hand may move and still click
 
 export class Turning {
+  /** Whether the last press has left its place, as no click does. */
+  dragged = false;
   #turning = false;
   #round = null;
   #ended = new AbortController();
@@ -35,29 +38,30 @@ export class Turning {
       });
     }
     held.classList.add("lnl-turns");
-    let last = null;
-    // Plotly takes what happens on a plot for itself, but for what it has not seen yet.
-    const take = (event) => (last = event.button ? null : event);
-    held.addEventListener("pointerdown", take, { signal, capture: true });
-    for (const over of ["pointerup", "pointercancel"]) {
-      document.addEventListener(over, () => (last = null), { signal, capture: true });
-    }
-    document.addEventListener(
-      "pointermove",
-      (event) => {
-        if (!event.buttons) last = null; // it was let go of where nobody was told
-        if (!last) return;
-        turn(PER_PIXEL * (last.clientX - event.clientX), PER_PIXEL * (event.clientY - last.clientY));
-        last = event;
-      },
-      { signal, capture: true },
-    );
+    held.addEventListener("pointerdown", (start) => this.#follow(start));
     this.#set(!matchMedia("(prefers-reduced-motion: reduce)").matches);
   }
 
   destroy() {
     this.#set(false);
     this.#ended.abort();
+  }
+
+  /** Turn the blocks as the pointer goes, wherever it goes, until it lets go. */
+  #follow(start) {
+    this.dragged = false;
+    if (start.button) return;
+    const over = new AbortController();
+    const on = (event, hear) =>
+      document.addEventListener(event, hear, { signal: AbortSignal.any([over.signal, this.#ended.signal]) });
+    let last = start;
+    on("pointermove", (event) => {
+      if (!event.buttons) return over.abort(); // it was let go of where nobody was told
+      this.dragged ||= Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) >= TREMBLE;
+      this.turn(PER_PIXEL * (last.clientX - event.clientX), PER_PIXEL * (event.clientY - last.clientY));
+      last = event;
+    });
+    for (const end of ["pointerup", "pointercancel"]) on(end, () => over.abort());
   }
 
   #set(turning) {

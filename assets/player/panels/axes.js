@@ -1,13 +1,16 @@
-/** Axes: ranges that only widen, and ticks for log and symlog scales. */
+/** Axes: ranges that only widen, and ticks. */
 
 /** @typedef {"linear"|"log"|"symlog"} Scale */
 
 /** @returns {Scale} */
-export const scaleOf = (axis) => (axis.symlog ? "symlog" : axis.log ? "log" : "linear");
+export const scaleOf = (axis) => (axis?.symlog ? "symlog" : axis?.log ? "log" : "linear");
 
 /** From data units to the units in which Plotly takes the range of an axis. */
 export const toPlotted = { linear: (v) => v, log: Math.log10, symlog: Math.asinh };
 const fromPlotted = { linear: (v) => v, log: (v) => 10 ** v, symlog: Math.sinh };
+
+/** Least distance between ticks that are evenly spaced, as a fraction of the axis. */
+const MOST_TICKS = 0.1;
 
 const EMPTY = { linear: [0, 1], log: [0.1, 1], symlog: [-1, 1] };
 
@@ -54,25 +57,27 @@ function roundStep(step) {
 }
 
 /**
- * Ticks of a log or symlog axis, far enough from each other for their labels.
- * @param {[number, number]} range the visible one, in plotted units
+ * Ticks of an axis, far enough from each other for their labels.
+ * @param {[number, number]} range the visible one, in plotted units; it may run downwards
  * @param {Scale} scale
  * @param {number} gap least distance between labels, as a fraction of the axis
  * @returns {{value: number, text: string}[]} values in data units
  */
 export function ticks(range, scale, gap) {
-  const [low, high] = range;
+  const [low, high] = [Math.min(...range), Math.max(...range)];
   const taken = [];
-  for (const value of candidates[scale](...range.map(fromPlotted[scale]))) {
+  for (const value of candidates[scale](...[low, high].map(fromPlotted[scale]), gap)) {
     const at = toPlotted[scale](value);
     const free = taken.every((tick) => Math.abs(toPlotted[scale](tick) - at) >= gap * (high - low));
     if (low - 1e-9 <= at && at <= high + 1e-9 && free) taken.push(value);
   }
-  return taken.sort((a, b) => a - b).map((value) => ({ value, text: label(value) }));
+  const write = scale === "linear" ? plain : label;
+  return taken.sort((a, b) => a - b).map((value) => ({ value, text: write(value) }));
 }
 
 /** Values that may carry a label, the most welcome first. */
 const candidates = {
+  linear: (low, high, gap) => evenly(low, high, roundStep((high - low) * Math.max(gap, MOST_TICKS))),
   log(low, high) {
     const first = Math.floor(Math.log10(low));
     const count = Math.ceil(Math.log10(high)) - first + 1;
@@ -83,18 +88,21 @@ const candidates = {
   },
   symlog(low, high) {
     const reach = Math.max(-low, high);
-    if (reach < 2) return linearTicks(low, high);
+    if (reach < 2) return evenly(low, high, roundStep((high - low) / 5));
     const decades = Array.from({ length: Math.ceil(Math.log10(reach)) }, (_, i) => 10 ** (i + 1));
     const sizes = reach > 30 ? [...decades, 1] : [...decades, 3, 1];
     return [0, ...sizes.flatMap((size) => [size, -size])];
   },
 };
 
-function linearTicks(low, high) {
-  const step = roundStep((high - low) / 5);
-  const count = Math.floor((high - low) / step) + 2;
-  return Array.from({ length: count }, (_, i) => (Math.floor(low / step) + i) * step);
+/** The multiples of a step from one below a value to one above another. */
+function evenly(low, high, step) {
+  const first = Math.floor(low / step);
+  return Array.from({ length: Math.floor((high - low) / step) + 2 }, (_, i) => (first + i) * step);
 }
+
+/** A round number in full. */
+const plain = (value) => String(Number(value.toPrecision(12))).replace("-", "−");
 
 /**
  * A number as the label of a tick or in a sentence: three digits, powers of ten where it is long.

@@ -1,7 +1,7 @@
 /** From the figure to Plotly traces: which traces a panel has, and their numbers at a moment. */
 
 import { label, scaleOf, toPlotted } from "./axes.js";
-import { withTheme } from "./theme.js";
+import { withTheme } from "../theme.js";
 
 /**
  * A trace that waits for its numbers.
@@ -16,7 +16,7 @@ import { withTheme } from "./theme.js";
  * @param {object} chart
  * @param {{variants: object[], choices: Object<string, number>, shown: boolean[]}} scene the figure's
  *   variants and the view of them
- * @param {import("./theme.js").Theme} theme
+ * @param {import("../theme.js").Theme} theme
  * @param {number|null} panel the variant index of a small multiple
  * @returns {Recipe[]}
  */

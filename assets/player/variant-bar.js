@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { swatch } from "./swatch.js";
 
-export class Chips {
+export class VariantBar {
   #signature = "";
   #toggles = [];
   #selects = new Map();

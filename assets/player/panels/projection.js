@@ -1,24 +1,17 @@
 /**
- * A block of numbers in 3-D: entries that share a statistic as cubes, the others as dots. Drawn by
- * Plotly as flat shapes where they are seen: that is faster than WebGL without a graphics card, and
- * works where there is none.
+ * Where the entries of a block of numbers are seen, and which one a place on the screen is.
  *
  * Axes: x channels, y cases, z positions (row by row). Entries come case by case, then channel by
- * channel. All that is shared is a box, from one entry to another.
+ * channel. All that are lit form a box, from one entry to another.
  */
 
-import { channels, rgb } from "./theme.js";
-
-const DOT = [0.13, 1.1, 2.2]; // radius: share of a cube, and its bounds in pixels
-const MARK = 5.8; // half a diagonal of the diamond on the chosen entry, in pixels
 const INSET = [0.07, 2.5]; // air around a tile: share of a cube, at most so many pixels
-const CIRCLE = [0, 1, 2, 3, 4, 5].map((corner) => [Math.cos, Math.sin].map((of) => of((corner * Math.PI) / 3)));
 const THINNEST = 0.25; // side of a block, relative to its longest
 const ROOM = 34; // pixels around a block, for its labels
 const LABEL = [12, 28]; // pixels from an edge to its numbers and to its title
-const SHADES = [0.86, 0.74, 1]; // of the sides that are seen: across channels, cases, positions
-const INNER = 0.5; // of what is seen between the tiles
 const LEAST_GAP = 12; // pixels between two labels
+const REACH = [1.5, 9]; // pixels beyond a dot that count as it: over a tile, and elsewhere
+const DOT = [0.13, 1.1, 2.2]; // radius: share of a cube, and its bounds in pixels
 
 /**
  * The direction that a block is seen from.
@@ -41,7 +34,7 @@ export const turned = ({ yaw, pitch }, [about, up]) => ({
  *   direction of the viewer, in units of cubes; where a place in these units is seen, in pixels from
  *   the middle; and the shortest side of a cube in pixels
  */
-export function look(shape, { yaw, pitch }, size) {
+export function viewOf(shape, { yaw, pitch }, size) {
   const longest = Math.max(...shape);
   const sides = shape.map((count) => Math.max(count / longest, THINNEST));
   const [cos, sin, low, high] = [Math.cos(yaw), Math.sin(yaw), Math.sin(pitch), Math.cos(pitch)];
@@ -98,44 +91,65 @@ export function isBehind(place, { from, to }, towards) {
 }
 
 /**
- * The Plotly traces of a block. Their number is always the same, so that another block, or the same
- * one turned, differs in numbers alone.
- * @param {{lit: ArrayLike<number>, shape: number[], side: number, chosen: number[], color: string,
- *   muted: string, text: string, hovertemplate: string}} block
+ * What is seen of a block, in pixels from the middle of its plot, upwards.
+ * @typedef {object} Seen
+ * @property {{entry: number[], at: [number, number], hidden: boolean}[]} dots entries that are not lit
+ * @property {number} radius of a dot
+ * @property {[number, number][][]} outlines of the sides that are seen: across channels, cases, positions
+ * @property {{entry: number[], corners: [number, number][]}[][]} sides their tiles
+ * @property {[number, number]} chosen
+ */
+
+/**
+ * @param {{lit: ArrayLike<number>, shape: number[], chosen: number[]}} block
  * @param {Eye} eye
  * @param {{x: number, y: number}} size of the plot in pixels
+ * @returns {Seen}
  */
-export function blockTraces(block, eye, size) {
-  const { shape, lit, color } = block;
-  const view = look(shape, eye, size);
+export function project({ lit, shape, chosen }, eye, size) {
+  const view = viewOf(shape, eye, size);
   const box = boxOf(lit, shape);
   const inset = Math.min(INSET[0], INSET[1] / view.cube);
-  const radius = Math.min(DOT[2], Math.max(DOT[1], DOT[0] * view.cube));
-  const dot = ([x, y]) => CIRCLE.map(([dx, dy]) => [x + radius * dx, y + radius * dy]);
-  const nothing = { outline: [], tiles: [] }; // before there are numbers
-  const sides = view.towards.map((way, axis) => (box.to[axis] ? sideOf(box, axis, way >= 0, inset) : nothing));
-  const tiles = sides.flatMap(({ tiles }) => tiles);
-  const dots = Array.from(lit, (isLit, index) => (isLit ? [] : [placeOf(index, shape)]))
-    .flat()
-    .map((entry) => ({ entry, centre: entry.map((value) => value + 0.5) }));
-  const dotted = (hidden) => {
-    const shown = dots.filter(({ centre }) => isBehind(centre, box, view.towards) === hidden);
-    return polygons(shown.map(({ centre }) => dot(view.at(centre))), block.muted);
+  const faces = view.towards.map((way, axis) => (box.to[axis] ? sideOf(box, axis, way >= 0, inset) : NOTHING));
+  const dots = Array.from(lit, (isLit, index) => (isLit ? [] : [placeOf(index, shape)])).flat();
+  const middle = (entry) => entry.map((value) => value + 0.5);
+  return {
+    dots: dots.map((entry) => {
+      return { entry, at: view.at(middle(entry)), hidden: isBehind(middle(entry), box, view.towards) };
+    }),
+    radius: Math.min(DOT[2], Math.max(DOT[1], DOT[0] * view.cube)),
+    outlines: faces.map(({ outline }) => outline.map(view.at)),
+    sides: faces.map(({ tiles }) => tiles.map(({ entry, corners }) => ({ entry, corners: corners.map(view.at) }))),
+    chosen: view.at(middle(chosen)),
   };
-  const [x, y] = view.at(block.chosen.map((value) => value + 0.5));
-  const diamond = (radius, fillcolor) =>
-    polygons(lit.length ? [[[x - radius, y], [x, y + radius], [x + radius, y], [x, y - radius]]] : [], fillcolor);
-  return [
-    dotted(true),
-    polygons(sides.map(({ outline }) => outline.map(view.at)), shade(color, INNER)),
-    ...sides.map((side, axis) =>
-      polygons(side.tiles.map(({ corners }) => corners.map(view.at)), shade(color, SHADES[axis])),
-    ),
-    dotted(false),
-    diamond(MARK + 1.4, "#fff"), // its rim
-    diamond(MARK, block.text),
-    pickable(block, [...dots, ...tiles], view),
-  ];
+}
+
+const NOTHING = { outline: [], tiles: [] }; // before there are numbers
+
+/**
+ * The entry at a place: a dot before the box, a tile, or a dot nearby.
+ * @param {Seen} seen
+ * @param {[number, number]} place in pixels from the middle of the plot, upwards
+ * @returns {number[]|null} channel, case and position
+ */
+export function entryAt({ dots, sides, radius }, place) {
+  const nearest = (found, reach) => {
+    const near = found.map(({ entry, at }) => ({ entry, far: distance(at, place) }));
+    const [best] = near.filter(({ far }) => far <= radius + reach).sort((a, b) => a.far - b.far);
+    return best?.entry;
+  };
+  const before = dots.filter(({ hidden }) => !hidden);
+  const tile = sides.flat().find(({ corners }) => isWithin(place, corners))?.entry;
+  return nearest(before, REACH[0]) ?? tile ?? nearest(dots, REACH[1]) ?? null;
+}
+
+/** Whether a place lies in a convex shape. */
+function isWithin([x, y], corners) {
+  const turns = corners.map(([fromX, fromY], at) => {
+    const [toX, toY] = corners[(at + 1) % corners.length];
+    return Math.sign((toX - fromX) * (y - fromY) - (toY - fromY) * (x - fromX));
+  });
+  return !(turns.includes(1) && turns.includes(-1));
 }
 
 /** One side of a box: its outline and its tiles, each with its entry. */
@@ -153,39 +167,11 @@ function sideOf({ from, to }, axis, far, inset) {
     for (let q = from[b]; q < to[b]; q++) {
       const entry = [];
       [entry[axis], entry[a], entry[b]] = [far ? level - 1 : level, p, q];
-      const centre = entry.map((value) => value + 0.5);
-      centre[axis] = level;
       const corners = rectangle([p + inset, q + inset], [p + 1 - inset, q + 1 - inset]);
-      tiles.push({ entry, centre, corners });
+      tiles.push({ entry, corners });
     }
   }
   return { outline: rectangle([from[a], from[b]], [to[a], to[b]]), tiles };
-}
-
-const scatter = (points, more) => {
-  const [x, y] = [0, 1].map((axis) => Float64Array.from(points, (point) => point[axis]));
-  return { type: "scatter", x, y, ...more };
-};
-
-/** Shapes in pixels as one: it is drawn with one element, whatever their number. */
-function polygons(shapes, fillcolor) {
-  const points = shapes.flatMap((corners) => (corners.length ? [...corners, corners[0], [NaN, NaN]] : []));
-  // A shape of no size where there is none: Plotly makes away with a trace without points.
-  return scatter(points.length ? points : [[0, 0]], {
-    mode: "none", // no line round it: that would be one element a shape
-    fill: "toself",
-    fillcolor,
-    hoverinfo: "skip",
-  });
-}
-
-/** What lies under the pointer: case, channel, row and column. Nothing of it is drawn. */
-function pickable({ side, hovertemplate }, seen, { at }) {
-  const customdata = seen.map(({ entry: [c, n, p] }) => [n, c, Math.floor(p / side), p % side]);
-  return scatter(
-    seen.map(({ centre }) => at(centre)),
-    { mode: "none", customdata, hovertemplate },
-  );
 }
 
 /**
@@ -193,7 +179,7 @@ function pickable({ side, hovertemplate }, seen, { at }) {
  * @returns {{text: string, at: [number, number]}[]} in pixels from the middle of the plot
  */
 export function labelsOf({ shape, titles }, eye, size) {
-  const view = look(shape, eye, size);
+  const view = viewOf(shape, eye, size);
   const near = view.towards.map((value, axis) => (value >= 0 ? shape[axis] : 0));
   const uprights = [0, shape[0]].flatMap((x) => [0, shape[1]].map((y) => [x, y]));
   const left = uprights.reduce((best, edge) => (view.at([...edge, 0])[0] < view.at([...best, 0])[0] ? edge : best));
@@ -223,6 +209,3 @@ function away({ at }, place) {
   const size = Math.hypot(dx, dy);
   return [dx / size, dy / size];
 }
-
-/** A colour darkened: 1 leaves it, 0 is black. */
-export const shade = (color, share) => rgb(channels(color).map((channel) => share * channel));

@@ -1,4 +1,4 @@
-/** The strip under the chips: what the run says of itself at this moment. Its height is fixed. */
+/** What the run says of itself at this moment, below the variants. Its height is fixed. */
 
 import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
@@ -35,7 +35,7 @@ export function factLines(facts, variants) {
 
 const DETAILS = "Details";
 
-export class Strip {
+export class Diagnoses {
   #shown = "";
   #open = false;
   #hidden = new Set(); // cards that do not fit

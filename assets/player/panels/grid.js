@@ -1,0 +1,261 @@
+/**
+ * A panel of cells: an HTML table whose cells are coloured by their numbers. Cells may be chosen, as
+ * a whole or to type into them, and are walked by keyboard as in a spreadsheet.
+ */
+
+import { element, setText } from "../dom.js";
+import { channels } from "../theme.js";
+import { resolve } from "./bindings.js";
+import { colorAt, legible, mix, write } from "./colors.js";
+import { Panel } from "./panel.js";
+import { Tip } from "./tip.js";
+
+const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
+const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
+/** Milliseconds until an edit that does not come back counts as refused. */
+export const PATIENCE = 3000;
+const FEWEST = 5; // characters that a cell has room for: the size of the text is not to change at every number
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/**
+ * Read what someone typed into a cell.
+ * @param {string} text with a decimal point or comma, and any kind of minus
+ * @returns {number|null} null: not a finite number
+ */
+export function readNumber(text) {
+  const plain = text.trim().replace(",", ".").replace("−", "-");
+  return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : null;
+}
+
+/** @param {number} value of a float32 array */
+export const writeNumber = (value) => String(Number(value.toPrecision(DIGITS)));
+
+export class Grid extends Panel {
+  #head = element("thead");
+  #body = element("tbody");
+  /** @type {{node: HTMLTableCellElement, input?: HTMLInputElement, held?: string, shown?: string}[][]} */
+  #cells = [];
+  #typed = null; // the binding of the numbers that are typed
+  #named = ""; // what rows and columns are called
+  #editing = false;
+  /** Typed values that no picture has shown yet, by their inputs. */
+  #pending = new Map();
+
+  /** @param {{label: string}|null} variant of a small multiple */
+  constructor(variant) {
+    const table = element("table", { class: "lnl-cells" });
+    super(variant, element("div", { class: "lnl-table" }, table), table);
+    table.append(this.#head, this.#body);
+    this.tip = new Tip(this.element);
+    const on = (event, act) => table.addEventListener(event, (given) => this.#at(given, act));
+    on("pointerover", (place, event) => this.#rest(place, event));
+    on("click", (place) => this.#pick(place));
+    on("focusin", (place) => this.#focused(place));
+    on("keydown", (place, event) => this.#press(place, event));
+    for (const event of ["pointerleave", "focusout"]) table.addEventListener(event, () => this.#leave());
+  }
+
+  adopt(scene) {
+    const { rows, columns, edit, picks, format } = this.chart;
+    this.#typed = edit ? resolve(edit, scene, this.subject) : null;
+    this.named.setAttribute("role", picks ? "grid" : "table");
+    this.named.classList.toggle("lnl-colours", !format);
+    const head = JSON.stringify([rows, columns]);
+    if (head !== this.#named) this.#name(rows, columns);
+    this.#named = head;
+    this.#frame();
+  }
+
+  paint({ reader, frame }) {
+    const [{ z, zmin, zmax, colorscale, opacity = 1 }] = this.traces;
+    const typed = this.#typed && reader.read(this.#typed, frame);
+    const { theme, chart } = this;
+    const background = channels(theme.background);
+    let longest = FEWEST;
+    let changed = false;
+    this.#each(({ node, input, ...cell }, row, column) => {
+      const value = z[row]?.[column] ?? NaN;
+      const known = Number.isFinite(value);
+      const color = mix(colorAt((value - zmin) / (zmax - zmin), colorscale), background, opacity);
+      const ground = known ? `rgb(${color.map(Math.round).join(", ")})` : "";
+      const word = input ? "" : (chart.words?.[row][column] ?? write(chart.format ?? ".3g", value));
+      const shown = `${ground} ${word}`;
+      if (input && typed?.length) this.#hold(input, typed[row][column]);
+      longest = Math.max(longest, word.length, input?.value.length ?? 0);
+      if (shown === cell.shown) return;
+      this.#cells[row][column].shown = shown;
+      changed = true;
+      node.style.backgroundColor = ground;
+      node.style.color = known ? legible(color, [theme.text, theme.background]) : "";
+      if (!input) setText(node, word);
+    });
+    const { rows, columns } = chart;
+    const names = Math.max(rows.title.length, ...rows.names.map(({ length }) => length));
+    const sizes = `--lnl-names: ${names}; --lnl-columns: ${columns.names.length}; --lnl-characters: ${longest}`;
+    if (this.named.dataset.sizes !== sizes) this.named.setAttribute("style", (this.named.dataset.sizes = sizes));
+    return changed;
+  }
+
+  /** Write the names of rows and columns. */
+  #name(rows, columns) {
+    const names = columns.names.map((name) => element("th", { scope: "col" }, name));
+    const titles = [element("td", {}, rows.title), element("td", { colSpan: columns.names.length }, columns.title)];
+    this.#head.replaceChildren(
+      ...(rows.title || columns.title ? [element("tr", {}, ...titles)] : []),
+      element("tr", {}, element("td"), ...names),
+    );
+    this.#fit(rows.names.length, columns.names.length);
+    rows.names.forEach((name, at) => setText(this.#body.rows[at].firstElementChild, name));
+  }
+
+  /** Have as many cells as there are numbers; those that stay keep focus and selection. */
+  #fit(rows, columns) {
+    for (const line of this.#cells.splice(rows)) line[0].node.parentElement.remove();
+    for (let row = 0; row < rows; row++) {
+      const line = (this.#cells[row] ??= []);
+      for (const { node } of line.splice(columns)) node.remove();
+      if (!this.#body.rows[row]) this.#body.append(element("tr", {}, element("th", { scope: "row" })));
+      while (line.length < columns) {
+        line.push(this.#cell(row, line.length));
+        this.#body.rows[row].append(line.at(-1).node);
+      }
+    }
+    const there = new Set(this.#cells.flat().map(({ input }) => input));
+    for (const input of this.#pending.keys()) if (!there.has(input)) this.#pending.delete(input);
+  }
+
+  #cell(row, column) {
+    if (!this.#typed) {
+      const stop = this.chart.picks ? { tabIndex: row || column ? -1 : 0 } : {};
+      return { node: element("td", { dataset: { row, column }, ...stop }) };
+    }
+    const { rows, columns } = this.chart;
+    const input = element("input", {
+      type: "text",
+      inputMode: "decimal",
+      autocomplete: "off",
+      "aria-label": `${rows.title} ${row}, ${columns.title} ${column}`,
+      oninput: () => (this.#editing = true),
+      onchange: () => this.#take(row, column, input),
+    });
+    return { node: element("td", { dataset: { row, column } }, input), input };
+  }
+
+  #each(act) {
+    this.#cells.forEach((line, row) => line.forEach((cell, column) => act(cell, row, column)));
+  }
+
+  /** Draw the frames round cells: each is as wide as one cell, and may be several high. */
+  #frame() {
+    this.#each(({ node }) => delete node.dataset.framed);
+    for (const { row, column, rows } of this.frames) {
+      for (let at = row; at < row + rows; at++) {
+        const ends = [at === row && "first", at === row + rows - 1 && "last"];
+        const node = this.#cells[at]?.[column]?.node;
+        if (node) node.dataset.framed = ends.filter(Boolean).join(" ");
+      }
+    }
+  }
+
+  /** Do something with the cell on which something happens, if it is one. */
+  #at(event, act) {
+    const { row, column } = event.target.closest("td[data-row]")?.dataset ?? {};
+    if (row !== undefined) act({ row: Number(row), column: Number(column) }, event);
+    else if (event.type === "pointerover") this.#leave();
+  }
+
+  /** The pointer rests on a cell. */
+  #rest({ row, column }, event) {
+    const { rows, columns, words } = this.chart;
+    const named = (axis, at) => [axis.title, axis.names[at]].filter(Boolean).join(" ");
+    const value = words?.[row][column] ?? write(".6g", this.traces[0]?.z[row]?.[column]);
+    this.tip.show(`${named(rows, row)}, ${named(columns, column)}: ${value}`, event);
+    this.#light({ row, column });
+  }
+
+  #leave() {
+    this.tip.hide();
+    if (this.chart.points) this.point({});
+  }
+
+  #light(place) {
+    if (this.chart.points) this.point(this.subject === null ? place : { ...place, of: this.subject });
+  }
+
+  #pick({ row, column }) {
+    const { picks } = this.chart;
+    if (picks && !this.#typed) this.tell("pick", { [picks[0]]: row, [picks[1]]: column });
+  }
+
+  /** Who goes to a cell to type chooses it; other cells light up what they depend on. */
+  #focused({ row, column }) {
+    const { node, input } = this.#cells[row][column];
+    if (!input) {
+      this.#each((cell) => (cell.node.tabIndex = cell.node === node ? 0 : -1));
+      return this.#light({ row, column });
+    }
+    input.select();
+    this.#editing = false;
+    // An edit chooses its cell by itself; its answer must not be overtaken by the next choice.
+    const [rows, columns] = this.chart.picks;
+    if (!this.#pending.size) this.tell("pick", { [rows]: row, [columns]: column });
+  }
+
+  /** Arrows go from cell to cell, and Enter takes what was typed and goes down, as in a spreadsheet. */
+  #press({ row, column }, event) {
+    const { key, shiftKey } = event;
+    const { input } = this.#cells[row][column];
+    if (input && key === "F2") this.#editing = true;
+    if (input && key === "Enter") return this.#enter(row, column, shiftKey ? -1 : 1);
+    if (!input && (key === "Enter" || key === " ")) {
+      event.preventDefault();
+      return this.#pick({ row, column });
+    }
+    const [down, right] = STEPS[key] ?? [];
+    if (down === undefined || event.ctrlKey || event.altKey || event.metaKey || shiftKey) return;
+    if (right && this.#editing) return; // within what is typed
+    const forwards = getComputedStyle(this.named).direction === "rtl" ? -1 : 1;
+    const to = this.#cells[row + down]?.[column + forwards * right];
+    if (!to) return;
+    event.preventDefault();
+    (to.input ?? to.node).focus();
+  }
+
+  #enter(row, column, down) {
+    const { input } = this.#cells[row][column];
+    const isNumber = readNumber(input.value) !== null;
+    this.#take(row, column, input);
+    if (isNumber) this.#cells[row + down]?.[column]?.input.focus();
+    else input.select();
+  }
+
+  /** Take what was typed, if it is another number. */
+  #take(row, column, input) {
+    this.#editing = false;
+    const value = readNumber(input.value);
+    const { held } = this.#cells[row][column];
+    if (value === null || input.value === held) {
+      input.value = held;
+      return;
+    }
+    if (this.#pending.get(input) === value) return; // Enter has taken it
+    this.#pending.set(input, value);
+    this.tell("edit", { row, column, value });
+    setTimeout(() => {
+      if (this.#pending.get(input) !== value) return;
+      this.#pending.delete(input);
+      input.value = this.#cells[row]?.[column]?.held ?? "";
+    }, PATIENCE);
+  }
+
+  /** Show the number of a cell, unless someone is typing another one. */
+  #hold(input, number) {
+    const { row, column } = input.parentElement.dataset;
+    const held = writeNumber(number);
+    this.#cells[row][column].held = held;
+    const value = this.#pending.get(input);
+    if (Math.abs(value - number) <= ROUNDED * Math.abs(value)) this.#pending.delete(input);
+    const typing = this.#editing && input === document.activeElement;
+    if (!this.#pending.has(input) && !typing) input.value = held;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * What panels of every kind share: a named box that shows one chart, or one variant of it.
+ *
+ * A kind of panel (`plot.js`, `grid.js`, `block.js`) says how the traces of a moment are painted
+ * (`paint`), and may take in a new specification (`adopt`) and a new size (`resize`).
+ */
+
+import { element } from "../dom.js";
+import { swatch } from "../swatch.js";
+import { describe, fill, momentKey, recipes } from "./bindings.js";
+
+/**
+ * The moment that is painted.
+ * @typedef {object} Moment
+ * @property {import("./series.js").Reader} reader
+ * @property {number} frame
+ * @property {{x: [number, number], y: [number, number]}} ranges of a plot's axes, in data units
+ */
+
+export class Panel {
+  /** How often it was drawn. */
+  drawn = 0;
+  /** @type {boolean|null} null: not known yet */
+  inView = null;
+  /** Whether it is to be drawn although its moment is the one that it shows. */
+  stale = true;
+  width = 0;
+  height = 0;
+  /** Without labels on the y axis: a neighbour on the left carries them. */
+  bare = false;
+  /** The traces that it shows. */
+  traces = [];
+  #recipes = [];
+  #composed = "";
+  #moment = null;
+
+  /**
+   * @param {{label: string}|null} variant of a small multiple
+   * @param {HTMLElement} box what is seen of the panel, below its name
+   * @param {Element} named the element that carries the text alternative
+   */
+  constructor(variant, box, named = box) {
+    this.variant = variant;
+    this.box = box;
+    this.named = named;
+    this.element = element("div", { class: "lnl-panel" });
+    if (variant) this.element.append(element("div", { class: "lnl-name" }, swatch(variant), variant.label));
+    this.element.append(box);
+  }
+
+  /**
+   * Take in a new specification, view or theme.
+   * @param {object} chart
+   * @param {object} scene
+   * @param {import("../theme.js").Theme} theme
+   * @param {number|null} subject index of a small multiple's variant
+   */
+  compose(chart, scene, theme, subject) {
+    const next = recipes(chart, scene, theme, subject);
+    const frames = (chart.frames ?? []).map((frame) => placed(frame, scene.choices));
+    const composed = JSON.stringify([chart, theme, next, frames]);
+    if (composed === this.#composed) return;
+    this.#composed = composed;
+    this.#recipes = next;
+    Object.assign(this, { chart, theme, subject, frames, stale: true });
+    this.adopt(scene);
+    this.describe(null, 0, false);
+  }
+
+  /** Take in what `compose` has set, and the scene. */
+  adopt(_scene) {}
+
+  /** Take a size in pixels. */
+  resize(width, height, bare) {
+    if (width === this.width && height === this.height && bare === this.bare) return false;
+    Object.assign(this, { width, height, bare, stale: true });
+    return true;
+  }
+
+  /** Whether the panel does not show a moment yet. */
+  needs(film, frame) {
+    return this.stale || momentKey(this.#recipes, film, frame) !== this.#moment;
+  }
+
+  /**
+   * Draw a moment.
+   * @param {import("../film.js").Film} film
+   * @param {Moment} moment
+   * @returns {boolean} whether there was something to draw
+   */
+  draw(film, moment) {
+    this.traces = this.#recipes.map((recipe) => fill(recipe, moment.reader, moment.frame));
+    this.#moment = momentKey(this.#recipes, film, moment.frame);
+    this.stale = false;
+    const changed = this.paint(moment);
+    if (changed) this.drawn++;
+    return changed;
+  }
+
+  /**
+   * Paint `traces`.
+   * @param {Moment} _moment
+   * @returns {boolean} whether there was something to paint
+   */
+  paint(_moment) {
+    throw new Error("every kind of panel paints in its own way");
+  }
+
+  /** Name the chart, and the values on screen when paused, for those who do not see them. */
+  describe(reader, frame, paused) {
+    const { title, takeaway } = this.chart;
+    const values = paused ? describe(this.#recipes, reader, frame) : "";
+    const name = this.variant ? `${title}, ${this.variant.label}` : title;
+    const text = [name, takeaway?.replace(/\.$/, ""), values, this.hint].filter(Boolean).join(". ");
+    this.named.setAttribute("aria-label", text);
+  }
+
+  /** What else is to be said to those who do not see the panel. */
+  get hint() {
+    return "";
+  }
+
+  destroy() {}
+
+  /** Have the panel drawn anew. */
+  change() {
+    this.stale = true;
+    this.#dispatch("lnl-stale");
+  }
+
+  /** Tell the player what the pointer rests on; an empty place: on nothing. */
+  point(place) {
+    this.#dispatch("lnl-point", place);
+  }
+
+  /**
+   * Tell the page of a gesture.
+   * @param {"pick"|"edit"} event
+   * @param {object} detail fields of the config, or the row, column and value of a typed cell
+   */
+  tell(event, detail) {
+    this.#dispatch("lnl-tell", { event, detail });
+  }
+
+  #dispatch(type, detail) {
+    this.box.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
+  }
+}
+
+/** A frame round cells, where the choices that it names are made. */
+function placed(frame, choices) {
+  const at = (place) => (typeof place === "string" ? choices[place] : place);
+  return { rows: 1, ...frame, row: at(frame.row), column: at(frame.column) };
+}

@@ -1,0 +1,272 @@
+/**
+ * A panel with axes. Curves and heat maps are drawn on a canvas, many times a second; Plotly, above
+ * it, draws the axes, and has values read and ranges zoomed into. Of the points it is told only once
+ * the pointer is there: that takes it longer than all the drawing.
+ */
+
+import { element, setText } from "../dom.js";
+import { same } from "../same.js";
+import { withTheme } from "../theme.js";
+import { scaleOf, ticks, toPlotted } from "./axes.js";
+import { drawColorBar, drawShapes, drawTraces } from "./ink.js";
+import { Panel } from "./panel.js";
+
+const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
+const SPACING = { x: { linear: 40, log: 32, symlog: 32 }, y: { linear: 18, log: 18, symlog: 18 } }; // of ticks, in pixels
+const COLOR_BAR = 44; // pixels beside a heat map
+
+/** On a touch screen a drag scrolls the page, so it cannot zoom. */
+const coarse = () => matchMedia("(pointer: coarse)").matches;
+
+export class Plot extends Panel {
+  #canvas = element("canvas");
+  #plot = element("div", { class: "lnl-plot" });
+  #titles = { x: element("span", { class: "lnl-x" }), y: element("span", { class: "lnl-y" }) };
+  /** Lines and rectangles that do not change with the moment. */
+  shapes = [];
+  /** What Plotly is told of the axes. */
+  layout = null;
+  /** Ranges in plotted units, if someone has zoomed into them. */
+  #zoom = null;
+  #ranges = null;
+  #painted = null;
+  /** What Plotly was given last. */
+  #given = null;
+  #read = false;
+
+  /** @param {{label: string}|null} variant of a small multiple */
+  constructor(variant) {
+    super(variant, element("div", { class: "lnl-box", role: "img" }));
+    this.box.append(this.#canvas, this.#plot, this.#titles.x, this.#titles.y);
+    this.box.addEventListener("pointerenter", () => this.#look(true));
+    this.box.addEventListener("pointerleave", () => this.#look(false));
+  }
+
+  adopt() {
+    const { chart, theme, variant } = this;
+    this.shapes = withTheme(chart.shapes ?? [], theme, variant);
+    for (const axis of ["x", "y"]) setText(this.#titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
+  }
+
+  resize(width, height, bare) {
+    if (!super.resize(width, height, bare)) return false;
+    this.#titles.y.hidden = bare;
+    Object.assign(this.box.style, { width: `${width}px`, height: `${height}px` });
+    const scale = window.devicePixelRatio;
+    Object.assign(this.#canvas, { width: width * scale, height: height * scale });
+    return true;
+  }
+
+  paint({ ranges }) {
+    this.#ranges = ranges;
+    const painted = { traces: this.traces, layout: this.#layout(), scale: this.#canvas.width };
+    if (same(painted, this.#painted)) return false;
+    this.#painted = painted;
+    this.layout = painted.layout;
+    this.#give();
+    this.#ink();
+    return true;
+  }
+
+  destroy() {
+    if (this.#given) window.Plotly.purge(this.#plot);
+  }
+
+  /** Draw the curves, and what lies below them. */
+  #ink() {
+    const scale = this.#canvas.width / this.width;
+    const { area, theme, traces } = this;
+    const axis = (name) => {
+      const toUnits = scaleOf(this.chart[name]) === "log" ? Math.log10 : (value) => value; // symlog comes as plotted
+      const [from, to] = this.#rangeOf(name);
+      const [start, length] = name === "x" ? [area.left, area.width] : [area.top + area.height, -area.height];
+      return (value) => start + (length * (toUnits(value) - from)) / (to - from);
+    };
+    const frame = { area, x: axis("x"), y: axis("y"), font: `${0.8 * theme.size}px ${theme.font}` };
+    const ink = this.#canvas.getContext("2d");
+    ink.setTransform(scale, 0, 0, scale, 0, 0);
+    ink.clearRect(0, 0, this.width, this.height);
+    const barred = traces.find(({ showscale }) => showscale);
+    if (barred) drawColorBar(ink, barred, frame, theme.muted);
+    ink.save();
+    ink.beginPath();
+    ink.rect(area.left, area.top, area.width, area.height);
+    if (traces.every(({ cliponaxis }) => cliponaxis !== false)) ink.clip();
+    drawShapes(ink, this.#grid(), frame);
+    drawTraces(ink, traces, frame);
+    drawShapes(ink, this.shapes, frame);
+    ink.restore();
+  }
+
+  /** Lines across the plot at the ticks of the y axis. */
+  #grid() {
+    const { y } = this.chart;
+    if (y.hidden || y.grid === false) return [];
+    const line = { color: this.theme.grid, width: 1 };
+    const place = scaleOf(y) === "symlog" ? toPlotted.symlog : (value) => value;
+    return this.#ticks("y").map(({ value }) => {
+      return { type: "line", xref: "paper", x0: 0, x1: 1, y0: place(value), y1: place(value), line };
+    });
+  }
+
+  /** Someone begins to read values, or ends it. */
+  #look(reads) {
+    this.#read = reads;
+    if (reads && this.#given) this.#give();
+  }
+
+  /** Give Plotly axes, and the points as long as someone reads them: what it draws of these is hidden. */
+  #give() {
+    const data = this.#read ? this.traces.map((trace) => ({ ...trace })) : (this.#given?.data ?? []);
+    const given = { data, layout: this.layout };
+    if (same(given, this.#given)) return;
+    const before = this.#given;
+    this.#given = given;
+    const change = before?.data === data && rescaled(before.layout, given.layout);
+    if (change) return window.Plotly.relayout(this.#plot, change);
+    // Plotly writes into the layout that it is given.
+    const layout = { ...structuredClone(given.layout), datarevision: this.drawn };
+    window.Plotly.react(this.#plot, data, layout, CONFIG);
+    if (!before) this.#listen();
+  }
+
+  #layout() {
+    const { chart, theme, width, height } = this;
+    const { left, top, ...size } = this.area;
+    const overTime = chart.traces.every(({ x }) => x?.over === "steps" || x?.over === "frames");
+    return {
+      width,
+      height,
+      autosize: false,
+      margin: { l: left, t: top, r: width - left - size.width, b: height - top - size.height },
+      showlegend: false,
+      paper_bgcolor: "rgba(0, 0, 0, 0)",
+      plot_bgcolor: "rgba(0, 0, 0, 0)",
+      font: { family: theme.font, size: 0.8 * theme.size, color: theme.muted },
+      hovermode: chart.hover ?? (overTime ? "x unified" : "closest"),
+      hoverlabel: {
+        bgcolor: theme.background,
+        bordercolor: theme.border,
+        font: { family: theme.font, size: 0.85 * theme.size, color: theme.text },
+      },
+      dragmode: coarse() ? false : "zoom",
+      xaxis: { ...this.#axis("x"), ...this.#cursor() },
+      yaxis: { ...this.#axis("y"), ...(this.bare && { showticklabels: false, ticks: "" }) },
+    };
+  }
+
+  /** Where data are seen, in pixels; on square axes units are equally long. */
+  get area() {
+    const { chart, theme, width, height } = this;
+    const { l, r, t, b } = { ...margins(chart, theme, this.bare), ...chart.margin };
+    const bar = chart.traces.some(({ style }) => style?.showscale) ? COLOR_BAR : 0;
+    const room = { width: width - l - r - bar, height: height - t - b };
+    if (!chart.x.square) return { left: l, top: t, ...room };
+    const [across, up] = ["x", "y"].map((name) => Math.abs(chart[name].range[1] - chart[name].range[0]));
+    const unit = Math.min(room.width / across, room.height / up);
+    return { left: l + (room.width - unit * across) / 2, top: t, width: unit * across, height: unit * up };
+  }
+
+  /** The visible range of an axis, in plotted units. */
+  #rangeOf(name) {
+    return this.#zoom?.[name] ?? this.#ranges[name].map(toPlotted[scaleOf(this.chart[name])]);
+  }
+
+  #ticks(name) {
+    const own = this.chart[name].ticks;
+    if (own) return own.map(([value, text]) => ({ value, text }));
+    const pixels = this.area[name === "x" ? "width" : "height"];
+    const scale = scaleOf(this.chart[name]);
+    return ticks(this.#rangeOf(name), scale, SPACING[name][scale] / pixels);
+  }
+
+  #axis(name) {
+    const axis = this.chart[name];
+    const scale = scaleOf(axis);
+    const layout = {
+      type: scale === "log" ? "log" : "linear",
+      range: this.#rangeOf(name),
+      fixedrange: coarse(),
+      zeroline: false,
+      showgrid: false, // it is drawn below the curves
+      automargin: false,
+    };
+    if (axis.hidden) return { ...layout, visible: false };
+    const places = this.#ticks(name);
+    // Plotly wants the ticks of a log axis in data units, those of our symlog axis as plotted.
+    const place = scale === "symlog" ? toPlotted.symlog : (value) => value;
+    return {
+      ...layout,
+      ticks: "outside",
+      ticklen: 4,
+      tickcolor: this.theme.border,
+      tickangle: axis.angle ?? 0,
+      tickmode: "array",
+      tickvals: places.map(({ value }) => place(value)),
+      ticktext: places.map(({ text }) => text),
+      ...(name === "x" && { showline: true, linecolor: this.theme.border }),
+    };
+  }
+
+  /** The thin line under the pointer, and the heading of the values it meets. */
+  #cursor() {
+    return {
+      spikecolor: this.theme.border,
+      spikethickness: -1, // negative: without an outline
+      spikedash: "solid",
+      unifiedhovertitle: { text: `${this.chart.x.title ?? ""} %{x}` },
+    };
+  }
+
+  /** Curves and ticks follow a zoom; a double click lets go of it. */
+  #listen() {
+    this.#plot.on("plotly_relayout", (change) => {
+      const zoomed = (axis) => [change[`${axis}axis.range[0]`], change[`${axis}axis.range[1]`]];
+      const ranges = ["x", "y"].map((axis) => [axis, zoomed(axis)]).filter(([, [low]]) => low !== undefined);
+      if (!ranges.length) return;
+      this.#zoom = { ...this.#zoom, ...Object.fromEntries(ranges) };
+      this.change();
+    });
+    this.#plot.on("plotly_doubleclick", () => {
+      this.#zoom = null;
+      this.change();
+    });
+  }
+}
+
+/**
+ * What is to be set where two layouts differ in the scales of their axes alone: Plotly takes a third
+ * of the time for it.
+ * @returns {Object<string, any[]>|null} null: more than that differs
+ */
+export function rescaled(before, after) {
+  const change = {};
+  for (const name of Object.keys({ ...before, ...after })) {
+    if (same(before[name], after[name])) continue;
+    if (name !== "xaxis" && name !== "yaxis") return null;
+    for (const part of Object.keys({ ...before[name], ...after[name] })) {
+      if (same(before[name][part], after[name][part])) continue;
+      if (!["range", "tickvals", "ticktext"].includes(part)) return null;
+      change[`${name}.${part}`] = structuredClone(after[name][part]);
+    }
+  }
+  return change;
+}
+
+/**
+ * The margins of a plot; titles are drawn by HTML inside them, which costs Plotly no time.
+ * @param {object} chart
+ * @param {{size: number}} theme
+ * @param {boolean} bare without labels at the y axis
+ * @returns {{l: number, r: number, t: number, b: number}} pixels
+ */
+export function margins(chart, { size }, bare) {
+  const unit = size / 14;
+  const titled = (axis) => !axis.hidden && axis.title;
+  return {
+    l: chart.y.hidden ? (chart.x.hidden ? 2 : 8) : (bare ? 13 : 42) * unit,
+    r: chart.x.hidden ? 2 : 16 * unit, // half of the last label
+    t: titled(chart.y) ? 20 * unit : chart.y.hidden ? 2 : 8,
+    b: chart.x.hidden ? 4 : (titled(chart.x) ? 34 : 20) * unit,
+  };
+}
