@@ -32,7 +32,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # All of the project that is used here: what a move has to change.
 from ln_core.experiments import EXPERIMENTS
-from ln_core.recorded.catalogue import RECORDED, RECORDINGS
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import RECORDED
 from ln_core.runs.config import (
     Choice,
     ConfigError,
@@ -45,7 +46,7 @@ from ln_core.runs.config import (
     to_query,
     to_text,
 )
-from ln_core.runs.experiment import StillConfig, load_film
+from ln_core.runs.experiment import SnapshotConfig
 from ln_core.runs.frame import Frame, pack, unpack
 from pages.ui.lab import Lab
 from pages.ui.paper import Paper
@@ -53,7 +54,14 @@ from pages.ui.still import Still
 
 # New names to those of the baseline: keys and whole string values of figures, at any depth, and
 # names of experiments and pages. Both sides are written with these; no query or hash is touched.
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {
+    "variants": "tracks",
+    "variant": "track",
+    "shared_statistics": "pools",
+    "batch_mates": "mates",
+    "batch_mates.json": "mates.json",
+    "batch_mates.npz": "mates.npz",
+}
 # The same for frames: names of arrays, and keys of notes at any depth. Values are compared as is.
 RENAMED_IN_FRAMES: dict[str, str] = {}
 
@@ -156,7 +164,7 @@ def random_value(kind, known, draw):
 
 def shorten(config):
     """Give a config whose run takes seconds; what is computed at once stays as it is."""
-    if isinstance(config, StillConfig):
+    if isinstance(config, SnapshotConfig):
         return config
     found = knobs(type(config))
     cut = {
@@ -176,7 +184,7 @@ def run(experiment, config, until=float("inf")):
     key = f"{experiment.film} {experiment.key(short)}"
     if key not in _ran:
         made = [
-            shard_frames(load_film(experiment.film)(short, shard, first=0), until)
+            shard_frames(experiment.begin(short, shard, first=0), until)
             for shard in short.shards
             if time.process_time() < until
         ]
