@@ -5,7 +5,10 @@ which entries share a mean; weight norm rescales the weights instead. Features c
 a (N, H), or (N, ..., H) with axes of space or time between.
 
 float16 and bfloat16 are computed in float32 and cast back: in float16 eps = 1e-8 rounds to 0 and
-the square of 300 is infinite. eps = 0 is allowed; entries that are all equal then give 0/0 = NaN.
+the square of 300 is infinite. Entries that are all equal give exactly the bias, whatever their
+value; with eps = 0, which is allowed, they give 0/0 = NaN.
+
+Every function raises ValueError, which names the argument, what was received and what is allowed.
 """
 
 import math
@@ -83,10 +86,11 @@ def update_running(
     N = a.shape[0]
     if N == 0:
         raise ValueError(f"a must hold at least one case, got shape {tuple(a.shape)}")
-    if not 0 <= momentum <= 1:
-        raise ValueError(f"momentum must be in [0, 1], got {momentum}")
-    mu = _widen(a).mean(dim=0)
-    unbiased = (_widen(a) - mu).square().sum(dim=0) / max(N - 1, 1)
+    if not (_is_number(momentum) and 0 <= momentum <= 1):
+        raise ValueError(f"momentum must be a number in [0, 1], got {_shortened(momentum)}")
+    mean, centred = _centre(_widen(a), (0,))
+    mu = mean[0]
+    unbiased = centred.square().sum(dim=0) / max(N - 1, 1)
     return (
         ((1 - momentum) * running_mean + momentum * mu).to(running_mean.dtype),
         ((1 - momentum) * running_variance + momentum * unbiased).to(running_variance.dtype),
@@ -137,8 +141,10 @@ def group_norm(a: Tensor, g: Tensor, b: Tensor, groups: int, *, eps: float = 1e-
     H = a.shape[-1]
     if a.dim() < 2:
         raise ValueError(f"a must have shape (N, ..., H), got {tuple(a.shape)}")
-    if not (isinstance(groups, int) and groups >= 1 and H % groups == 0):
-        raise ValueError(f"groups must be a whole number that divides {H} units, got {groups}")
+    if not (type(groups) is int and groups >= 1 and H % groups == 0):
+        raise ValueError(
+            f"groups must be a whole number that divides {H} units, got {_shortened(groups)}"
+        )
     grouped = a.reshape(*a.shape[:-1], groups, H // groups)
     between = range(1, a.dim() - 1)
     standardised = _standardise(grouped, (*between, -1), eps).reshape(a.shape)
@@ -176,30 +182,49 @@ def weight_norm(v: Tensor, g: Tensor) -> Tensor:
     Source: Salimans, Kingma 2016, sec. 2, eq. (2).
     """
     _check_floating("v", v)
+    _check_floating("g", g)
     if v.dim() != 2:
         raise ValueError(f"v must have shape (out, in), got {tuple(v.shape)}")
     if g.shape != v.shape[:1]:
         raise ValueError(f"g must have shape ({v.shape[0]},), got {tuple(g.shape)}")
-    length = torch.linalg.vector_norm(_widen(v), dim=1)
-    if bool((length == 0).any()):
-        row = int(length.argmin())
+    wide = _widen(v)
+    zero = (wide == 0).all(dim=1)
+    if bool(zero.any()):
+        row = int(zero.int().argmax())
         raise ValueError(f"each row of v must have a direction, got only zeros in row {row}")
-    W: Tensor = (g / length).unsqueeze(1) * _widen(v)
+    # By its largest entry first: the square of 1e-30 is 0 in float32, and that of 1e30 infinite.
+    direction = wide / wide.abs().amax(dim=1, keepdim=True)
+    W: Tensor = (
+        g.unsqueeze(1) * direction / torch.linalg.vector_norm(direction, dim=1, keepdim=True)
+    )
     return W.to(v.dtype)
 
 
 def _standardise(a: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
     """Subtract the mean over the axes and divide by the standard deviation over them."""
-    wide = _widen(a)
-    centred = wide - wide.mean(dim=axes, keepdim=True)  # subtract first: E[a^2] - mu^2 cancels
+    _, centred = _centre(_widen(a), axes)
     variance = centred.square().mean(dim=axes, keepdim=True)  # by the count: the paper's biased one
     return centred * _inverse_root(variance, eps)
 
 
+def _centre(a: Tensor, axes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """Give the mean over the axes, which stay with size 1, and the distances from it.
+
+    Subtract first, then square: E[a^2] - mu^2 cancels. And before the mean subtract one of the
+    entries: the rounded mean of six times 0.1 is not 0.1, and eps = 0 would make +-1 of that.
+    """
+    one = a
+    for axis in axes:
+        one = one.narrow(axis, 0, min(1, a.shape[axis]))
+    shifted = a - one
+    mean = shifted.mean(dim=axes, keepdim=True)
+    return one + mean, shifted - mean
+
+
 def _inverse_root(square: Tensor, eps: float) -> Tensor:
     """Return 1 / sqrt(square + eps)."""
-    if not (math.isfinite(eps) and eps >= 0):
-        raise ValueError(f"eps must be finite and at least 0, got {eps}")
+    if not (_is_number(eps) and math.isfinite(eps) and eps >= 0):
+        raise ValueError(f"eps must be finite and at least 0, got {_shortened(eps)}")
     return torch.rsqrt(square + eps)  # eps inside the root keeps the gradient finite at square = 0
 
 
@@ -208,12 +233,26 @@ def _widen(a: Tensor) -> Tensor:
     return a.float() if a.dtype in (torch.float16, torch.bfloat16) else a
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shortened(value: object) -> str:
+    """Write what was received; of a long text the beginning."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
 def _check_batch(a: Tensor) -> None:
+    _check_floating("a", a)
     if a.dim() != 2:
         raise ValueError(f"a must have shape (N, H), got {tuple(a.shape)}")
 
 
-def _check_floating(name: str, values: Tensor) -> None:
+def _check_floating(name: str, values: object) -> None:
+    if not isinstance(values, Tensor):
+        received = f"{type(values).__name__} {_shortened(values)}"
+        raise ValueError(f"{name} must be a tensor of floating-point numbers, got {received}")
     if not values.is_floating_point():
         raise ValueError(f"{name} must hold floating-point numbers, got {values.dtype}")
 
@@ -225,5 +264,6 @@ def _check_shapes(a: Tensor, **per_unit: Tensor) -> None:
         raise ValueError("a must have shape (..., H), got a single number")
     H = a.shape[-1]
     for name, vector in per_unit.items():
+        _check_floating(name, vector)
         if vector.shape != (H,):
             raise ValueError(f"{name} must have shape ({H},), got {tuple(vector.shape)}")

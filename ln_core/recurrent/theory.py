@@ -10,7 +10,10 @@ import numpy as np
 
 from ln_core.recurrent.config import MicroscopeConfig
 
-POINTS, POINT_WEIGHTS = np.polynomial.hermite_e.hermegauss(80)
+# n on a fine even grid, over which a sum of a smooth function converges fast; the 80 points of a
+# Gauss-Hermite rule lie too far apart for tanh(7 n): .78 in place of 1.45.
+POINTS = np.linspace(-9, 9, 2001)
+POINT_WEIGHTS = np.exp(-(POINTS**2) / 2) / np.exp(-(POINTS**2) / 2).sum()
 UNKNOWN = (math.nan, math.nan)
 
 
@@ -49,6 +52,5 @@ def _squares(activation: str, scale: float) -> tuple[float, float]:
         return scale**2, 1.0
     if activation == "relu":
         return scale**2 / 2, 0.5
-    weights = POINT_WEIGHTS / POINT_WEIGHTS.sum()
-    h = np.tanh(scale * POINTS)
-    return float(weights @ h**2), float(weights @ (1 - h**2) ** 2)
+    squared = np.tanh(scale * POINTS) ** 2
+    return float((POINT_WEIGHTS * squared).sum()), float((POINT_WEIGHTS * (1 - squared) ** 2).sum())

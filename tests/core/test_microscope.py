@@ -189,6 +189,27 @@ def test_theory_is_near_what_is_measured(variant):
             np.testing.assert_allclose(factors(variant, SEEDS[:3], **knobs), predicted, rtol=0.12)
 
 
+# Worked out by an integration of another kind, at radius 1.4.
+TANH = [
+    ("every", "parts", 10, 1.996),
+    ("every", "parts", 5, 1.453),
+    ("every", "sum", 5, 1.397),
+    ("every", "parts", 3, 1.171),
+    ("every", "sum", 10, 1.927),
+    ("first", "sum", 3, 1.451),
+    ("first", "sum", 5, 1.771),
+    ("first", "sum", 10, 2.402),
+]
+
+
+@pytest.mark.parametrize(("fed", "placement", "gain", "factor"), TANH)
+def test_theory_of_tanh_is_right_at_large_gains(fed, placement, gain, factor):
+    config = MicroscopeConfig(
+        activation="tanh", input=fed, placement=placement, gain=float(gain), radius=1.4
+    )
+    assert theory.normalized_gradient(config) == pytest.approx(factor, abs=0.001)
+
+
 def test_there_is_no_theory_for_batch_norm_and_for_tanh_without_a_norm():
     tanh = MicroscopeConfig(activation="tanh")
     assert all(map(math.isnan, theory.growth(tanh, "none")))

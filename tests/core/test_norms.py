@@ -219,11 +219,33 @@ def test_entries_that_are_all_equal_give_the_bias(value):
         instance_norm(a, g, b),
         batch_norm(a[0], g, b),
     ):
-        torch.testing.assert_close(h, b.expand_as(h), rtol=0.0, atol=1e-3)
+        assert torch.equal(h, b.expand_as(h))
 
 
-def test_entries_that_are_all_equal_with_epsilon_zero_are_zero_over_zero():
-    assert layer_norm(torch.ones(2, 4), *plain(4, torch.float32), eps=0.0).isnan().all()
+# Of these the mean rounds to another number: without care its distance from them is normalized.
+EQUAL = [
+    (6, 0.1),
+    (6, 2.3),
+    (3, 0.7),
+    (3, 5.9),
+    (6, 2.0),
+    (7, 3333.33),
+    (6, 54321.1),
+    (1000, 54321.1),
+]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("count", "value"), EQUAL)
+def test_equal_entries_give_zero_with_epsilon_and_zero_over_zero_without(count, value, dtype):
+    a = torch.full((count, count if count < 10 else 2), value, dtype=dtype)
+    g, b = plain(a.shape[1], dtype)
+    for norm, batch in ((batch_norm, a), (layer_norm, a.mT.contiguous())):
+        ones, zeros = (g, b) if norm is batch_norm else plain(batch.shape[1], dtype)
+        assert torch.equal(norm(batch, ones, zeros), torch.zeros_like(batch))
+        assert norm(batch, ones, zeros, eps=0.0).isnan().all()
+    _, variance = update_running(b, g, a, 1.0)
+    assert torch.equal(variance, torch.zeros_like(b))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -516,6 +538,13 @@ def test_weight_norm_sets_the_length_of_each_row(seed):
     torch.testing.assert_close(weight_norm(draw(4, 6, seed=seed), g).norm(dim=1), g.abs(), **EXACT)
 
 
+@pytest.mark.parametrize("size", [1e-40, 1e-30, 1e30])
+def test_weight_norm_takes_rows_whose_square_does_not_fit(size):
+    v = torch.tensor([[3.0, -4.0]]) * size
+    W = weight_norm(v, torch.tensor([5.0]))
+    torch.testing.assert_close(W, torch.tensor([[3.0, -4.0]]), rtol=1e-4, atol=0.0)
+
+
 # --- errors ---
 
 A, G = torch.ones(4, 6), torch.ones(6)
@@ -571,8 +600,27 @@ NEEDS_FLOAT = r"a must hold floating-point numbers, got torch\.int64"
         (lambda: update_running(G, WRONG, A, 0.1), r"running_variance must have shape \(6,\)"),
         (lambda: update_running(G, G, A[:0], 0.1), r"at least one case, got shape \(0, 6\)"),
         (lambda: update_running(G, G, A[0], 0.1), r"a must have shape \(N, H\), got \(6,\)"),
-        (lambda: update_running(G, G, A, 1.5), r"momentum must be in \[0, 1\], got 1\.5"),
-        (lambda: update_running(G, G, A, math.nan), r"momentum must be in \[0, 1\], got nan"),
+        (lambda: update_running(G, G, A, 1.5), r"momentum must be a number in \[0, 1\], got 1\.5"),
+        (lambda: update_running(G, G, A, math.nan), r"a number in \[0, 1\], got nan"),
+        (lambda: update_running(G, G, A, "0.1"), r"a number in \[0, 1\], got '0\.1'"),
+        (lambda: update_running(G, G, A, True), r"a number in \[0, 1\], got True"),
+        (lambda: update_running(G.long(), G, A, 0.1), "running_mean must hold floating-point"),
+        (lambda: update_running(G, G.long(), A, 0.1), "running_variance must hold floating-point"),
+        (lambda: batch_norm_inference(A, G.long(), G, G, G), "mu must hold floating-point"),
+        (lambda: layer_norm(A, G.to(torch.complex64), G), "g must hold .* got torch.complex64"),
+        (lambda: rms_norm(A, G.bool()), "g must hold floating-point numbers, got torch.bool"),
+        (lambda: weight_norm(A, G[:4].long()), "g must hold floating-point numbers"),
+        (lambda: group_norm(A, G, G, True), "divides 6 units, got True"),
+        (lambda: group_norm(A, G, G, "2"), "divides 6 units, got '2'"),
+        (
+            lambda: layer_norm([[1.0, 2.0]], G, G),
+            r"a must be a tensor .*, got list \[\[1\.0, 2\.0\]\]",
+        ),
+        (lambda: batch_norm("a" * 500, G, G), r"a must be a tensor .*, got str 'a{59}…$"),
+        (lambda: layer_norm(A, None, G), "g must be a tensor of .*, got NoneType None"),
+        (lambda: instance_norm(A, G, 0.0), "b must be a tensor of .*, got float 0.0"),
+        (lambda: layer_norm(A, G, G, eps="1e-5"), "eps must be finite and at least 0, got '1e-5'"),
+        (lambda: layer_norm(A, G, G, eps=None), "eps must be finite and at least 0, got None"),
     ],
 )
 def test_bad_input_is_refused_with_the_rule_and_the_value(call, message):
