@@ -22,6 +22,7 @@ class Vitals:
     batch_size: int
     last_batch: int  # cases left for the last batch of an epoch; 0 if none are
     activation: str
+    epsilon: float
     diverged: int | None  # first step at which some seed's loss was not finite
     gradient_norm: Sequence[float]  # of each layer's weights
     dead: Sequence[float]  # of each hidden layer: share of dead or saturated units
@@ -48,8 +49,8 @@ def lone_case(vitals: Vitals) -> Iterator[Card]:
     if vitals.variant == "batch" and vitals.batch_size == 1:
         yield Card(
             "Nothing left to normalize",
-            "With one case in the batch every unit is its own mean: sigma = 0, and the output is "
-            "the bias, whatever the input. PyTorch refuses to train here.",
+            "With one example in the batch every unit is its own mean: sigma = 0, and the output "
+            "is the bias, whatever the input. PyTorch refuses to train here.",
         )
 
 
@@ -58,14 +59,21 @@ def lonely_end(vitals: Vitals) -> Iterator[Card]:
     if vitals.variant == "batch" and vitals.last_batch == 1:
         yield Card(
             "A batch of one at the end",
-            "The training set leaves one case over for the last batch of every epoch: there each "
-            "unit is its own mean, and the loss leaps. PyTorch would stop with an error.",
+            "The training set leaves one example over for the last batch of every epoch: there "
+            "each unit is its own mean, and the loss leaps. PyTorch would stop with an error.",
         )
 
 
 def diverged(vitals: Vitals) -> Iterator[Card]:
     """A loss that is no number any more."""
-    if vitals.diverged == 1:
+    if vitals.diverged is not None and vitals.epsilon == 0 and vitals.variant != "none":
+        yield Card(
+            "Not a finite number",
+            f"In step {vitals.diverged} the loss ceased to be a finite number. With epsilon 0, "
+            "numbers that share a mean and are all equal give 0 / 0, as where ReLU makes every "
+            "unit of an example 0. Raise epsilon.",
+        )
+    elif vitals.diverged == 1:
         yield Card(
             "Not a finite number",
             "The loss is none from the first step on, before anything was learned: it is the "

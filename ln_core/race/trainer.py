@@ -116,6 +116,7 @@ class MlpTrainer(Trainer):
                     batch_size=self.config.batch_size,
                     last_batch=self.config.cases % self.config.batch_size,
                     activation=self.config.activation,
+                    epsilon=self.config.epsilon,
                     diverged=self.values.diverged.get(variant),
                     gradient_norm=gradient_norm[at].tolist(),
                     dead=self.dead[at].tolist(),

@@ -12,6 +12,7 @@ HEALTHY = Vitals(
     batch_size=32,
     last_batch=16,
     activation="relu",
+    epsilon=1e-5,
     diverged=None,
     gradient_norm=(0.3, 0.2, 0.5),
     dead=(0.1, 0.4),
@@ -100,3 +101,13 @@ def test_a_loss_that_is_no_number_from_the_start_is_not_blamed_on_the_learning_r
 def test_a_last_batch_of_one_case_is_said_of_batch_norm_alone():
     assert titles(variant="batch", last_batch=1) == ["A batch of one at the end"]
     assert titles(variant="layer", last_batch=1) == []
+
+
+def test_a_loss_lost_at_epsilon_zero_is_put_down_to_zero_over_zero():
+    (card,) = cards(diverged=40, epsilon=0.0)
+    assert "step 40" in card.text
+    assert "0 / 0" in card.text
+    (without,) = cards(diverged=40, epsilon=0.0, variant="none")
+    assert "0 / 0" not in without.text
+    (usual,) = cards(diverged=40)
+    assert "0 / 0" not in usual.text

@@ -510,3 +510,23 @@ def test_each_card_of_a_small_pool_is_said_when_it_holds_and_not_otherwise():
     assert "Nothing is left" not in titles(shaped(1, 6, mode="evaluation"), "batch")
     # Small ordinary numbers survive float16: no trap, no card.
     assert titles(shaped(4, 6, half=True), "rms") == ["One cell moved"]
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 1e-5])
+def test_of_two_equal_numbers_no_sign_is_said_to_be_left(epsilon):
+    def cards(rows, variant):
+        frame = frame_of(MatrixConfig(matrix=rows, epsilon=epsilon))
+        return {c["title"]: c["text"] for c in frame.notes["cards"] if c["track"] == variant}
+
+    left = "not a number" if epsilon == 0 else "the bias"
+    equal = cards(((0.7, 0.7),), "layer")
+    assert "Only a sign is left" not in equal
+    assert left in equal["Nothing is left"]
+    assert left in cards(((0.7, 1.0, 2.0),), "batch")["Nothing is left"]
+    assert "Only a sign is left" in cards(((0.7, 0.8),), "layer")
+
+
+def test_running_averages_that_were_never_updated_are_said_to_be_zero():
+    frame = frame_of(MatrixConfig(mode="evaluation", running_steps=0))
+    (said,) = (c["text"] for c in frame.notes["cards"] if c["title"] == "Running averages")
+    assert said == "After 0 updates the running mean is still 0."

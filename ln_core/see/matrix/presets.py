@@ -25,31 +25,31 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "outlier": Preset(
         label="One outlier",
         notice=(
-            "One large unit squashes the other units of its case under Layer Norm, and the other "
-            "cases of its unit under Batch Norm."
+            "One large unit squashes the other units of its example under Layer Norm, and the "
+            "other examples of its unit under Batch Norm."
         ),
         config=MatrixConfig(matrix=replace_cell(_random, 1, 2, 100.0), row=1, column=2),
     ),
     "constant_row": Preset(
         label="Constant row",
         notice=(
-            "A case whose units are all equal has no spread: Layer Norm puts out the bias, and "
-            "around it the gradient is one over the root of epsilon."
+            "An example whose units are all equal has no spread: Layer Norm puts out the bias, and "
+            "tiny changes are amplified by up to one over the square root of epsilon."
         ),
         config=MatrixConfig(matrix=(_random[0], (2.0,) * 6, *_random[2:]), row=1, move=0.1),
     ),
     "constant_column": Preset(
         label="Constant column",
         notice=(
-            "A unit that is equal in all cases has no spread: Batch Norm puts out the bias; Layer "
-            "Norm sees nothing special."
+            "A unit that is equal in all examples has no spread: Batch Norm puts out the bias; "
+            "Layer Norm sees nothing special."
         ),
         config=MatrixConfig(matrix=_column(_random, 3, 2.0), column=3, move=0.1),
     ),
     "one_case": Preset(
         label="Batch of one",
         notice=(
-            "A batch of one is its own mean: Batch Norm puts out the bias whatever the case is. "
+            "A batch of one is its own mean: Batch Norm puts out the bias whatever the example is. "
             "PyTorch refuses to train here."
         ),
         config=MatrixConfig(matrix=random_rows(1, 6)),
@@ -58,7 +58,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Batch of two",
         notice=(
             "In a batch of two, Batch Norm turns every unit into plus one and minus one, however "
-            "far apart the two cases are."
+            "far apart the two examples are."
         ),
         config=MatrixConfig(matrix=random_rows(2, 6)),
     ),
@@ -73,31 +73,31 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "padding": Preset(
         label="Padding",
         notice=(
-            "Four cases of padding, all zeros, are added to the four real ones: under Batch Norm "
-            "they change what becomes of the real cases; under Layer Norm they do not."
+            "Four examples of padding, all zeros, are added to the four real ones: under Batch "
+            "Norm they change what becomes of the real ones; under Layer Norm they do not."
         ),
         config=MatrixConfig(matrix=(*_random, *[(0.0,) * 6] * 4)),
     ),
     "logits": Preset(
         label="As logits",
         notice=(
-            "One unit is a thousand times ahead, yet Layer Norm puts out at most the root of the "
-            "other units' number: as logits, it can never be sure."
+            "One unit is a thousand times as large as the others, yet no output of Layer Norm can "
+            "exceed the square root of H - 1: as logits, they can never be sure."
         ),
         config=MatrixConfig(matrix=((1000.0, *(7 * (1.0,))),)),
     ),
     "before_f": Preset(
         label="Before or after ReLU",
         notice=(
-            "With ReLU before Layer Norm, the zeros that ReLU made do not stay zero: each case "
-            "sends them somewhere below."
+            "With ReLU before Layer Norm, the zeros that ReLU made do not stay zero: in each "
+            "row they become the same negative number."
         ),
         config=MatrixConfig(matrix=_random, activation="before"),
     ),
     "evaluation": Preset(
         label="Stale averages",
         notice=(
-            "In evaluation mode no case sees another under Batch Norm, but after ten steps at "
+            "In evaluation mode no example sees another under Batch Norm, but after ten steps at "
             "momentum 0.1 the running mean still misses a third of the way."
         ),
         config=MatrixConfig(matrix=_random, mode="evaluation", running_steps=10),

@@ -22,7 +22,7 @@ def describe(
     for at, variant in enumerate(variants):
         own = {name: array[at] for name, array in arrays.items()}
         cards += [
-            *_few(config, variant, own),
+            *_few_numbers(config, variant, own),
             *_half(config, variant, own),
             *_running(config, variant, own),
             *_far_ahead(config, variant, own["exact"]),
@@ -31,21 +31,27 @@ def describe(
     return cards
 
 
-def _few(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
-    """Statistics over one or two numbers forget how large these are."""
+def _few_numbers(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
+    """Say what one or two numbers that share a mean leave of their size."""
     N, H = config.shape
     if variant == "batch" and config.mode == "evaluation":
         return []
-    size, word = (N, "case") if variant == "batch" else (H, "unit")
-    if size == 1 and variant != "rms":
-        text = f"With one {word} every number is its own mean: the output is the bias."
-        return [card(variant, "Nothing is left", text)]
-    if size == 2 and variant != "rms":
-        text = f"Of two {word}s one lies above their mean and one below, equally far."
-        return [card(variant, "Only a sign is left", text)]
+    size, word = (N, "example") if variant == "batch" else (H, "unit")
+    if variant == "rms":
+        text = "One unit divided by its own size."
+        return [card(variant, "Only a sign is left", text)] if size == 1 else []
+    output = "0 / 0, which is not a number" if config.epsilon == 0 else "the bias"
     if size == 1:
-        return [card(variant, "Only a sign is left", "One unit divided by its own size.")]
-    return []
+        text = f"With one {word} every number is its own mean: the output is {output}."
+        return [card(variant, "Nothing is left", text)]
+    if size != 2:
+        return []
+    spread = np.ptp(own["inner"], axis=0 if variant == "batch" else 1)
+    if not spread.any():
+        text = f"The two {word}s are equal: there is no spread, and the output is {output}."
+        return [card(variant, "Nothing is left", text)]
+    text = f"Of two {word}s that differ one lies above their mean and one below, equally far."
+    return [card(variant, "Only a sign is left", text)]
 
 
 def _half(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
@@ -69,11 +75,15 @@ def _count_wrong(found: Numbers, exact: Numbers) -> int:
 def _running(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
     if variant != "batch" or config.mode != "evaluation":
         return []
-    text = (
-        f"After {count(config.running_steps, 'step')} the running mean misses "
-        f"{_miss(own):.0%} of the way to this batch's mean."
-    )
-    return [card(variant, "Running averages", text)]
+    return [card(variant, "Running averages", f"After {_running_state(config, own)}.")]
+
+
+def _running_state(config: MatrixConfig, own: Arrays) -> str:
+    """Say how far the running mean is after how many updates."""
+    if config.running_steps == 0:
+        return "0 updates the running mean is still 0"
+    updates = count(config.running_steps, "update")
+    return f"{updates} the running mean misses {_miss(own):.0%} of the way to this batch's mean"
 
 
 def _miss(own: Arrays) -> float:
@@ -130,9 +140,8 @@ def fill_slots(config: MatrixConfig, variants: tuple[str, ...], arrays: Arrays) 
     with np.errstate(invalid="ignore"):  # infinite minus infinite: not a number, and said so
         difference = np.abs(arrays["twin"][layer] - arrays["exact"][layer]).max()
     slots["twin_difference"] = number(float(difference), 1)
-    slots["running_miss"] = (
-        f"{_miss({k: v[variants.index('batch')] for k, v in arrays.items()}):.0%}"
-    )
+    batch = {name: array[variants.index("batch")] for name, array in arrays.items()}
+    slots["running_state"] = f"after {_running_state(config, batch)}"
     return slots
 
 

@@ -18,7 +18,7 @@ def describe(
     moved = 1 - cosine[at] > 1e-9
     share = SPLIT_BATCH // config.replicas
     text = (
-        f"{config.replicas} × {share} cases: cosine to the undivided gradient "
+        f"{config.replicas} × {share} examples: cosine to the undivided gradient "
         f"{number(float(cosine[at]), 2)}, length × {number(float(length[at]), 2)}."
     )
     return card(variant, "Another gradient" if moved else "The same gradient", text)
@@ -34,6 +34,7 @@ def fill_slots(
         values[f"{variant}_cosine"] = number(float(cosine[at]), 2)
         values[f"{variant}_length"] = number(float(length[at]), 2)
         values[f"{variant}_cosine_most"] = number(float(cosine[-1]), 2)
+        values[f"{variant}_length_most"] = number(float(length[-1]), 2)
     batch = variants.index("batch")
     values["scatter"] = number(float(arrays["scatter"][batch, at]), 2)
     values["shrink"] = number(float(arrays["shrink"][batch, at]), 2)
