@@ -48,7 +48,9 @@ def test_an_answer_is_judged_and_only_then_revealed_and_shown(experiment):
         assert not app.exception
         (link,) = links(app)
         assert f'data-show="{experiment.name}"' in link
-        query = dict(parse_qsl(link.partition('href="?')[2].partition('"')[0].replace("&amp;", "&")))
+        query = dict(
+            parse_qsl(link.partition('href="?')[2].partition('"')[0].replace("&amp;", "&"))
+        )
         config, problems = from_query(experiment.config, query)
         assert not problems
         assert to_query(config) == query

@@ -34,7 +34,9 @@ class PrefixProxy:
         method, path, rest = head.decode().split(" ", 2)
         if not path.startswith(PREFIX):
             self.strays.append(path)
-            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            writer.write(
+                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            )
             await writer.drain()
             writer.close()
             return

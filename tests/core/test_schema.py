@@ -1,4 +1,4 @@
-"""Settings as JSON: every control of every page offers what its knob accepts, as texts of a query."""
+"""Settings as JSON: each control of each page offers what its knob accepts, as texts."""
 
 import json
 
