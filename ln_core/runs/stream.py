@@ -140,7 +140,7 @@ class Stream:
         ]
 
     async def frames(self, request: Request) -> Response:
-        """Answer one poll with what is there now: the query is the config's, `from` and `strict`."""
+        """Answer one poll with what is there: its query is a config's, with `from` and `strict`."""
         if not same_origin(request):
             return PlainTextResponse("Only the app's own pages may ask.", status_code=403)
         query = dict(request.query_params)

@@ -58,8 +58,8 @@ def play(
 ) -> None:
     """Show controls and the run that they name: the same for all who ask for the same.
 
-    The address of the page names the run; `path` is the page's own, whose query it is. `line` stands
-    where no preset is pressed, `note` below the controls.
+    The address of the page names the run; `path` is the page's own, whose query it is. `line`
+    stands where no preset is pressed, `note` below the controls.
     """
     run = settings(experiment, default, presets)
     _mount(experiment.name, path=path, line=line, note=note, run=run)

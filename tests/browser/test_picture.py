@@ -43,7 +43,7 @@ GESTURES = {
     "matrix, another unit": lambda tab: press(tab, "Units H"),
     "batch_mates": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
     "geometry": lambda tab: press(tab, "Learning rate"),
-    "invariance": lambda tab: tab.page.get_by_text("Convolution", exact=True).click(),
+    "invariance": lambda tab: tab.page.get_by_role("radio", name="Convolution").click(),
     "replicas": lambda tab: tab.page.get_by_role("button", name="New seed").click(),
 }
 
