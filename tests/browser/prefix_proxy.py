@@ -1,58 +1,60 @@
 """A proxy as notebook servers have one: it serves the app below a prefix, which it strips."""
 
-import asyncio
+import contextlib
+import socket
+import socketserver
 import threading
 
 PREFIX = "/user/x/proxy/8501"
+NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class PrefixProxy:
+class PrefixProxy(socketserver.ThreadingTCPServer):
     """Passes what is asked for below the prefix on to a port of this machine."""
 
+    daemon_threads = True
+
     def __init__(self, port: int) -> None:
-        self._to = port
-        self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0)
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://localhost:{self.port}{PREFIX}"
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.to = port
+        self.url = f"http://localhost:{self.server_address[1]}{PREFIX}"
         self.strays: list[str] = []  # paths that were asked for outside the prefix
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self.shutdown()
+        self.server_close()
 
-    async def _serve(self, reader, writer) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-            return
-        method, path, rest = head.decode().split(" ", 2)
+
+class _Connection(socketserver.StreamRequestHandler):
+    """One connection, one request: a browser is told to open another one for the next."""
+
+    server: PrefixProxy
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            self._handle()
+
+    def _handle(self) -> None:
+        head = [self.rfile.readline()]
+        while head[-1] not in (b"\r\n", b""):
+            head.append(self.rfile.readline())
+        method, path, *rest = head[0].decode().split(" ")
         if not path.startswith(PREFIX):
-            self.strays.append(path)
-            writer.write(
-                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            )
-            await writer.drain()
-            writer.close()
+            self.server.strays.append(path)
+            self.wfile.write(NOT_HERE)
             return
         path = path.removeprefix(PREFIX) or "/"
-        if "upgrade: websocket" not in rest.lower():  # one connection, one request
-            rest = rest.replace("\r\nConnection: keep-alive", "\r\nConnection: close")
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._to)
-        inner_writer.write(f"{method} {path} {rest}".encode())
-        await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+        lines = [line.replace(b"keep-alive", b"close") for line in head[1:]]
+        with socket.create_connection(("127.0.0.1", self.server.to)) as inner:
+            inner.sendall(" ".join([method, path, *rest]).encode() + b"".join(lines))
+            threading.Thread(target=_pump, args=(inner, self.connection), daemon=True).start()
+            _pump(self.connection, inner)
 
 
-async def _pump(reader, writer) -> None:
-    try:
-        while data := await reader.read(1 << 16):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    writer.close()
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    """Carry over what comes until the source ends, and then end the sink."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
