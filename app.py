@@ -7,13 +7,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import streamlit as st
-from google.protobuf.message import DecodeError
-from starlette.middleware import Middleware
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from ln_core.experiments import EXPERIMENTS
 from ln_core.runs.hub import Hub
-from ln_core.runs.pictures_first import PicturesFirst
 from ln_core.runs.stream import Stream
 from ln_core.runs.worker import spawn_executor
 from ln_core.serve import answer_without_delay, asset_routes, base_path
@@ -27,14 +23,6 @@ hub = Hub(
 )
 
 
-def reruns_fragment(message: bytes) -> bool:
-    """Whether a browser asks for a part of a page to be run again, as after a gesture."""
-    try:
-        return bool(BackMsg.FromString(message).rerun_script.fragment_id)
-    except DecodeError:
-        return False  # Streamlit will say so
-
-
 @contextlib.asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401
     """Keep the hub's workers for as long as the server runs."""
@@ -46,6 +34,5 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401
 app = st.App(
     "pages/router.py",
     routes=[*Stream(hub).routes(base), *asset_routes(base)],
-    middleware=[Middleware(PicturesFirst, hub, reruns_fragment)],
     lifespan=lifespan,
 )

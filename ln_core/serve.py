@@ -28,10 +28,10 @@ def asset_routes(base: str = "") -> list[BaseRoute]:
     """List the routes of all files that the page needs, below the server's base path."""
     return [
         Route(base + PLOTLY_PATH, _plotly),
-        *(
-            Mount(f"{base}/assets/{folder}", _Fresh(directory=ASSETS / folder))
-            for folder in ("player", "recorded")
-        ),
+        # A browser asks for a module only once, even if it did not come: the number of the attempt
+        # makes it, and all that it imports, another one.
+        Mount(f"{base}/assets/player/{{attempt:int}}", _Fresh(directory=ASSETS / "player")),
+        Mount(f"{base}/assets/recorded", _Fresh(directory=ASSETS / "recorded")),
     ]
 
 

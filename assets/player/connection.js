@@ -14,10 +14,11 @@ const POLL_INTERVAL = 300;
  *   mode: "socket"|"poll"|"film", phase: "idle"|"connecting"|"open"|"lost"|"finished",
  *   opened: boolean, failures: number,
  * }} State
- * @typedef {{type: "begin"|"opened"|"due"|"lost"} | {type: "message", last: boolean}} Event
- *   `begin` at the start; `opened`: the socket opened; `message`: a message was taken in;
+ * @typedef {{type: "begin"|"opened"|"due"|"lost"|"ask"} | {type: "message", last: boolean}} Event
+ *   `begin` at the start; `opened`: the socket opened; `message`: a message was taken in, after
+ *   which nothing comes of itself if it was the `last`; `ask`: something else is wanted;
  *   `lost`: closed, failed, silent, or not what was asked for; `due`: a wait is over
- * @typedef {{type: "connect"|"fetch"|"hangUp"|"nothing"} | {type: "wait", ms: number}} Command
+ * @typedef {{type: "connect"|"fetch"|"ask"|"hangUp"|"nothing"} | {type: "wait", ms: number}} Command
  */
 
 /**
@@ -32,9 +33,11 @@ export const idle = (mode) => ({ mode, phase: "idle", opened: false, failures: 0
  * @returns {[State, Command]}
  */
 export function next(state, event) {
-  if (state.phase === "finished") return [state, { type: "nothing" }];
+  if (state.phase === "finished") return [state, NOTHING];
   return REACTIONS[event.type](state, event);
 }
+
+const NOTHING = { type: "nothing" };
 
 const REACTIONS = {
   begin: (state) => [{ ...state, phase: "connecting" }, attempt(state.mode)],
@@ -43,12 +46,18 @@ const REACTIONS = {
   due: (state) => [state.phase === "open" ? state : { ...state, phase: "connecting" }, attempt(state.mode)],
 
   // Failures are forgotten at the first message: a server that accepts and hangs up is not well.
-  opened: (state) => [{ ...state, phase: "open", opened: true }, { type: "nothing" }],
+  opened: (state) => [{ ...state, phase: "open", opened: true }, { type: "ask" }],
+
+  // A connection that is not open asks when it is.
+  ask: (state) => {
+    if (state.mode === "poll" && state.phase !== "lost") return [state, { type: "fetch" }];
+    return [state, state.phase === "open" ? { type: "ask" } : NOTHING];
+  },
 
   message: (state, { last }) => {
-    if (last) return [{ ...state, phase: "finished" }, { type: "hangUp" }];
+    if (last && state.mode === "film") return [{ ...state, phase: "finished" }, { type: "hangUp" }];
     const open = { ...state, phase: "open", failures: 0 };
-    return [open, state.mode === "poll" ? { type: "wait", ms: POLL_INTERVAL } : { type: "nothing" }];
+    return [open, state.mode === "poll" && !last ? { type: "wait", ms: POLL_INTERVAL } : NOTHING];
   },
 
   lost: (state) => {

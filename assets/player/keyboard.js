@@ -26,8 +26,8 @@ export function commandOf(event, root) {
   const command = COMMANDS[key] ?? null;
   // The range input moves by itself, and does nothing with Space.
   if (target.closest?.(".lnl-scrubber") && root.contains(target)) return key === " " ? command : null;
-  // So does a slider of the page, which the hand has just left.
-  if (key === " " && target.closest?.("[role=slider]")) return command;
+  // So do the sliders of settings, which the hand has just left.
+  if (key === " " && target.matches?.("input[type=range]")) return command;
   if (target.closest?.(TYPING)) return null;
   const button = target.closest?.("button");
   // Space presses the button that has the focus; arrows may still step from one of ours.

@@ -3,28 +3,27 @@
  * frames come from) and knows nothing of what was trained.
  */
 
-import { Charts } from "./panels/charts.js";
+import { Address, sameQuery } from "./address.js";
+import { Controls } from "./controls.js";
 import { Diagnoses } from "./diagnoses.js";
 import { element } from "./dom.js";
-import { Edits, edited } from "./edits.js";
 import { Film } from "./film.js";
-import { Foresight } from "./foresight.js";
 import { Formulas } from "./formulas.js";
 import { HandOver } from "./handover.js";
 import { commandOf } from "./keyboard.js";
 import { Lists } from "./lists.js";
 import { same } from "./same.js";
 import { Playback } from "./playback.js";
+import { Charts } from "./panels/charts.js";
 import { Reader } from "./panels/series.js";
+import { Shows } from "./shows.js";
 import { Slots } from "./slots.js";
-import { isOf, urlsOf } from "./source.js";
 import { Stream } from "./stream.js";
 import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { VariantBar } from "./variant-bar.js";
 import { View } from "./view.js";
-import { Widgets } from "./widgets.js";
 
 /** Milliseconds of drawing in one animation frame; the rest is left to the page. */
 const DRAWING_BUDGET = 8;
@@ -37,37 +36,48 @@ const GRACE = 1000;
 /** Milliseconds after which a file that did not come is asked for again. */
 const RETRY = 2000;
 
+/** Milliseconds for which what a link shows is framed. */
+const LIT = 2500;
+
+/** Milliseconds after which it is seen again whether the browser has come to the page's own path. */
+const ON_THE_WAY = 20;
+
 const players = new WeakMap();
 /** Of several players on a page the keys are those of the one touched last. */
 let touched = null;
 
 /**
- * Show a player in an element, or bring the one that is there up to date. Cheap if `data` is the
- * same; the player ends by itself when it has left the document.
+ * Show a player in an element; where one with the same data is there, see only what the address
+ * says now. The player ends by itself when it has left the document.
  * @param {HTMLElement} parent
- * @param {object} data what to draw and where the frames come from
- * @param {{setTriggerValue?: (event: string, detail: object) => void}} [page] is told of gestures
+ * @param {object} data a recorded film (`film`, `figure`, `total`, `label`), or what can be run
+ *   (`run`: its settings, as ln_core/runs/schema.py describes them; `path`, `line`, `note`)
  */
-export function mount(parent, data, page = {}) {
-  if (!players.has(parent)) players.set(parent, new Player(parent, () => players.delete(parent)));
-  players.get(parent).update(data, page);
+export function mount(parent, data) {
+  const text = JSON.stringify(data);
+  const there = players.get(parent);
+  if (there?.text === text) return there.player.follow();
+  there?.player.destroy();
+  const player = new Player(parent, data, () => {
+    if (players.get(parent)?.player === player) players.delete(parent);
+  });
+  players.set(parent, { text, player });
 }
 
 class Player {
-  #data = {};
-  #text = "";
-  /** Where the present film comes from; of a picture, what was asked for last. */
-  #source = {};
+  #data;
+  /** How long the film is. */
+  #total = { frames: 0, steps: 0, frame_every: 1, steps_per_epoch: 0 };
   /** What is to be drawn: it may have come before the frames that it draws. */
   #drawing = null;
-  #loading = false;
   #film = new Film();
   /** What charts and words show: the film, or the picture before it until its own is there. */
   #screen = this.#film;
   #figure = null;
-  #page = {};
   #playback = new Playback(1);
   #stream = null;
+  #address = null;
+  #shows = null;
   #status = { state: "loading" };
   #phase = "idle";
   #awaitsDrawing = false;
@@ -81,7 +91,8 @@ class Player {
   #drawn = 0;
   #ended = new AbortController();
 
-  constructor(parent, forget) {
+  constructor(parent, data, forget) {
+    this.#data = { ...data, katex: new URL(data.katex, document.baseURI).href };
     this.forget = forget;
     const act =
       (change) =>
@@ -98,24 +109,15 @@ class Player {
     this.formulas = new Formulas();
     this.lists = new Lists();
     this.handOver = new HandOver();
-    this.edits = new Edits();
-    this.foresight = new Foresight(
-      () => this.#source.query,
-      (query) => this.#stream.say("next", this.#source.turn, query),
-    );
-    this.widgets = new Widgets(
-      () => this.#data.widgets,
-      (change) => this.foresight.want(change),
-    );
     this.charts = new Charts(() => this.#wake());
     this.transport = new Transport({
       do: act((command) => this.#do(command)),
       seek: act((frame) => this.#seek(frame)),
       speed: act((speed) => (this.speed = this.#playback.speed = speed)),
     });
-    this.root = element(
+    this.screen = element(
       "div",
-      { class: "lnl-player" },
+      { class: "lnl-screen" },
       this.variants.element,
       this.diagnoses.element,
       this.lists.element,
@@ -125,27 +127,72 @@ class Player {
       this.texts.element,
       this.transport.element,
     );
+    this.root = element("div", { class: "lnl-player" });
+    if (data.run) {
+      this.controls = new Controls(data, (fields, gesture) => this.#want(fields, gesture));
+      this.#address = new Address(data.path);
+      this.#shows = new Shows(data.run.query, () => this.#stream?.ask());
+      this.root.append(this.controls.top, element("div", { class: "lnl-desk" }, this.controls.side, this.screen));
+    } else {
+      this.root.append(this.screen);
+    }
     this.slots = new Slots(this.root);
     this.speed = 1;
     this.root.hidden = true; // until its style is there
-    parent.append(this.root);
+    parent.replaceChildren(this.root);
     this.#listen();
+    this.#load();
+    if (data.run) this.follow();
+    else this.#replay();
     window.__player = this.#handle();
   }
 
-  update(data, page) {
-    this.#page = page;
+  /** Show what the address says, if someone else has written it: a link, the menu, Back, Forward. */
+  follow() {
     this.#applyTheme();
-    const text = JSON.stringify(data);
-    if (text === this.#text) return;
-    this.#text = text;
-    this.#data = data;
-    this.#drawing = data.figure ?? this.#drawing;
-    this.edits.settle(new URLSearchParams(data.source.query).get("matrix"));
-    if (!this.#loading) this.#load();
-    if (!isOf(data.source, this.#source)) this.#begin(data.source);
-    if (!this.#pictured) this.#show();
-    this.#wake();
+    if (!this.#address || this.#ended.signal.aborted) return;
+    // Streamlit draws a page before the browser is at its path: until then the query is another's.
+    if (!this.#address.isOwn) {
+      if (!this.#stream) setTimeout(() => this.root.isConnected && this.follow(), ON_THE_WAY);
+      return;
+    }
+    const query = this.#address.read();
+    if (!query) return;
+    this.#shows.open(query);
+    this.#stream ??= this.#connect({
+      socket: `runs/${this.#data.run.experiment}`,
+      poll: `frames/${this.#data.run.experiment}`,
+    });
+  }
+
+  /** Show a recorded film, from its end. */
+  #replay() {
+    this.#drawing = this.#data.figure;
+    this.#wait(this.#data.total);
+    this.#stream = this.#connect({ film: this.#data.film });
+    this.#show();
+  }
+
+  #connect(addresses) {
+    return new Stream(addresses, {
+      asking: () => this.#shows.asking(this.#film.length),
+      take: (...message) => this.#take(...message),
+      isWhole: () => this.#film.length >= this.#total.frames,
+      phase: (phase) => {
+        this.#phase = phase;
+        this.#wake();
+      },
+    });
+  }
+
+  /** People want other settings. */
+  #want(fields, { key = null, at = "control" } = {}) {
+    const { query } = this.#shows;
+    if (!sameQuery(query, { ...query, ...fields })) {
+      this.#address.note(key);
+      this.#shows.want({ fields, at });
+    }
+    this.controls.show(this.#shows.query);
   }
 
   /**
@@ -157,7 +204,7 @@ class Player {
   }
 
   get #still() {
-    return this.#data.total.frames === 1;
+    return this.#total.frames === 1;
   }
 
   /** Put the present figure, and the film that it draws, on the screen. */
@@ -170,13 +217,12 @@ class Player {
     this.#figure = this.#drawing;
     this.view ??= new View(this.#figure);
     if (redrawn) this.#look(() => (this.view.figure = this.#figure));
-    if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#data.total.steps));
+    if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#total.steps));
   }
 
   /** Fetch what the page needs only once, again and again until it is there. */
   async #load() {
-    this.#loading = true;
-    const { style, plotly } = this.#data;
+    const [style, plotly] = [this.#data.style, this.#data.plotly].map((file) => new URL(file, document.baseURI).href);
     try {
       await once(`link[href="${style}"]`, () => element("link", { rel: "stylesheet", href: style }));
       this.root.hidden = false;
@@ -190,71 +236,58 @@ class Player {
     this.#wake();
   }
 
-  /** Start the film of another source. */
-  #begin(source) {
-    this.#source = source;
-    this.root.classList.toggle("lnl-still", this.#still);
-    this.#stream?.close();
-    this.#wait();
-    this.#stream = new Stream(() => urlsOf(this.#source), {
-      held: () => this.#film.length,
-      total: () => this.#data.total.frames,
-      take: (...message) => this.#take(...message),
-      phase: (phase) => {
-        this.#phase = phase;
-        this.#playback.complete = phase === "finished";
-        this.#wake();
-      },
-    });
-  }
-
   /** Wait for the first frame of another film. */
-  #wait() {
-    const { total, autoplay } = this.#data;
+  #wait(total) {
+    this.#total = total;
+    this.root.classList.toggle("lnl-still", this.#still);
     this.#film = new Film();
     this.#playback = new Playback(total.frames);
     this.#playback.speed = this.speed;
-    this.#playback.playing = this.#autoplays(autoplay);
+    this.#playback.playing = Boolean(this.#data.run) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.#touched = this.#awaitsDrawing = false;
     this.#drawn = 0;
     this.#status = { state: "loading" };
   }
 
-  #autoplays(wanted) {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    return Boolean(wanted && !this.#data.finished && !still);
-  }
-
   /** Take in a message; it is acknowledged once what it brought is drawn. */
-  #take(from, frames, status) {
+  #take(frames, status) {
     if (!this.root.isConnected) this.#leaveSoon();
-    const { turn, query } = status;
-    if (turn < this.#source.turn) return true; // a picture that is asked for no more
-    if (turn !== undefined) {
-      const another = query !== this.#source.query;
-      this.#source = { ...this.#source, turn, query };
-      if (another) this.#wait();
+    this.#drawing = status.figure ?? this.#drawing; // of whatever was asked for: it comes only once
+    const answer = this.#shows ? this.#shows.take(status) : {};
+    if (!answer) return true; // to what is wanted no more
+    if (answer.refused) {
+      this.controls.refuse(status.problems, answer.refused);
+      return true;
     }
-    if (!this.#film.append(from, frames)) return false;
+    if (answer.accepted) this.#wait(status.total);
+    if (!this.#film.append(status.from, frames)) return false;
     this.#status = status;
-    this.#drawing = status.figure ?? this.#drawing;
     if (frames.length || status.state === "failed" || !this.#pictured) this.#show();
     this.#playback.buffered = this.#film.length;
-    if (this.#data.finished && !this.#touched) this.#playback.seek(this.#film.length - 1);
+    this.#playback.complete = status.state === "failed";
+    if (this.#data.film && !this.#touched) this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
     this.#awaitsDrawing = true;
     if (document.hidden) this.#acknowledge();
     if (this.#still) this.#drawAtOnce();
     else this.#wake();
+    if (answer.accepted) this.#tell(status); // once the picture is drawn
+    if (frames.length || status.state === "failed") this.#shows?.arrived();
     return true;
+  }
+
+  /** The server has accepted what was asked for: address and controls say it from now on. */
+  #tell({ query, problems }) {
+    this.#address.write(query);
+    this.controls.show(this.#shows.query);
+    this.controls.warn(problems);
   }
 
   #acknowledge() {
     if (!this.#awaitsDrawing) return;
     this.#awaitsDrawing = false;
     this.#acknowledged++;
-    this.#stream.say("drawn", ...(this.#still && !this.#pictured ? [this.#source.turn, this.#source.query] : []));
-    if (!this.#pictured) this.foresight.drawn();
+    this.#stream.drawn();
   }
 
   #wake() {
@@ -302,7 +335,8 @@ class Player {
   #report() {
     const { frame, playing, waiting } = this.#playback;
     const { state, rate = null, error = null } = this.#status;
-    const { total, label } = this.#data;
+    const { label } = this.#data;
+    const total = this.#total;
     const buffered = this.#film.length;
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
@@ -384,7 +418,12 @@ class Player {
       { signal },
     );
     this.root.addEventListener("lnl-point", ({ detail }) => this.#look(() => this.view.point(detail)));
-    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => this.#tell(event, detail));
+    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => {
+      const fields = this.controls?.chosen(event, detail, this.#shows.query);
+      if (fields) this.#want(fields, { at: "chart" });
+    });
+    addEventListener("popstate", () => this.follow(), { signal });
+    document.addEventListener("click", (event) => this.#follow(event), { signal, capture: true });
     // The root's colours have a short transition, so that a change of theme is an event. One that is
     // cut off, as by another tab or another theme, has changed the colours all the same.
     for (const event of ["transitionend", "transitioncancel"]) {
@@ -397,28 +436,30 @@ class Player {
     this.presence.observe(this.root);
   }
 
-  /** Tell the page of a gesture in a chart, and foresee what it leads to. */
-  #tell(event, detail) {
-    if (event === "edit") this.edits.add(detail);
-    const choice = event === "edit" ? {} : detail;
-    const cells = this.edits.open;
-    this.foresight.want({ ...edited(cells), ...choice });
-    if (cells.length) this.#page.setTriggerValue?.("edit", { cells, ...choice });
-    else this.#page.setTriggerValue?.(event, choice);
+  /** A link in the page's text to settings of this very page shows them, and what they give. */
+  #follow(event) {
+    const link = event.target.closest?.("a[data-show]");
+    if (!this.#shows || link?.dataset.show !== this.#data.path || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#want(Object.fromEntries(new URL(link.href).searchParams), { at: "preset" });
+    this.root.scrollIntoView({ behavior: "smooth", block: "start" });
+    this.screen.classList.add("lnl-lit");
+    setTimeout(() => this.screen.classList.remove("lnl-lit"), LIT);
   }
 
   #leaveSoon() {
-    setTimeout(() => this.root.isConnected || this.#destroy(), GRACE);
+    setTimeout(() => this.root.isConnected || this.destroy(), GRACE);
   }
 
-  #destroy() {
+  destroy() {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
     this.presence.disconnect();
     this.#stream?.close();
     this.diagnoses.destroy();
     this.slots.destroy();
-    this.widgets.destroy();
+    this.controls?.destroy();
     this.charts.destroy();
     this.forget();
   }
@@ -456,10 +497,13 @@ class Player {
       },
       get settled() {
         const shown = player.charts.settled && player.charts.frame === player.#playback.frame;
-        return shown && !player.#pictured;
+        return shown && !player.#pictured && !player.#shows?.isOpen;
       },
       get film() {
         return player.#film;
+      },
+      get query() {
+        return player.#shows?.query;
       },
     };
   }

@@ -1,4 +1,4 @@
-/** Brings the frames of a source: by websocket, by polling where that is blocked, or as one file. */
+/** Brings frames: by websocket, by polling where that is blocked, or those of a recorded film as one file. */
 
 import { idle, next } from "./connection.js";
 import { decodeFrames, decodeMessage } from "./film.js";
@@ -6,8 +6,13 @@ import { decodeFrames, decodeMessage } from "./film.js";
 /** A live server says something more often than this; silence means that the line is dead. */
 const LONGEST_SILENCE = 20_000;
 
+/**
+ * @typedef {{socket: string, poll: string} | {film: string}} Addresses relative to the page's
+ * @typedef {import("./shows.js").Asking} Asking
+ */
+
 export class Stream {
-  #source;
+  #addresses;
   #listener;
   #state;
   #socket = null;
@@ -16,29 +21,30 @@ export class Stream {
   #silence = 0;
 
   /**
-   * @param {() => import("./source.js").Urls} source gives the URLs
+   * @param {Addresses} addresses
    * @param {{
-   *   held: () => number, total: () => number,
-   *   take: (from: number, frames: object[], status: object) => boolean,
+   *   asking: () => Asking,
+   *   take: (frames: object[], status: object) => boolean,
+   *   isWhole: () => boolean,
    *   phase: (phase: string) => void,
-   * }} listener how many frames it holds and expects; takes frames in (false: refused because of
-   *   a gap); is told how the connection is
+   * }} listener says what to ask for; takes frames in (false: refused because of a gap); says
+   *   whether it waits for no more; is told how the connection is
    */
-  constructor(source, listener) {
-    this.#source = source;
+  constructor(addresses, listener) {
+    this.#addresses = addresses;
     this.#listener = listener;
-    this.#state = idle(source().film ? "film" : "socket");
+    this.#state = idle(addresses.film ? "film" : "socket");
     this.#dispatch({ type: "begin" });
   }
 
-  /**
-   * Tell the server that its last message was "drawn", upon which it sends the next, and of a
-   * picture its turn and its query; or, after a turn, the query that the page will ask for "next".
-   * Where nothing but polling works, it does without.
-   * @param {...(string|number)} words
-   */
-  say(...words) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(words.join(" "));
+  /** Ask for what is wanted now, as soon as there is a connection. */
+  ask() {
+    this.#dispatch({ type: "ask" });
+  }
+
+  /** Tell the server that its last message was drawn, upon which it sends the next. */
+  drawn() {
+    this.#say({ drawn: true });
   }
 
   /** Stop for good. */
@@ -52,6 +58,7 @@ export class Stream {
     this.#state = state;
     this.#listener.phase(state.phase);
     if (command.type === "connect") this.#connect();
+    if (command.type === "ask") this.#say(this.#listener.asking());
     if (command.type === "fetch") this.#fetch();
     if (command.type === "hangUp") this.#hangUp();
     if (command.type === "wait") {
@@ -60,8 +67,13 @@ export class Stream {
     }
   }
 
+  /** Where nothing but polling works, it does without. */
+  #say(words) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(words));
+  }
+
   #connect() {
-    const url = new URL(this.#resuming(this.#source().live), location.href);
+    const url = new URL(this.#addresses.socket, document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
@@ -76,15 +88,22 @@ export class Stream {
   }
 
   async #fetch() {
+    clearTimeout(this.#waiting);
+    this.#fetching?.abort();
     this.#fetching = new AbortController();
     const { signal } = this.#fetching;
-    const { film, poll } = this.#source();
+    const { film, poll } = this.#addresses;
+    const asking = film ? null : this.#listener.asking();
+    const address = film ?? `${poll}?${pollQuery(asking)}`;
     try {
-      const response = await fetch(film ?? this.#resuming(poll), { signal });
+      const response = await fetch(new URL(address, document.baseURI), { signal });
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       const bytes = await response.arrayBuffer();
-      const whole = film && { status: { from: 0, state: "done" }, frames: decodeFrames(bytes) };
-      this.#receive(whole || decodeMessage(bytes));
+      if (film) this.#receive({ status: { from: 0, state: "done" }, frames: decodeFrames(bytes) });
+      else {
+        const { status, frames } = decodeMessage(bytes);
+        this.#receive({ status: { ...status, id: asking.id }, frames });
+      }
     } catch (error) {
       if (signal.aborted) return;
       console.warn("frames could not be fetched:", error);
@@ -93,12 +112,11 @@ export class Stream {
   }
 
   #receive({ status, frames }) {
-    if (!this.#listener.take(status.from, frames, status)) return this.#lose();
-    const all = !frames.length || this.#listener.held() >= this.#listener.total();
-    const whole = status.state === "done" && (all || this.#source().film);
-    // Where pictures come in turn, there may always be another one.
-    const last = status.turn === undefined && (status.state === "failed" || whole);
-    this.#dispatch({ type: "message", last: Boolean(last) });
+    const fetching = this.#fetching;
+    if (!this.#listener.take(frames, status)) return this.#lose();
+    if (this.#fetching !== fetching) return; // what is wanted now has been asked for
+    const last = this.#listener.isWhole() || status.state === "failed";
+    this.#dispatch({ type: "message", last });
   }
 
   #lose() {
@@ -120,8 +138,7 @@ export class Stream {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => this.#lose(), LONGEST_SILENCE);
   }
-
-  #resuming(url) {
-    return `${url}${url.includes("?") ? "&" : "?"}from=${this.#listener.held()}`;
-  }
 }
+
+/** @param {Asking} asking */
+const pollQuery = ({ show, from, strict }) => String(new URLSearchParams({ ...show, from, strict }));

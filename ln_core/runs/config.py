@@ -1,6 +1,6 @@
 """Experiments declared as data: a field carries its range, label, help and group.
 
-Widgets, URL, validation and the documentation all follow from the one declaration.
+Controls, URL, validation and the documentation all follow from the one declaration.
 """
 
 import dataclasses
@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
 Group = Literal["top", "primary", "advanced"]  # across the page, beside the charts, on demand
+Control = dict[str, Any]  # as JSON: its type, and what `assets/player/knobs.js` makes of that
+MOST_STEPS = 20  # from one end of a slider without stops to the other
 
 
 class ConfigError(ValueError):
@@ -36,6 +38,9 @@ class Kind(Protocol):
     def format(self, value: Any) -> str:  # noqa: ANN401
         """Write a value as its one canonical text."""
 
+    def control(self) -> Control:
+        """Describe the control with which a browser lets people choose a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:
@@ -57,6 +62,14 @@ class Whole:
 
     def format(self, value: int) -> str:
         return str(value)
+
+    def control(self) -> Control:
+        stops = self.stops
+        if not stops and self.high - self.low < MOST_STEPS:
+            stops = tuple(range(self.low, self.high + 1))
+        if stops:
+            return {"type": "range", "stops": [self.format(stop) for stop in stops]}
+        return {"type": "number", "low": self.low, "high": self.high, "step": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,11 @@ class Real:
     def format(self, value: float) -> str:
         return repr(float(value) + 0.0).removesuffix(".0")  # -0 is 0
 
+    def control(self) -> Control:
+        if self.stops:
+            return {"type": "range", "stops": [self.format(stop) for stop in self.stops]}
+        return {"type": "number", "low": self.low, "high": self.high, "step": "any"}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -100,6 +118,9 @@ class Choice:
 
     def format(self, value: str) -> str:
         return value
+
+    def control(self) -> Control:
+        return {"type": "choice", "options": dict(self.options)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +146,9 @@ class Subset:
     def format(self, value: tuple[str, ...]) -> str:
         return ",".join(value)
 
+    def control(self) -> Control:
+        return {"type": "subset", "options": dict(self.options)}
+
 
 @dataclass(frozen=True, slots=True)
 class Switch:
@@ -142,6 +166,9 @@ class Switch:
 
     def format(self, value: bool) -> str:
         return "on" if value else "off"
+
+    def control(self) -> Control:
+        return {"type": "switch"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ Everything here runs in the server's event loop; the work itself is in the worke
 """
 
 import asyncio
-import concurrent.futures
 import contextlib
 import logging
 from collections import deque
@@ -14,7 +13,6 @@ from dataclasses import dataclass
 
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.log import Log
-from ln_core.runs.page import Page
 from ln_core.runs.worker import (
     OPEN_BYTES,
     OPEN_FILMS,
@@ -29,7 +27,6 @@ WATCHED_RUNS = 64  # at a time; whoever asks for one more is told that the lab i
 KEPT_RUNS = 1000  # with or without a watcher
 LOG_BYTES = 256 << 20  # of all logs together; the least recently watched go first
 CRASHES = 3  # in a row, after which a run is given up
-PICTURE_SECONDS = 0.25  # that Streamlit waits at most for a picture to be drawn
 RATE_SECONDS = 2.0  # span over which training steps a second are measured
 
 
@@ -119,7 +116,6 @@ class Hub:
         self._count = workers
         self._log_bytes = log_bytes
         self._runs: dict[str, Run] = {}
-        self.pages: dict[tuple[str, str], Page] = {}  # that are open, by viewer and experiment
         self._turns: deque[Part] = deque()
         self._idle: set[int] = set()  # workers that wait for a part
         self._last: dict[str, int] = {}  # by experiment, the worker that was at it last
@@ -128,8 +124,6 @@ class Hub:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:
         """Keep the workers going for as long as the context is open."""
-        place = (self, asyncio.get_running_loop())
-        _running.append(place)
         workers = [Worker(self._make_executor) for _ in range(self._count)]
         tasks = [
             asyncio.create_task(self._serve(index, worker)) for index, worker in enumerate(workers)
@@ -137,35 +131,11 @@ class Hub:
         try:
             yield self
         finally:
-            _running.remove(place)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             for worker in workers:
                 worker.close()
-
-    def pages_of(self, viewer: str) -> list[Page]:
-        """List the pages of pictures that a viewer has open."""
-        return [page for (whose, _), page in self.pages.items() if whose == viewer]
-
-    async def catch_up(self, viewer: str) -> None:
-        """Wait, for a moment, until the players of a viewer's pages have drawn."""
-        late = [page.catch_up() for page in self.pages_of(viewer)]
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*late), PICTURE_SECONDS)
-
-    async def answer(self, viewer: str) -> None:
-        """Wait, for a moment, until a viewer's gesture is answered by its picture."""
-        late = [page for page in self.pages_of(viewer) if not page.answered.is_set()]
-        if not late:
-            return  # as of nearly every message
-        try:
-            await asyncio.wait_for(
-                asyncio.gather(*(page.answered.wait() for page in late)), PICTURE_SECONDS
-            )
-        except TimeoutError:
-            for page in late:
-                page.answered.set()
 
     async def watch(self, experiment: Experiment, config: FilmConfig) -> Run:
         """Give the run of a config, begun if it is new, and keep it training for a while.
@@ -292,31 +262,3 @@ class Hub:
         else:
             part.crashes = 0
             run.take(part, frames, asyncio.get_running_loop().time())
-
-
-# Streamlit runs a page's script without anything of the app's: the running hub is found here.
-_running: list[tuple[Hub, asyncio.AbstractEventLoop]] = []
-
-
-def expect(experiment: Experiment, config: FilmConfig, viewer: str = "", turn: int = 0) -> None:
-    """Let the server's hub begin a run that a player is about to ask for; from any thread.
-
-    Where the page of a viewer shows pictures in turn, it is told of this one, and this function
-    waits for a moment until it is drawn: a browser that draws the page again meanwhile is late.
-    """
-
-    async def begin(hub: Hub) -> None:
-        page = hub.pages.get((viewer, experiment.name))
-        if page:
-            page.ask(turn, config)
-        with contextlib.suppress(HubFullError):  # the player will be told
-            await hub.watch(experiment, config)
-        if page:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(page.shows(turn), PICTURE_SECONDS)
-            for open_page in hub.pages_of(viewer):
-                open_page.answered.set()
-
-    begun = [asyncio.run_coroutine_threadsafe(begin(hub), loop) for hub, loop in _running]
-    if viewer:
-        concurrent.futures.wait(begun, timeout=2 * PICTURE_SECONDS)

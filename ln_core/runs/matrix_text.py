@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ln_core.runs.config import Control
+
 LARGEST = 6e4  # of an entry that is edited: float16 ends at 65504
 
 Rows = tuple[tuple[float, ...], ...]
@@ -17,6 +19,9 @@ class MatrixText:
     rows: int  # at most
     columns: int
     limit: float  # size of an entry at most
+    sizes: tuple[str, str]  # labels of the numbers of rows and columns
+    chosen: tuple[str, str]  # the fields that name the row and the column of the cell edited last
+    ready: tuple[Rows, ...]  # of the largest size: other numbers, which everybody gets in turn
 
     @property
     def allowed(self) -> str:
@@ -43,6 +48,17 @@ class MatrixText:
 
     def format(self, value: Rows) -> str:
         return "_".join(",".join(repr(x).removesuffix(".0") for x in row) for row in value)
+
+    def control(self) -> Control:
+        return {
+            "type": "matrix",
+            "rows": self.rows,
+            "columns": self.columns,
+            "limit": self.limit,
+            "sizes": list(self.sizes),
+            "chosen": list(self.chosen),
+            "ready": [self.format(rows) for rows in self.ready],
+        }
 
 
 def to_rows(values: Sequence[Sequence[float]], *, digits: int = 3) -> Rows:

@@ -1,38 +1,43 @@
-"""The stream: frames of a run to a player, over a websocket, or polled over HTTP.
+"""The stream: frames of runs to a player, over a websocket, or polled over HTTP.
 
-Both send the same message: u32 size of the status, the status as JSON, then packed frames.
+A player says what is to be shown, as JSON: `{"show": query, "from": n, "strict": bool, "id": n}`;
+what it asked for last is what it gets. `{"drawn": true}` says that the last message is on screen.
+It is sent messages: u32 size of the status, the status as JSON, then packed frames. The status
+tells which frame comes first (`from`), the `state` of the run, its `error` and `rate`, and the
+`id` of what was asked for. The first answer to that also has the canonical `query`, `total`
+(the length of the film), `problems` (values that were refused), and the `figure` where the player
+does not have it yet. A strict player gets nothing but the problems where there are any (state
+"refused"): what it was shown before goes on. For others refused values give way to defaults.
 """
 
 import asyncio
 import contextlib
 import json
 import struct
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
-from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ln_core.runs.config import from_query, to_text
+from ln_core.runs.config import from_query, to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.hub import Hub, HubFullError, Run
-from ln_core.runs.page import Drawn, Page
+from ln_core.runs.schema import problem
 
 MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
-FASTEST = 0.05  # seconds between two messages to one player
-PICTURE_SOON = 0.1  # seconds in which most pictures are made; a player need not hear of one before
-SOON = 0.5  # seconds in which a still is made; a message before it would have to be drawn first
+FASTEST = 0.05  # seconds between two messages of one film to one player
+SOON = 0.15  # seconds in which most first frames are made; a player need not hear of a run before
+LONGEST_WORDS = 100_000  # characters that a player may say at a time
+LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
 Fields = Mapping[str, object]  # of a status, beside those that it always has
 NO_FIELDS: Fields = {}
-Talk = Callable[[WebSocket, Drawn], Awaitable[None]]
-LONGEST_WORDS = 8192  # characters that a player may say at a time
-LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
+OVER = ("done", "failed")
 
 
 def message(run: Run, first: int, more: Fields = NO_FIELDS) -> tuple[bytes, int]:
@@ -48,7 +53,7 @@ def message(run: Run, first: int, more: Fields = NO_FIELDS) -> tuple[bytes, int]
     return head + b"".join(frames), first + len(frames)
 
 
-def refusal(reason: str, more: Fields = NO_FIELDS) -> bytes:
+def failure(reason: str, more: Fields = NO_FIELDS) -> bytes:
     """Write the message to a player that gets no run."""
     return _status(0, "failed", error=reason, more=more)
 
@@ -57,7 +62,7 @@ def _status(
     first: int,
     state: str,
     *,
-    error: str | None,
+    error: str | None = None,
     rate: float | None = None,
     more: Fields = NO_FIELDS,
 ) -> bytes:
@@ -65,6 +70,60 @@ def _status(
     status = json.dumps(fields).encode()
     status += b" " * (-len(status) % 4)
     return struct.pack("<I", len(status)) + status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """What a player asks for: a query, and how many frames of its film it holds already."""
+
+    query: dict[str, str]
+    first: int = 0
+    strict: bool = False  # whether a refused value is refused, or gives way to its default
+    id: int = 0
+
+    @classmethod
+    def read(cls, words: Mapping[str, Any]) -> "Show":
+        """Read what a player says.
+
+        Raises: ValueError, TypeError, KeyError or AttributeError if that is nothing to show.
+        """
+        query = {str(name): str(text) for name, text in words["show"].items()}
+        return cls(
+            query=query,
+            first=max(0, int(words.get("from", 0))),
+            strict=bool(words.get("strict", False)),
+            id=int(words.get("id", 0)),
+        )
+
+
+@dataclass(slots=True)
+class _Showing:
+    """What a player is being shown: a config, and how far its player is."""
+
+    config: FilmConfig
+    first: int
+    more: dict[str, object]  # to be told with the next message
+    told: str | None = None  # the last state that the player knows
+    id: dict[str, object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = {"id": self.more["id"]}
+
+
+def answer(experiment: Experiment, show: Show) -> tuple[FilmConfig, dict[str, object]]:
+    """Give the config that a player asks for, and what it is to be told of that."""
+    config, problems = from_query(experiment.config, show.query)
+    return config, {
+        "id": show.id,
+        "query": to_query(config),
+        "total": {
+            "frames": config.frames,
+            "steps": config.steps,
+            "frame_every": config.frame_every,
+            "steps_per_epoch": config.steps_per_epoch,
+        },
+        "problems": [problem(experiment.config, one) for one in problems],
+    }
 
 
 class Stream:
@@ -76,185 +135,161 @@ class Stream:
     def routes(self, base: str = "") -> list[BaseRoute]:
         """List the routes, below the server's base path."""
         return [
-            WebSocketRoute(f"{base}/live/{{experiment}}", self.live),
-            WebSocketRoute(f"{base}/still/{{experiment}}", self.still),
+            WebSocketRoute(f"{base}/runs/{{experiment}}", self.runs),
             Route(f"{base}/frames/{{experiment}}", self.frames),
         ]
 
     async def frames(self, request: Request) -> Response:
-        """Answer one poll with what is there now; a still brings its figure along."""
+        """Answer one poll with what is there: its query is a config's, with `from` and `strict`."""
         if not same_origin(request):
             return PlainTextResponse("Only the app's own pages may ask.", status_code=403)
-        more = {}
+        query = dict(request.query_params)
         try:
-            experiment, config, first = self._asked(request)
-            if config.frames == 1:
-                more["figure"] = experiment.draw(config)
-            body, _ = message(await self._wait_for_first(experiment, config), first, more)
-        except (LookupError, ValueError, HubFullError) as error:
-            body = refusal(str(error), more)
+            experiment = self._experiment(request)
+            first, strict = int(query.pop("from", "0")), query.pop("strict", "") == "true"
+            show = Show(query=query, first=max(0, first), strict=strict)
+            body = await self._poll(experiment, show)
+        except (LookupError, ValueError) as error:
+            body = failure(str(error))
         return Response(
             body, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
         )
 
-    async def live(self, websocket: WebSocket) -> None:
-        """Send frames as they come; each message waits until the last one has been drawn."""
-        await self._converse(websocket, self._send)
+    async def _poll(self, experiment: Experiment, show: Show) -> bytes:
+        config, more = answer(experiment, show)
+        if show.strict and more["problems"]:
+            return _refusal(more)
+        if not show.first:
+            more["figure"] = experiment.draw(config)
+        try:
+            run = await self._hub.watch(experiment, config)
+        except HubFullError as error:
+            return failure(str(error), more)
+        if run.state == "queued":
+            await _any_of(run.log.changed, seconds=SOON)
+        return message(run, show.first, more)[0]
 
-    async def still(self, websocket: WebSocket) -> None:
-        """Send the picture that a page asks for, and each one that it asks for after that."""
-        await self._converse(websocket, self._follow)
-
-    async def _converse(self, websocket: WebSocket, talk: Talk) -> None:
+    async def runs(self, websocket: WebSocket) -> None:
+        """Show what a player asks for, one thing after the other, for as long as it is there."""
         if not same_origin(websocket):
             await websocket.close()
             return
         await websocket.accept()
-        drawn = Drawn()
+        try:
+            experiment = self._experiment(websocket)
+        except LookupError as error:
+            await websocket.send_bytes(failure(str(error)))
+            await websocket.close()
+            return
+        viewer = Viewer(websocket, self._hub, experiment)
         async with anyio.create_task_group() as tasks:
 
             async def send() -> None:
                 with contextlib.suppress(WebSocketDisconnect):
-                    await talk(websocket, drawn)
-                tasks.cancel_scope.cancel()
+                    await viewer.send()
 
             tasks.start_soon(send)
-            await _listen(websocket, drawn)
+            await viewer.listen()
             tasks.cancel_scope.cancel()
 
-    async def _send(self, websocket: WebSocket, drawn: Drawn) -> None:
-        try:
-            await self._send_film(websocket, drawn, *self._asked(websocket))
-        except (LookupError, ValueError, HubFullError) as error:
-            await websocket.send_bytes(refusal(str(error)))
-        await websocket.close()
-
-    async def _send_film(
-        self,
-        websocket: WebSocket,
-        drawn: Drawn,
-        experiment: Experiment,
-        config: FilmConfig,
-        first: int,
-    ) -> None:
-        await self._wait_for_first(experiment, config)
-        told = None  # the last state that the player knows
-        while told not in ("done", "failed"):
-            run = await self._hub.watch(experiment, config)
-            changed = run.log.changed
-            body, after = message(run, first)
-            if after == first and run.state == told:
-                try:
-                    await asyncio.wait_for(changed.wait(), LEASE_RENEWAL)
-                except TimeoutError:
-                    pass  # nothing new, but a sign of life
-                else:
-                    continue
-            # A player that resumes may hold more than a restarted server has made again so far.
-            told = run.state if after >= len(run.log.frames) or run.error is not None else None
-            drawn.clear()
-            await websocket.send_bytes(body)
-            first = after
-            await asyncio.gather(drawn.wait(), asyncio.sleep(FASTEST))
-
-    async def _follow(self, websocket: WebSocket, drawn: Drawn) -> None:
-        key = (websocket.query_params.get("viewer", ""), websocket.path_params["experiment"])
-        page = None
-        try:
-            experiment, config, turn = self._asked(websocket, "turn", "viewer", "from")
-            page = Page(turn, config, drawn)
-            if key[0]:  # without a name nobody could tell whose page it is
-                self._hub.pages[key] = page
-            drawn.foresee = partial(_foresee, page)
-            while True:
-                page.asked_again.clear()
-                await self._show(websocket, experiment, page)
-        except (LookupError, ValueError, HubFullError) as error:
-            more = {} if page is None else {"figure": experiment.draw(page.config)}
-            await websocket.send_bytes(refusal(str(error), more))
-        finally:
-            if page is not None:
-                page.answered.set()  # nothing more is to come
-                if self._hub.pages.get(key) is page:
-                    del self._hub.pages[key]
-        await websocket.close()
-
-    async def _show(self, websocket: WebSocket, experiment: Experiment, page: Page) -> None:
-        """Send what a page asks for as it comes, until the page asks for something else."""
-        config = page.config
-        asked: dict[str, object] = {"turn": page.turn, "query": to_text(config)}
-        run = await self._hub.watch(experiment, config)
-        if run.state == "queued" and page.figure is not None:  # there is a picture to look at
-            await _any_of(page.asked_again, run.log.changed, seconds=PICTURE_SOON)
-        if page.told == (config, run.state):  # the player has it, but not in this turn
-            await websocket.send_bytes(_status(0, run.state, error=run.error, more=asked))
-        while not page.asked_again.is_set():
-            run = await self._hub.watch(experiment, config)
-            changed, over = run.log.changed, run.state in ("done", "failed")
-            if page.told != (config, run.state):
-                page.told = (config, run.state)
-                # A player keeps the figure that it has until there is something else to draw.
-                keeps = page.figure is not None and run.state == "queued"
-                more = asked if keeps else {**asked, **_new_figure(page, experiment.draw(config))}
-                body, _ = message(run, 0, more)
-                await websocket.send_bytes(body)
-            # What is over need not be watched, but a player wants a sign of life.
-            while not await _any_of(page.asked_again, *(() if over else (changed,))):
-                await websocket.send_bytes(_status(0, run.state, error=run.error, more=asked))
-                if not over:
-                    break
-
-    async def _wait_for_first(self, experiment: Experiment, config: FilmConfig) -> Run:
-        """Give a new run a moment to make its first frame, which the first message then brings."""
-        run = await self._hub.watch(experiment, config)
-        if run.state == "queued":
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(run.log.changed.wait(), SOON)
-        return run
-
-    def _asked(
-        self, connection: HTTPConnection, number: str = "from", *others: str
-    ) -> tuple[Experiment, FilmConfig, int]:
-        """Read which run is asked for, and a number; what else the address may hold is `others`."""
-        query = dict(connection.query_params)
-        first = int(query.pop(number, "0"))
-        for other in others:
-            query.pop(other, None)
+    def _experiment(self, connection: HTTPConnection) -> Experiment:
         name = connection.path_params["experiment"]
         if name not in self._hub.experiments:
             raise LookupError(f"There is no experiment {name!r}.")
-        experiment = self._hub.experiments[name]
-        config, problems = from_query(experiment.config, query)
-        if problems:
-            raise problems[0]
-        return experiment, config, max(0, first)
+        return self._hub.experiments[name]
 
 
-async def _listen(websocket: WebSocket, drawn: Drawn) -> None:
-    """Hear that something was drawn, or what a page will ask for; end when the player leaves."""
-    while (message := await websocket.receive())["type"] != "websocket.disconnect":
-        said, *rest = (message.get("text") or "")[:LONGEST_WORDS].split(" ")
-        turn, query = rest if len(rest) == 2 and rest[0].isdecimal() else ("0", "")
-        if said == "next":
-            drawn.foresee(int(turn[:9]), query)
-            continue
-        drawn.turn, drawn.query = int(turn[:9]), query
-        drawn.set()
+class Viewer:
+    """The server's end of one player's websocket."""
+
+    def __init__(self, websocket: WebSocket, hub: Hub, experiment: Experiment) -> None:
+        self._websocket, self._hub, self._experiment = websocket, hub, experiment
+        self._show: Show | None = None  # asked for and not answered yet: the latest
+        self._asked, self._drawn = asyncio.Event(), asyncio.Event()
+        self._figure: dict[str, Any] | None = None  # that the player has
+
+    async def listen(self) -> None:
+        """Hear what is to be shown, and what was drawn; end when the player leaves."""
+        while (heard := await self._websocket.receive())["type"] != "websocket.disconnect":
+            try:
+                words = json.loads((heard.get("text") or "")[:LONGEST_WORDS])
+                if words.get("drawn"):
+                    self._drawn.set()
+                else:
+                    self._show = Show.read(words)
+                    self._asked.set()
+            except (ValueError, TypeError, KeyError, AttributeError):
+                continue  # nothing that a player of ours says
+
+    async def send(self) -> None:
+        """Answer what is asked for; between two questions what is shown goes on."""
+        showing: _Showing | None = None
+        while True:
+            if showing is None:
+                await self._asked.wait()
+            else:
+                await self._go_on(showing)
+            self._asked.clear()
+            show, self._show = self._show, None
+            if show is None:
+                continue
+            config, more = answer(self._experiment, show)
+            if show.strict and more["problems"]:
+                await self._websocket.send_bytes(_refusal(more))
+            else:
+                showing = _Showing(config, show.first, more)
+
+    async def _go_on(self, showing: _Showing) -> None:
+        """Send frames as they come, each message once the last was drawn, until asked again."""
+        try:
+            run = await self._hub.watch(self._experiment, showing.config)
+            if run.state == "queued" and showing.told is None:
+                await _any_of(self._asked, run.log.changed, seconds=SOON)
+            while not self._asked.is_set():
+                # A run that is over need not be watched: it may make room for others.
+                over = showing.told in OVER
+                if not over:
+                    run = await self._hub.watch(self._experiment, showing.config)
+                changed = run.log.changed
+                if len(run.log.frames) > showing.first or run.state != showing.told:
+                    await self._send_news(run, showing)
+                elif not await _any_of(self._asked, *(() if over else (changed,))):
+                    # Nothing new, but a sign of life.
+                    await self._websocket.send_bytes(
+                        _status(showing.first, run.state, error=run.error, more=showing.id)
+                    )
+        except HubFullError as error:
+            await self._websocket.send_bytes(failure(str(error), self._more(showing)))
+            await self._asked.wait()
+
+    async def _send_news(self, run: Run, showing: _Showing) -> None:
+        """Send what the player does not have, and wait until it is drawn."""
+        body, after = message(run, showing.first, self._more(showing))
+        # A player that resumes may hold more than a restarted server has made again so far.
+        all_sent = after >= len(run.log.frames) or run.error is not None
+        showing.told, showing.first = run.state if all_sent else None, after
+        self._drawn.clear()
+        await self._websocket.send_bytes(body)
+        if run.log.total > 1:
+            await _any_of(self._asked, seconds=FASTEST)
+        while not self._drawn.is_set() and not self._asked.is_set():
+            await _any_of(self._asked, self._drawn)
+
+    def _more(self, showing: _Showing) -> Fields:
+        """Give what a message tells beside the frames: all there is to know, but only once."""
+        more, showing.more = showing.more, showing.id
+        if more is showing.id:
+            return more
+        figure = self._experiment.draw(showing.config)
+        if figure == self._figure:
+            return more
+        self._figure = figure
+        return {**more, "figure": figure}
 
 
-def _new_figure(page: Page, figure: dict[str, Any]) -> Fields:
-    """Give a figure, unless the page's player has it."""
-    if figure == page.figure:
-        return NO_FIELDS
-    page.figure = figure
-    return {"figure": figure}
-
-
-def _foresee(page: Page, turn: int, query: str) -> None:
-    """Let a page show what its player foresees; nothing, where that cannot be."""
-    config, problems = from_query(type(page.config), dict(QueryParams(query)))
-    if not problems:
-        page.foresee(turn, config)
+def _refusal(more: Fields) -> bytes:
+    """Write the message to a player that asked for what cannot be, and gets nothing else."""
+    return _status(0, "refused", more={"id": more["id"], "problems": more["problems"]})
 
 
 async def _any_of(*events: asyncio.Event, seconds: float = LEASE_RENEWAL) -> bool:

@@ -1,13 +1,11 @@
-"""A server of runs that count, and how tests read what it sends."""
+"""A server of runs that count, and how tests ask it and read what it sends."""
 
 import json
 import struct
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from ln_core.runs.frame import unpack
@@ -17,8 +15,8 @@ from tests.core.fake_film import COUNT
 
 
 @contextmanager
-def serving(base, *, routes=(), middleware: Sequence[tuple[type, *tuple[object, ...]]] = ()):
-    """Serve a hub below a base path; middleware comes with what it takes beside app and hub."""
+def serving(base):
+    """Serve a hub below a base path."""
     hub = Hub({"count": COUNT}, lambda: ThreadPoolExecutor(max_workers=1), workers=1)
 
     @asynccontextmanager
@@ -26,12 +24,7 @@ def serving(base, *, routes=(), middleware: Sequence[tuple[type, *tuple[object, 
         async with hub.running():
             yield
 
-    app = Starlette(
-        routes=[*routes, *Stream(hub).routes(base)],
-        middleware=[Middleware(one, hub, *others) for one, *others in middleware],
-        lifespan=lifespan,
-    )
-    with TestClient(app) as client:
+    with TestClient(Starlette(routes=Stream(hub).routes(base), lifespan=lifespan)) as client:
         client.hub = hub
         yield client
 
@@ -41,11 +34,22 @@ def read(message):
     return json.loads(message[4 : 4 + size]), unpack(message[4 + size :])
 
 
-def receive_picture(socket):
-    """The messages of one turn, from what is said at once to the picture."""
+def show(socket, *, first=0, strict=False, id=1, **query):
+    """Ask for a run, as a player does."""
+    texts = {name: str(value) for name, value in query.items()}
+    socket.send_text(json.dumps({"show": texts, "from": first, "strict": strict, "id": id}))
+
+
+def drawn(socket):
+    socket.send_text('{"drawn": true}')
+
+
+def receive_until_frames(socket):
+    """The messages up to the first that brings frames."""
     statuses = []
     while True:
         status, frames = read(socket.receive_bytes())
         statuses.append(status)
         if frames:
             return statuses, frames
+        drawn(socket)

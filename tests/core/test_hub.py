@@ -8,7 +8,7 @@ import pytest
 from ln_core.runs import hub as hub_module
 from ln_core.runs import worker as worker_module
 from ln_core.runs.frame import join, pack
-from ln_core.runs.hub import Hub, HubFullError, expect
+from ln_core.runs.hub import Hub, HubFullError
 from ln_core.runs.worker import Slice, run_slice, spawn_executor
 from tests.core.fake_film import COUNT, CountConfig, frames_of
 
@@ -59,19 +59,6 @@ def test_one_run_serves_all_who_watch_the_same_config():
     runs, other = with_hub(scenario)
     assert all(run is runs[0] for run in runs)
     assert other is not runs[0]
-
-
-def test_a_run_that_is_expected_is_under_way_before_anyone_watches_it():
-    config = CountConfig(seed=6)
-
-    async def scenario(hub):
-        await asyncio.to_thread(expect, COUNT, config)  # as a page's script does
-        while not (run := hub._runs.get(COUNT.key(config))) or run.state != "done":
-            await asyncio.sleep(0.01)
-        return run is await hub.watch(COUNT, config)
-
-    assert with_hub(scenario)
-    expect(COUNT, config)  # without a hub: as in a test of a page
 
 
 def test_a_still_goes_first():

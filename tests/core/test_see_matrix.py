@@ -13,17 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from ln_core.runs.config import ConfigError, from_query, to_query
-from ln_core.runs.matrix_text import MatrixText, to_rows
+from ln_core.runs.config import ConfigError, from_query, knobs, to_query
+from ln_core.runs.matrix_text import to_rows
 from ln_core.see.matrix.compute import compute
 from ln_core.see.matrix.config import (
     MOST,
+    READY,
     VARIANTS,
     MatrixConfig,
-    next_rows,
     random_rows,
     replace_cell,
-    resize_rows,
 )
 from ln_core.see.matrix.figure import matrix_figure
 from ln_core.see.matrix.presets import PRESETS
@@ -119,25 +118,16 @@ def test_a_cell_can_be_replaced_and_must_exist():
     assert replace_cell(((1.0, 2.0),), 0, 1, 5) == ((1.0, 5.0),)
     with pytest.raises(ValueError, match="row 1, column 0"):
         replace_cell(((1.0, 2.0),), 1, 0, 5)
-    assert MatrixText(1, 1, 10).accepts(((3.0,),))
 
 
-@given(N=st.integers(1, MOST), H=st.integers(1, MOST), matrix=matrices)
-def test_resizing_keeps_what_fits(N, H, matrix):
-    resized = resize_rows(matrix, N, H)
-    assert MatrixConfig(matrix=resized).shape == (N, H)
-    for n, k in product(range(min(N, len(matrix))), range(min(H, len(matrix[0])))):
-        assert resized[n][k] == matrix[n][k]
-
-
-@every_seed
-def test_new_numbers_are_the_same_for_all_and_come_back_to_none_before(seed):
-    seen = [random_rows(4, 6, seed)]
-    for _ in range(50):
-        seen.append(next_rows(seen[-1]))
-    assert len(set(seen)) == len(seen)
-    assert next_rows(seen[0]) == seen[1]
-    assert all(MatrixConfig(matrix=rows).shape == (4, 6) for rows in seen)
+def test_a_browser_has_other_numbers_ready_in_the_largest_size_each_once():
+    control = knobs(MatrixConfig)["matrix"].kind.control()
+    assert len(set(control["ready"])) == len(control["ready"]) == READY
+    for text in control["ready"]:
+        config, problems = from_query(MatrixConfig, {"matrix": text})
+        assert not problems
+        assert config.shape == (MOST, MOST)
+        assert to_query(config)["matrix"] == text
 
 
 def test_a_cell_beyond_the_matrix_gives_way_to_the_last_one_within():

@@ -15,10 +15,10 @@ function run(mode, ...events) {
 const more = { type: "message", last: false };
 const last = { type: "message", last: true };
 
-test("a socket that lives: connect, listen, hang up after the last message", () => {
-  const { commands, state } = run("socket", "begin", "opened", more, more, last, "lost", "due");
-  assert.deepEqual(commands, ["connect", "nothing", "nothing", "nothing", "hangUp", "nothing", "nothing"]);
-  assert.equal(state.phase, "finished");
+test("a socket that lives: connect, ask, listen, and ask for something else", () => {
+  const { commands, state } = run("socket", "begin", "ask", "opened", more, last, "ask", more);
+  assert.deepEqual(commands, ["connect", "nothing", "ask", "nothing", "nothing", "ask", "nothing"]);
+  assert.equal(state.phase, "open");
 });
 
 test("a lost socket is retried forever, more and more patiently", () => {
@@ -50,14 +50,26 @@ test("a message makes the next retry quick again; opening alone does not", () =>
 });
 
 test("two failures before ever opening: poll instead", () => {
-  const { commands, state } = run("socket", "begin", "lost", "due", "lost", more, "due", more, "due", last);
-  assert.deepEqual(commands, ["connect", 500, "connect", "fetch", 300, "fetch", 300, "fetch", "hangUp"]);
+  const { commands, state } = run("socket", "begin", "lost", "due", "lost", more, "due", more, "due", last, "ask");
+  assert.deepEqual(commands, ["connect", 500, "connect", "fetch", 300, "fetch", 300, "fetch", "nothing", "fetch"]);
   assert.equal(state.mode, "poll");
 });
 
 test("a socket that once opened never turns to polling", () => {
   const { state } = run("socket", "begin", "opened", "lost", "due", "lost", "due", "lost");
   assert.equal(state.mode, "socket");
+});
+
+test("while the line is lost nothing is asked; it will be once it is back", () => {
+  assert.deepEqual(run("socket", "begin", "opened", "lost", "ask", "due", "ask", "opened").commands.slice(2), [
+    500,
+    "nothing",
+    "connect",
+    "nothing",
+    "ask",
+  ]);
+  const polling = ["begin", "lost", "due", "lost"];
+  assert.equal(run("socket", ...polling, "lost", "ask").commands.at(-1), "nothing");
 });
 
 test("polling counts as connected between polls, and backs off when it fails", () => {

@@ -1,6 +1,5 @@
 """The matrix of a fully connected layer: the knobs and the presets. Free of torch."""
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from ln_core.runs.matrix_text import LARGEST, MatrixText, Rows, to_rows
 
 VARIANTS = ("batch", "layer", "rms")
 MOST = 8  # cases and units: numbers in cells stay legible
+READY = 12  # matrices, of which "New numbers" takes the next
 
 
 def random_rows(N: int, H: int, seed: int = 0) -> Rows:
@@ -18,21 +18,6 @@ def random_rows(N: int, H: int, seed: int = 0) -> Rows:
     generator = np.random.default_rng(seed)
     drawn = generator.standard_normal((N, H)) + generator.standard_normal(H)
     return to_rows(np.round(drawn, 2).tolist())
-
-
-def next_rows(rows: Rows) -> Rows:
-    """Give other numbers for a matrix of this size: the same ones whoever asks."""
-    seed = zlib.crc32(repr(rows).encode())
-    return random_rows(len(rows), len(rows[0]), seed)
-
-
-def resize_rows(rows: Rows, N: int, H: int, seed: int = 0) -> Rows:
-    """Cut a matrix to N cases and H units, or fill it up with random numbers."""
-    fill = random_rows(N, H, seed)
-    return tuple(
-        tuple(rows[n][k] if n < len(rows) and k < len(rows[0]) else fill[n][k] for k in range(H))
-        for n in range(N)
-    )
 
 
 def replace_cell(rows: Rows, row: int, column: int, value: float) -> Rows:
@@ -56,7 +41,14 @@ class MatrixConfig(SnapshotConfig):
 
     matrix: tuple[tuple[float, ...], ...] = knob(
         random_rows(4, 6),
-        MatrixText(MOST, MOST, LARGEST),
+        MatrixText(
+            MOST,
+            MOST,
+            LARGEST,
+            sizes=("Cases N", "Units H"),
+            chosen=("row", "column"),
+            ready=tuple(random_rows(MOST, MOST, seed) for seed in range(READY)),
+        ),
         label="Summed inputs a",
         help="One line a case, one number a unit: type, or paste from a spreadsheet.",
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from ln_core.data.sentences import LENGTH, tokenize
 from ln_core.paper.skip_thoughts.config import VARIANTS
-from ln_core.runs.config import Choice, Whole, knob
+from ln_core.runs.config import Choice, Control, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 
@@ -32,6 +32,9 @@ class SentenceText:
 
     def format(self, value: str) -> str:
         return value
+
+    def control(self) -> Control:
+        return {"type": "text", "longest": self.longest}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,95 @@
+/**
+ * The address of the page: its own path, and the query of what is shown. The player alone writes it,
+ * both in one step, and never under the path of another page.
+ */
+
+/** Milliseconds: what is changed again within them is one gesture, and one step of Back. */
+const ONE_GESTURE = 1000;
+
+/** Parameters that others add to a link to see where it goes. */
+const TRACKERS = /^(utm_\w+|\w*clid|_ga|_gl|mc_[ce]id|igshid|ref_src)$/;
+/** Streamlit's own parameters, which stay. */
+const EMBEDDING = /^embed(_options)?$/;
+
+/**
+ * Read a query: what it sets, and what it holds beside that.
+ * @param {string} search
+ * @returns {{query: Object<string, string>, kept: [string, string][]}}
+ */
+export function readSearch(search) {
+  const all = [...new URLSearchParams(search)].filter(([name]) => !TRACKERS.test(name));
+  const kept = all.filter(([name]) => EMBEDDING.test(name));
+  return { query: Object.fromEntries(all.filter(([name]) => !EMBEDDING.test(name))), kept };
+}
+
+/**
+ * Write a query as `to_text` in ln_core/runs/config.py does.
+ * @param {Object<string, string>} query
+ * @param {[string, string][]} [kept]
+ */
+export const writeSearch = (query, kept = []) =>
+  `?${new URLSearchParams([...Object.entries(query), ...kept])}`.replaceAll("%2C", ",");
+
+/** Whether two queries set the same. */
+export const sameQuery = (a, b) =>
+  Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);
+
+/**
+ * Whether a location is the page of a path, whatever stands before that.
+ * @param {string} pathname
+ * @param {string} path
+ */
+export const isAt = (pathname, path) => pathname.replace(/\/+$/, "").split("/").at(-1) === path;
+
+export class Address {
+  #path;
+  #written = null; // the search that was read or written last
+  #gesture = { key: null, at: -Infinity };
+  #steps = false; // whether the next query is a new step of Back
+
+  /** @param {string} path of the page, such as "mlp" */
+  constructor(path) {
+    this.#path = path;
+  }
+
+  /** Whether the browser is at this page: Streamlit draws a page before it changes the path. */
+  get isOwn() {
+    return isAt(location.pathname, this.#path);
+  }
+
+  /**
+   * Read what the address asks for, if someone else has written it.
+   * @returns {Object<string, string>|null}
+   */
+  read() {
+    if (!this.isOwn || location.search === this.#written) return null;
+    this.#written = location.search;
+    this.#steps = false;
+    return readSearch(location.search).query;
+  }
+
+  /**
+   * A gesture was made: the next query that is written is a new step of Back, unless the gesture goes
+   * on with the one before it.
+   * @param {string|null} key names what was moved; null: it never goes on
+   */
+  note(key) {
+    const now = performance.now();
+    const goesOn = key !== null && key === this.#gesture.key && now - this.#gesture.at < ONE_GESTURE;
+    this.#gesture = { key, at: now };
+    if (!goesOn) this.#steps = true;
+  }
+
+  /** @param {Object<string, string>} query that is shown now */
+  write(query) {
+    if (!this.isOwn) return;
+    const search = writeSearch(query, readSearch(location.search).kept);
+    const url = `${location.pathname}${search}${location.hash}`;
+    if (search !== location.search) {
+      if (this.#steps) history.pushState(history.state, "", url);
+      else history.replaceState(history.state, "", url);
+    }
+    this.#steps = false;
+    this.#written = location.search;
+  }
+}

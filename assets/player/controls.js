@@ -1,0 +1,167 @@
+/** The settings of a page: presets, and a control for each declared knob. */
+
+import { sameQuery } from "./address.js";
+import { element, setText } from "./dom.js";
+import { makeControl } from "./knobs.js";
+import { edited } from "./matrix.js";
+
+/** As ln_core/runs/config.py: a million seeds, each of which comes once in a round. */
+const nextSeed = (seed) => (421 * seed + 54_773) % 1_000_000;
+
+const NARROW = "(max-width: 640px)";
+
+export class Controls {
+  #knobs = new Map();
+  #presets;
+  #line;
+  #want;
+  #narrow = matchMedia(NARROW);
+  #fold = () => (this.side.open = !this.#narrow.matches);
+
+  /**
+   * @param {{run: object, line: string, note: string}} data
+   * @param {(fields: Object<string, string>, gesture?: {key?: string|null, at?: string}) => void} want
+   */
+  constructor({ run, line, note }, want) {
+    this.#line = line;
+    this.#want = want;
+    this.schemas = run.knobs;
+    for (const schema of run.knobs) {
+      const choose = (text, gesture) => want({ [schema.name]: text }, gesture);
+      this.#knobs.set(schema.name, makeControl(schema, choose, run.at_once));
+    }
+    this.#presets = run.presets.map((preset) => {
+      const onclick = () => this.#choose(preset.query);
+      return { ...preset, button: element("button", { type: "button", class: "lnl-preset", onclick }, preset.label) };
+    });
+    this.notice = element("p", { class: "lnl-notice" });
+    this.problems = element("div", { class: "lnl-problems", role: "alert", hidden: true });
+    const buttons = this.#presets.map(({ button }) => button);
+    this.top = element(
+      "div",
+      { class: "lnl-top" },
+      element("div", { class: "lnl-presets", role: "group", "aria-label": "Presets", hidden: !buttons.length }, ...buttons),
+      this.notice,
+      this.problems,
+      ...this.#of("top"),
+    );
+    this.side = this.#side(note);
+    this.#narrow.addEventListener("change", this.#fold);
+    this.#fold();
+  }
+
+  #of(group) {
+    return this.schemas.filter((schema) => schema.group === group).map(({ name }) => this.#knobs.get(name).element);
+  }
+
+  #side(note) {
+    const extra = [...this.#knobs.values()].flatMap((control) => control.extra ?? []);
+    const advanced = this.#of("advanced");
+    const seed = this.#knobs.has("seed") ? [this.#seedButton()] : [];
+    this.advanced = folded("lnl-advanced", "Advanced", ...advanced);
+    return folded(
+      "lnl-side",
+      "Settings",
+      ...extra,
+      ...this.#of("primary"),
+      ...(advanced.length ? [this.advanced] : []),
+      ...seed,
+      element("p", { class: "lnl-note" }, note),
+    );
+  }
+
+  #seedButton() {
+    const onclick = () => this.#want({ seed: String(nextSeed(Number(this.query.seed))) });
+    return element("button", { type: "button", class: "lnl-action", onclick }, "New seed");
+  }
+
+  /** Show the settings of a query; what people are at stays. */
+  show(query) {
+    this.query = query;
+    for (const [name, control] of this.#knobs) control.show(query[name]);
+    const present = this.#presets.find((preset) => sameQuery(preset.query, query));
+    for (const preset of this.#presets) preset.button.setAttribute("aria-pressed", String(preset === present));
+    setText(this.notice, present?.notice ?? this.#line);
+  }
+
+  /** Show the settings of a query, whatever was typed or refused before. */
+  reset(query) {
+    for (const [name, control] of this.#knobs) control.reset(query[name]);
+    this.show(query);
+  }
+
+  #choose(query) {
+    this.reset(query);
+    this.#want(query, { at: "preset" });
+  }
+
+  /**
+   * Say at its control why the last change cannot be; of a gesture in a chart, above the charts.
+   * @param {{fields: string[], labels: string[], received: string, allowed: string}[]} problems
+   * @param {{fields: Object<string, string>, at: string}} change
+   */
+  refuse(problems, { fields, at }) {
+    if (at !== "control") return this.#tell(problems.map(words));
+    for (const problem of problems) {
+      const name = problem.fields.find((field) => field in fields) ?? Object.keys(fields)[0];
+      const control = this.#knobs.get(name);
+      control.refuse(words(problem));
+      if (this.advanced.contains(control.element)) this.advanced.open = true;
+    }
+  }
+
+  /** Say what a link asked for in vain. */
+  warn(problems) {
+    this.#tell(
+      problems.map((problem) =>
+        problem.labels.length === problem.fields.length
+          ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The default is used instead.`
+          : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
+      ),
+    );
+  }
+
+  #tell(sentences) {
+    this.problems.hidden = !sentences.length;
+    this.problems.replaceChildren(...sentences.map((sentence) => element("p", {}, sentence)));
+  }
+
+  /**
+   * What a gesture in a chart makes of the settings.
+   * @param {"pick"|"edit"} event
+   * @param {Object<string, number>} detail fields, or the row, column and value of a cell
+   * @param {Object<string, string>} query as it is wanted now
+   * @returns {Object<string, string>|null} null: nothing
+   */
+  chosen(event, detail, query) {
+    if (event === "pick") return texts(detail, query);
+    const schema = this.schemas.find(({ type }) => type === "matrix");
+    if (!schema) return null;
+    if (Math.abs(detail.value) > schema.limit) {
+      this.#tell([`${schema.label}: ${detail.value} is not possible. Allowed: numbers from -${schema.limit} to ${schema.limit}.`]);
+      return null;
+    }
+    const [row, column] = schema.chosen;
+    const matrix = edited(query[schema.name], detail);
+    return texts({ [schema.name]: matrix, [row]: detail.row, [column]: detail.column }, query);
+  }
+
+  destroy() {
+    this.#narrow.removeEventListener("change", this.#fold);
+  }
+}
+
+const folded = (name, summary, ...children) =>
+  element("details", { class: name }, element("summary", {}, summary), element("div", { class: "lnl-fields" }, ...children));
+
+const texts = (fields, query) =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) => name in query)
+      .map(([name, value]) => [name, String(value)]),
+  );
+
+/** The labels of the settings that a problem is about, and their names in the address. */
+const named = ({ labels, fields }) => `${labels.join(", ")} (${fields.join(", ")})`;
+
+const words = ({ labels, received, allowed }) => `${labels.join(", ")}: ${received} is not possible. Allowed: ${allowed}.`;

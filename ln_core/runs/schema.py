@@ -1,0 +1,55 @@
+"""A page's settings as one JSON: what a browser needs to draw controls and to write a query."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ln_core.runs.config import Config, ConfigError, Control, knobs, to_query
+from ln_core.runs.experiment import Experiment, SnapshotConfig
+from ln_core.runs.preset import Preset
+
+RECEIVED = 80  # characters of a refused text that are said again
+
+
+def describe(config: type[Config]) -> list[Control]:
+    """Describe the control of every knob, in the order of their declaration."""
+    return [
+        {
+            "name": name,
+            "label": declared.label,
+            "help": declared.help,
+            "group": declared.group,
+            "allowed": declared.kind.allowed,
+            **declared.kind.control(),
+        }
+        for name, declared in knobs(config).items()
+    ]
+
+
+def settings(
+    experiment: Experiment, default: Config, presets: Mapping[str, Preset[Any]]
+) -> dict[str, Any]:
+    """Describe what can be asked of an experiment, and what is shown where nothing is asked for."""
+    return {
+        "experiment": experiment.name,
+        # What trains begins anew with every change: it waits until a slider is let go of.
+        "at_once": issubclass(experiment.config, SnapshotConfig),
+        "knobs": describe(experiment.config),
+        "query": to_query(default),
+        "presets": [
+            {"label": one.label, "notice": one.notice, "query": to_query(one.config)}
+            for one in presets.values()
+        ],
+    }
+
+
+def problem(config: type[Config], error: ConfigError) -> dict[str, Any]:
+    """Describe a refused value: its fields and their labels, what was received, what is allowed."""
+    declared, received = knobs(config), error.received
+    if len(received) > RECEIVED:
+        received = f"{received[:RECEIVED]}…"
+    return {
+        "fields": list(error.fields),
+        "labels": [declared[name].label for name in error.fields if name in declared],
+        "received": received,
+        "allowed": error.allowed,
+    }

@@ -1,0 +1,83 @@
+"""Settings as JSON: each control of each page offers what its knob accepts, as texts."""
+
+import json
+
+import pytest
+
+from ln_core.experiments import EXPERIMENTS
+from ln_core.runs.config import ConfigError, from_query, knobs, to_query
+from ln_core.runs.schema import RECEIVED, describe, problem
+from ln_core.runs.stream import Show
+
+KNOBS = [
+    (experiment, schema)
+    for experiment in EXPERIMENTS.values()
+    for schema in describe(experiment.config)
+]
+every_knob = pytest.mark.parametrize(
+    ("experiment", "schema"), KNOBS, ids=lambda one: getattr(one, "name", None) or one["name"]
+)
+
+
+def offered(schema):
+    """The texts that a control offers, as far as they can be listed."""
+    match schema["type"]:
+        case "range":
+            return schema["stops"]
+        case "number":
+            return [f"{schema[end]:g}" for end in ("low", "high")]
+        case "choice" | "subset":
+            return list(schema["options"])
+        case "switch":
+            return ["on", "off"]
+        case "matrix":
+            return schema["ready"]
+        case "text":
+            return ["The sea."]
+
+
+@every_knob
+def test_a_control_says_all_that_a_browser_needs(experiment, schema):
+    assert json.loads(json.dumps(schema)) == schema
+    declared = knobs(experiment.config)[schema["name"]]
+    assert (schema["label"], schema["help"]) == (declared.label, declared.help)
+    assert schema["group"] in ("top", "primary", "advanced")
+    assert schema["allowed"] == declared.kind.allowed
+
+
+@every_knob
+def test_every_text_that_a_control_offers_is_a_canonical_one(experiment, schema):
+    kind = knobs(experiment.config)[schema["name"]].kind
+    for text in offered(schema):
+        value = kind.parse(text)
+        assert kind.accepts(value)
+        assert kind.format(value) == text
+
+
+@every_knob
+def test_the_default_is_among_what_a_slider_or_a_list_offers(experiment, schema):
+    default = to_query(experiment.config())[schema["name"]]
+    if schema["type"] == "choice":
+        assert default in schema["options"]
+    if schema["type"] == "subset":
+        assert set(default.split(",")) <= set(schema["options"])
+
+
+def test_no_setting_is_called_as_what_a_poll_says_beside_the_query():
+    for experiment in EXPERIMENTS.values():
+        assert not {"from", "strict", "embed"} & set(knobs(experiment.config))
+
+
+def test_a_refused_text_is_said_again_in_short():
+    experiment = EXPERIMENTS["matrix"]
+    _, (error,) = from_query(experiment.config, {"matrix": "7" * 9000})
+    told = problem(experiment.config, error)
+    assert told["labels"] == ["Summed inputs a"]
+    assert len(told["received"]) == RECEIVED + 1
+    both = ConfigError(("row", "nothing"), "1", "2")
+    assert problem(experiment.config, both)["labels"] == ["Chosen case"]
+
+
+def test_what_a_player_says_is_read_as_texts():
+    show = Show.read({"show": {"seed": 5}, "from": -3, "strict": True, "id": 4})
+    assert show == Show(query={"seed": "5"}, first=0, strict=True, id=4)

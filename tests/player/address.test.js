@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { Address, isAt, readSearch, sameQuery, writeSearch } from "../../assets/player/address.js";
+
+/** A browser's address, and the steps of its Back button. */
+function browse(pathname, search = "") {
+  globalThis.location = { pathname, search, hash: "" };
+  const steps = [];
+  const go = (url) => Object.assign(location, { search: url.slice(url.indexOf("?")) });
+  globalThis.history = {
+    state: null,
+    pushState: (state, _, url) => (steps.push("push"), go(url)),
+    replaceState: (state, _, url) => (steps.push("replace"), go(url)),
+  };
+  return steps;
+}
+let now = 0;
+beforeEach(() => {
+  now = 0;
+  mock.restoreAll();
+  mock.method(performance, "now", () => now);
+});
+
+test("a query is read without the marks that others leave, Streamlit's own are kept", () => {
+  const { query, kept } = readSearch("?a=1,2&fbclid=x&utm_source=y&gclid=z&embed=true&b=3");
+  assert.deepEqual(query, { a: "1,2", b: "3" });
+  assert.deepEqual(kept, [["embed", "true"]]);
+  assert.equal(writeSearch(query, kept), "?a=1,2&b=3&embed=true");
+});
+
+test("a page knows its own path below any prefix", () => {
+  for (const path of ["/mlp", "/mlp/", "/lab/mlp", "/user/x/proxy/8501/mlp"]) assert.ok(isAt(path, "mlp"), path);
+  for (const path of ["/", "/rnn", "/mlp/x", "/xmlp"]) assert.ok(!isAt(path, "mlp"), path);
+});
+
+test("queries are the same whatever the order of their fields", () => {
+  assert.ok(sameQuery({ a: "1", b: "2" }, { b: "2", a: "1" }));
+  assert.ok(!sameQuery({ a: "1" }, { a: "1", b: "2" }));
+  assert.ok(!sameQuery({ a: "1" }, { a: "2" }));
+});
+
+test("completing what a link says is no step of Back", () => {
+  const steps = browse("/mlp");
+  const address = new Address("mlp");
+  assert.deepEqual(address.read(), {});
+  address.write({ a: "1" });
+  assert.deepEqual([steps, location.search], [["replace"], "?a=1"]);
+  assert.equal(address.read(), null); // nobody else has written it
+});
+
+test("a gesture is one step of Back, however long it goes on", () => {
+  const steps = browse("/mlp", "?a=1");
+  const address = new Address("mlp");
+  address.read();
+  for (const a of [2, 3, 4]) {
+    address.note("a");
+    address.write({ a: String(a) });
+    now += 300;
+  }
+  assert.deepEqual(steps, ["push", "replace", "replace"]);
+  now += 1000;
+  address.note("a");
+  address.write({ a: "5" });
+  address.note("b");
+  address.write({ a: "5", b: "1" });
+  address.note(null);
+  address.write({ a: "6", b: "1" });
+  address.note(null);
+  address.write({ a: "7", b: "1" });
+  assert.deepEqual(steps.slice(3), ["push", "push", "push", "push"]);
+});
+
+test("a gesture that was answered with others is a step all the same", () => {
+  const steps = browse("/mlp", "?a=1");
+  const address = new Address("mlp");
+  address.read();
+  address.note(null);
+  address.note("a");
+  address.note("a");
+  address.write({ a: "2" });
+  assert.deepEqual(steps, ["push"]);
+});
+
+test("what Back brings is read, and is no step of its own", () => {
+  const steps = browse("/mlp", "?a=1");
+  const address = new Address("mlp");
+  address.read();
+  address.note(null); // whose answer is to come when someone goes back
+  location.search = "?a=0";
+  assert.deepEqual(address.read(), { a: "0" });
+  address.write({ a: "0", b: "1" });
+  assert.deepEqual(steps, ["replace"]);
+});
+
+test("under another page's path nothing is read or written", () => {
+  const steps = browse("/rnn", "?b=1");
+  const address = new Address("mlp");
+  assert.equal(address.read(), null);
+  address.note(null);
+  address.write({ a: "1" });
+  assert.deepEqual([steps, location.search], [[], "?b=1"]);
+});
