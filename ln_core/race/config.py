@@ -5,7 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
+from ln_core.runs import fields
+from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
@@ -38,19 +39,15 @@ class MlpConfig(TrainingConfig):
         help="What the networks learn to classify: points in the plane, or handwritten digits.",
         group="primary",
     )
-    batch_size: int = knob(
+    batch_size: int = fields.batch_size(
         32,
         Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
-        label="Batch size",
         help="Cases N in a mini-batch. Batch Norm takes its statistics over these.",
-        group="primary",
     )
-    learning_rate: float = knob(
+    learning_rate: float = fields.learning_rate(
         1e-3,
         Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)),
-        label="Learning rate",
         help="Size of the optimizer's step, the same for every variant.",
-        group="primary",
     )
     depth: int = knob(
         3,
@@ -59,12 +56,10 @@ class MlpConfig(TrainingConfig):
         help="Number of hidden layers between the input and the output layer.",
         group="primary",
     )
-    width: int = knob(
+    width: int = fields.width(
         64,
         Whole(1, 1024, stops=(1, 2, 4, 8, 16, 32, 64, 100, 128, 256, 512, 1000)),
-        label="Width",
         help="Units H in a hidden layer. Layer Norm takes its statistics over these.",
-        group="primary",
     )
     activation: str = knob(
         "relu",
@@ -84,17 +79,11 @@ class MlpConfig(TrainingConfig):
         label="Optimizer",
         help="How gradients become steps; the same for every variant.",
     )
-    seeds: int = knob(
-        1,
-        Whole(1, 8),
-        label="Number of seeds",
-        help="Networks of each variant, from different weights; curves become mean and band.",
+    seeds: int = fields.seeds(
+        8, "Networks of each variant, from different weights; curves become mean and band."
     )
-    seed: int = knob(
-        0,
-        Whole(0, 999_999),
-        label="Seed",
-        help="Decides weights, data and batch order; the same seed gives the same run.",
+    seed: int = fields.seed(
+        "Decides weights, data and batch order; the same seed gives the same run."
     )
     bn_momentum: float = knob(
         0.1,
@@ -138,12 +127,7 @@ class MlpConfig(TrainingConfig):
         label="Steps to run",
         help="Training steps after which the run is finished.",
     )
-    variants: tuple[str, ...] = knob(
-        tuple(VARIANTS),
-        Subset(VARIANTS),
-        label="Variants to train",
-        help="Which normalizations take part; fewer train faster.",
-    )
+    variants: tuple[str, ...] = fields.variants(VARIANTS)
 
     def check_together(self) -> None:
         """Refuse a race that would not fit in memory."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.race.config import MEMORY_LIMIT
+from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig, TrainingConfig
 from ln_core.variants import labels
@@ -52,19 +53,15 @@ class RnnConfig(TrainingConfig):
         help="How the hidden state moves on: plain, or with gates that can keep it.",
         group="primary",
     )
-    batch_size: int = knob(
+    batch_size: int = fields.batch_size(
         32,
         Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
-        label="Batch size",
         help="Cases N in a mini-batch. Batch Norm takes each step's statistics over these.",
-        group="primary",
     )
-    learning_rate: float = knob(
+    learning_rate: float = fields.learning_rate(
         2e-3,
         Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.03, 0.1, 0.3, 1.0)),
-        label="Learning rate",
         help="Size of the optimizer's step, the same for every variant.",
-        group="primary",
     )
     radius: float = knob(
         1.0,
@@ -115,17 +112,11 @@ class RnnConfig(TrainingConfig):
         label="Clip gradients at",
         help="A gradient of larger norm is scaled down to this one; 0 leaves all as they are.",
     )
-    seeds: int = knob(
-        1,
-        Whole(1, 4),
-        label="Number of seeds",
-        help="Networks of each variant, from different weights; curves become mean and band.",
+    seeds: int = fields.seeds(
+        4, "Networks of each variant, from different weights; curves become mean and band."
     )
-    seed: int = knob(
-        0,
-        Whole(0, 999_999),
-        label="Seed",
-        help="Decides weights, data and batch order; the same seed gives the same run.",
+    seed: int = fields.seed(
+        "Decides weights, data and batch order; the same seed gives the same run."
     )
     epsilon: float = knob(
         1e-5,
@@ -288,12 +279,7 @@ class MicroscopeConfig(SnapshotConfig):
         label="Width",
         help="Hidden units H; the more, the closer the theory.",
     )
-    seed: int = knob(
-        0,
-        Whole(0, 999_999),
-        label="Seed",
-        help="Decides weights and inputs; the same seed gives the same picture.",
-    )
+    seed: int = fields.seed("Decides weights and inputs; the same seed gives the same picture.")
     variants: tuple[str, ...] = knob(
         tuple(VARIANTS),
         Subset(VARIANTS),

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ln_core.runs.config import ConfigError, Real, Subset, Whole, knob
+from ln_core.runs import fields
+from ln_core.runs.config import ConfigError, Real, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
@@ -24,19 +25,15 @@ class ConvConfig(TrainingConfig):
 
     survey_every: ClassVar[int] = 20
 
-    batch_size: int = knob(
+    batch_size: int = fields.batch_size(
         32,
         Whole(1, 128, stops=(1, 2, 4, 8, 16, 32, 64, 128)),
-        label="Batch size",
         help="Images N in a mini-batch. Batch Norm's mean is over these and all pixels.",
-        group="primary",
     )
-    learning_rate: float = knob(
+    learning_rate: float = fields.learning_rate(
         0.01,
         Real(1e-4, 1.0, stops=(1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0)),
-        label="Learning rate",
         help="Of gradient descent with momentum 0.9, the same for every variant.",
-        group="primary",
     )
     spread: float = knob(
         0.0,
@@ -70,24 +67,13 @@ class ConvConfig(TrainingConfig):
         label="Test images",
         help="Unseen images that the error is measured on; more take longer.",
     )
-    seeds: int = knob(
-        1,
-        Whole(1, 4),
-        label="Number of seeds",
-        help="Networks of each variant, from other filters; curves become mean and band.",
+    seeds: int = fields.seeds(
+        4, "Networks of each variant, from other filters; curves become mean and band."
     )
-    seed: int = knob(
-        0,
-        Whole(0, 999_999),
-        label="Seed",
-        help="Decides filters, images and batches; the same seed gives the same run.",
+    seed: int = fields.seed(
+        "Decides filters, images and batches; the same seed gives the same run."
     )
-    variants: tuple[str, ...] = knob(
-        ("none", "batch", "layer"),
-        Subset(VARIANTS),
-        label="Variants to train",
-        help="Which normalizations take part; fewer train faster.",
-    )
+    variants: tuple[str, ...] = fields.variants(VARIANTS, ("none", "batch", "layer"))
 
     def check_together(self) -> None:
         """Refuse channels that do not fall into Group Norm's groups."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ln_core.race.config import MlpConfig
-from ln_core.runs.config import Choice, Real, Subset, Switch, Whole, knob
+from ln_core.runs import fields
+from ln_core.runs.config import Choice, Real, Switch, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
@@ -79,22 +80,12 @@ class MnistRace(TrainingConfig):
 class MnistConfig(MnistRace):
     """The paper's MNIST experiment: 784-1000-1000-10, epoch by epoch."""
 
-    batch_size: int = knob(
-        128,
-        _BATCH_SIZE,
-        label="Batch size",
-        help="Cases N in a mini-batch. The paper has 128 and 4.",
-        group="primary",
+    batch_size: int = fields.batch_size(
+        128, _BATCH_SIZE, help="Cases N in a mini-batch. The paper has 128 and 4."
     )
-    learning_rate: float = knob(
-        1e-3, _RATE, label="Learning rate", help="Adam's; the paper gives none.", group="primary"
-    )
-    width: int = knob(
-        100,
-        _WIDTH,
-        label="Width",
-        help="Units H in each of the two hidden layers. The paper has 1000.",
-        group="primary",
+    learning_rate: float = fields.learning_rate(1e-3, _RATE, help="Adam's; the paper gives none.")
+    width: int = fields.width(
+        100, _WIDTH, help="Units H in each of the two hidden layers. The paper has 1000."
     )
     cases: int = knob(
         6000,
@@ -125,14 +116,9 @@ class MnistConfig(MnistRace):
     per_epoch: int = knob(
         4, Whole(1, 8), label="Frames per epoch", help="How often the networks are tested."
     )
-    seeds: int = knob(1, Whole(1, 4), label="Number of seeds", help="Networks of each variant.")
-    seed: int = knob(0, Whole(0, 999_999), label="Seed", help=_SEED_HELP)
-    variants: tuple[str, ...] = knob(
-        ("none", "batch", "layer"),
-        Subset(VARIANTS),
-        label="Variants to train",
-        help="Which normalizations take part; fewer train faster.",
-    )
+    seeds: int = fields.seeds(4, "Networks of each variant.")
+    seed: int = fields.seed(_SEED_HELP)
+    variants: tuple[str, ...] = fields.variants(VARIANTS, ("none", "batch", "layer"))
 
     @property
     def training_cases(self) -> int:
@@ -182,23 +168,13 @@ class SweepConfig(MnistRace):
         help="Images that each network is trained on, with repetition: the same at every value.",
         group="primary",
     )
-    batch_size: int = knob(
-        128,
-        _BATCH_SIZE,
-        label="Batch size",
-        help="Cases N in a mini-batch, where the learning rate is what changes.",
-        group="primary",
+    batch_size: int = fields.batch_size(
+        128, _BATCH_SIZE, help="Cases N in a mini-batch, where the learning rate is what changes."
     )
-    learning_rate: float = knob(
-        1e-3,
-        _RATE,
-        label="Learning rate",
-        help="Adam's, where the batch size is what changes.",
-        group="primary",
+    learning_rate: float = fields.learning_rate(
+        1e-3, _RATE, help="Adam's, where the batch size is what changes."
     )
-    width: int = knob(
-        100, _WIDTH, label="Width", help="Units H in each hidden layer.", group="primary"
-    )
+    width: int = fields.width(100, _WIDTH, help="Units H in each hidden layer.")
     bn_output: bool = knob(
         True,
         Switch(),
@@ -211,14 +187,9 @@ class SweepConfig(MnistRace):
         label="BN with unbiased variance",
         help="Divide by N - 1 when training.",
     )
-    seeds: int = knob(1, Whole(1, 4), label="Number of seeds", help="Networks of each variant.")
-    seed: int = knob(0, Whole(0, 999_999), label="Seed", help=_SEED_HELP)
-    variants: tuple[str, ...] = knob(
-        tuple(VARIANTS),
-        Subset(VARIANTS),
-        label="Variants to train",
-        help="Which normalizations take part; fewer train faster.",
-    )
+    seeds: int = fields.seeds(4, "Networks of each variant.")
+    seed: int = fields.seed(_SEED_HELP)
+    variants: tuple[str, ...] = fields.variants(VARIANTS)
 
     @property
     def training_cases(self) -> int:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ln_core.runs import fields
 from ln_core.runs.config import Real, Subset, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
@@ -29,26 +30,20 @@ class SkipConfig(TrainingConfig):
 
     survey_every: ClassVar[int] = 1  # every frame is one
 
-    batch_size: int = knob(
+    batch_size: int = fields.batch_size(
         32,
         Whole(1, 128, stops=(8, 16, 32, 64, 128)),
-        label="Batch size",
         help="Sentences in a mini-batch, each with its two neighbours. The original has 64.",
-        group="primary",
     )
-    learning_rate: float = knob(
+    learning_rate: float = fields.learning_rate(
         6e-3,
         Real(1e-5, 0.1, stops=(3e-4, 1e-3, 2e-3, 6e-3, 0.01, 0.02)),
-        label="Learning rate",
         help="Adam's, the same for both variants.",
-        group="primary",
     )
-    width: int = knob(
+    width: int = fields.width(
         64,
         Whole(8, 256, stops=(16, 32, 64, 96, 128, 192, 256)),
-        label="Width",
         help="Units H of the encoder: the length of a thought vector. The paper has 2400.",
-        group="primary",
     )
     embedding: int = knob(
         48,
@@ -87,12 +82,9 @@ class SkipConfig(TrainingConfig):
         label="Times to freeze",
         help="How often the encoder is frozen and the classifiers are trained on it.",
     )
-    seeds: int = knob(1, Whole(1, 4), label="Number of seeds", help="Networks of each variant.")
-    seed: int = knob(
-        0,
-        Whole(0, 999_999),
-        label="Seed",
-        help="Decides weights and the order of sentences; the same seed, the same run.",
+    seeds: int = fields.seeds(4, "Networks of each variant.")
+    seed: int = fields.seed(
+        "Decides weights and the order of sentences; the same seed, the same run."
     )
     variants: tuple[str, ...] = knob(
         tuple(VARIANTS),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.race.config import MEMORY_LIMIT
+from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
@@ -43,19 +44,15 @@ class TransformerConfig(TrainingConfig):
         help="Steps over which the learning rate rises from 0; with 0, it is full from the start.",
         group="primary",
     )
-    learning_rate: float = knob(
+    learning_rate: float = fields.learning_rate(
         1e-3,
         Real(1e-6, 1.0, stops=(1e-4, 3e-4, 5e-4, 1e-3, 2e-3, 3e-3, 5e-3, 0.01)),
-        label="Learning rate",
         help="Adam's after the warm-up, the same for every variant.",
-        group="primary",
     )
-    batch_size: int = knob(
+    batch_size: int = fields.batch_size(
         16,
         Whole(1, 256, stops=(1, 2, 4, 8, 16, 32, 64)),
-        label="Batch size",
         help="Sequences N in a mini-batch; none is seen twice.",
-        group="primary",
     )
     recurrence: bool = knob(
         True,
@@ -106,18 +103,10 @@ class TransformerConfig(TrainingConfig):
         label="Steps to run",
         help="Training steps after which the run is finished.",
     )
-    seeds: int = knob(
-        1,
-        Whole(1, 5),
-        label="Number of seeds",
-        help="Networks of each variant, from different weights; curves become mean and band.",
+    seeds: int = fields.seeds(
+        5, "Networks of each variant, from different weights; curves become mean and band."
     )
-    seed: int = knob(
-        0,
-        Whole(0, 999_999),
-        label="Seed",
-        help="Decides weights and sequences; the same seed gives the same run.",
-    )
+    seed: int = fields.seed("Decides weights and sequences; the same seed gives the same run.")
     variants: tuple[str, ...] = knob(
         tuple(VARIANTS),
         Subset(VARIANTS),

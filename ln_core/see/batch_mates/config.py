@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ln_core.runs import fields
 from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.see.digits import NET_VARIANTS
@@ -18,12 +19,10 @@ class BatchMatesConfig(SnapshotConfig):
         help="Which of 1000 test digits is watched.",
         group="primary",
     )
-    batch_size: int = knob(
+    batch_size: int = fields.batch_size(
         8,
         Whole(1, 256, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256)),
-        label="Batch size",
         help="Cases N in the batch, the pinned digit among them.",
-        group="primary",
     )
     company: str = knob(
         "mixed",
@@ -45,9 +44,7 @@ class BatchMatesConfig(SnapshotConfig):
         label="Draws",
         help="How often the neighbours are drawn again.",
     )
-    seed: int = knob(
-        0, Whole(0, 999_999), label="Seed", help="Decides the neighbours of all draws."
-    )
+    seed: int = fields.seed("Decides the neighbours of all draws.")
 
     @property
     def variants(self) -> tuple[str, ...]:

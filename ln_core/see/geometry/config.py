@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ln_core.runs import fields
 from ln_core.runs.config import Choice, Real, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
@@ -31,12 +32,10 @@ class GeometryConfig(SnapshotConfig):
         help="Layer Norm and RMSNorm cancel a factor on the whole matrix only.",
         group="primary",
     )
-    learning_rate: float = knob(
+    learning_rate: float = fields.learning_rate(
         30.0,
         Real(0.001, 100.0, stops=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)),
-        label="Learning rate",
         help="Size of a step of plain SGD; the output layer's stays at 0.1.",
-        group="primary",
     )
     training_steps: int = knob(
         40,
@@ -44,7 +43,7 @@ class GeometryConfig(SnapshotConfig):
         label="Training steps",
         help="Steps of plain SGD on one fixed batch.",
     )
-    seed: int = knob(0, Whole(0, 999_999), label="Seed", help="Decides the weights and the data.")
+    seed: int = fields.seed("Decides the weights and the data.")
 
     @property
     def variants(self) -> tuple[str, ...]:

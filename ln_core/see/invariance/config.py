@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
@@ -87,9 +88,7 @@ class InvarianceConfig(SnapshotConfig):
         label="Number of seeds",
         help="How many random layers and batches every cell of the table is measured on.",
     )
-    seed: int = knob(
-        0, Whole(0, 999_999), label="Seed", help="Decides weights and data of the first of them."
-    )
+    seed: int = fields.seed("Decides weights and data of the first of them.")
 
     def check_together(self) -> None:
         """Refuse a layer of zeros, and in a fully connected one what only a convolution has."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
@@ -28,9 +29,7 @@ class ReplicasConfig(SnapshotConfig):
         help="Whether the nets have just been initialized or come from the recorded training.",
         group="primary",
     )
-    seed: int = knob(
-        0, Whole(0, 999_999), label="Seed", help="Decides the batch and the initial weights."
-    )
+    seed: int = fields.seed("Decides the batch and the initial weights.")
 
     def check_together(self) -> None:
         """Refuse replicas with unequal shares."""
