@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
-from ln_core.runs.experiment import Experiment, TrainingConfig
+from ln_core.runs.experiment import MEMORY_LIMIT, Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms", "group")
@@ -21,7 +21,6 @@ DATA_SETS = {
 SURVEY_EVERY = 4  # frames: the costly probes (test set, decision boundary) run at every fourth
 TEST_CASES = 1000
 GRID, GRID_EDGE = 32, 1.5  # the decision boundary: points a side, and half the side's length
-MEMORY_LIMIT = 1 << 30  # bytes that one race may take in a worker
 MATRIX_SIZE = 8  # cases and units of a that a film ships, to be taken to the matrix page
 SHARD_FROM = 100_000  # parameters a network: from here on stacking networks no longer pays
 

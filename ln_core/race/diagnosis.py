@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ln_core.training.diagnosis import Card, brief
+
 DEAD = 0.5  # share of a layer's ReLU units
 SATURATED = 0.9  # share of a layer's tanh outputs
 EXPLODING = 1e3  # norm of a gradient
@@ -26,13 +28,6 @@ class Vitals:
     diverged: int | None  # first step at which some seed's loss was not finite
     gradient_norm: Sequence[float]  # of each layer's weights
     dead: Sequence[float]  # of each hidden layer: share of dead or saturated units
-
-
-class Card(NamedTuple):
-    """A diagnosis as the page shows it."""
-
-    title: str
-    text: str
 
 
 def diagnose(vitals: Vitals) -> list[Card]:
@@ -113,8 +108,8 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
     if size > EXPLODING:
         yield Card(
             "Exploding gradient",
-            f"The first layer's gradient has norm {_number(size)}; that of the output layer, where "
-            f"it comes from, {_number(vitals.gradient_norm[-1])}.",
+            f"The first layer's gradient has norm {brief(size)}; that of the output layer, where "
+            f"it comes from, {brief(vitals.gradient_norm[-1])}.",
         )
 
 
@@ -124,8 +119,8 @@ def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
     if first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The first layer's gradient has norm {_number(first)}, the output layer's "
-            f"{_number(last)}: the first layer hardly learns.",
+            f"The first layer's gradient has norm {brief(first)}, the output layer's "
+            f"{brief(last)}: the first layer hardly learns.",
         )
 
 
@@ -138,11 +133,3 @@ def _worst(shares: Iterable[float]) -> _Layer:
     """Find the layer with the largest share; NaN counts as none."""
     found = [_Layer(0.0 if math.isnan(share) else share, at) for at, share in enumerate(shares, 1)]
     return max(found, key=lambda layer: layer.share)
-
-
-def _number(value: float) -> str:
-    """Write a number with two digits, far from 1 with a power of ten: 0.5, 2.5e5, 9.9e-7."""
-    if value == 0 or 1e-3 <= value < 1e3 or math.isinf(value):
-        return f"{value:.2g}"
-    digits, power = f"{value:.1e}".split("e")
-    return f"{digits}e{int(power)}"

@@ -4,10 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ln_core.race.config import MEMORY_LIMIT
 from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
-from ln_core.runs.experiment import Experiment, SnapshotConfig, TrainingConfig
+from ln_core.runs.experiment import MEMORY_LIMIT, Experiment, SnapshotConfig, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms")

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ln_core.race.diagnosis import Card
+from ln_core.training.diagnosis import Card, brief
 
 SATURATED = 0.5  # share of a tanh cell's states
 EXPLODING = 1e3  # norm of a gradient
@@ -63,14 +63,14 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
     """A gradient that has grown on its way back through time."""
     if vitals.gradient_norm > EXPLODING:
         clipped = (
-            f" It is scaled down to {_number(vitals.clip)}: the direction stays, and what comes "
-            "from the latest steps is drowned."
+            f" It is scaled down to {brief(vitals.clip)}: the direction stays, and the "
+            "recent steps' share becomes negligible."
             if vitals.clip > 0
             else ""
         )
         yield Card(
             "Exploding gradient",
-            f"The gradient has norm {_number(vitals.gradient_norm)}; on its way back it changes by "
+            f"The gradient has norm {brief(vitals.gradient_norm)}; on its way back it changes by "
             f"a factor of {_factor(vitals):.2f} per time step.{clipped}",
         )
 
@@ -80,8 +80,8 @@ def growing_state(vitals: Vitals) -> Iterator[Card]:
     if max(vitals.hidden_norm) > GROWING:
         yield Card(
             "Exploding state",
-            f"The hidden state has norm {_number(vitals.hidden_norm[0])} at the first time step "
-            f"and up to {_number(max(vitals.hidden_norm))} later.",
+            f"The hidden state has norm {brief(vitals.hidden_norm[0])} at the first time step "
+            f"and up to {brief(max(vitals.hidden_norm))} later.",
         )
 
 
@@ -101,8 +101,8 @@ def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
     if vitals.answers_at_end and first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The gradient by the last state has norm {_number(last)}, that by the first "
-            f"{_number(first)}: a factor of {_factor(vitals):.2f} per time step. The first time "
+            f"The gradient by the last state has norm {brief(last)}, that by the first "
+            f"{brief(first)}: a factor of {_factor(vitals):.2f} per time step. The first time "
             "steps teach the network hardly anything.",
         )
 
@@ -112,11 +112,3 @@ def _factor(vitals: Vitals) -> float:
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     steps = len(vitals.gradient_hidden_norm) - 1
     return (first / last) ** (1 / steps) if steps and last > 0 else math.nan
-
-
-def _number(value: float) -> str:
-    """Write a number with two digits, far from 1 with a power of ten: 0.5, 2.5e5, 9.9e-7."""
-    if value == 0 or 1e-3 <= value < 1e3 or not math.isfinite(value):
-        return f"{value:.2g}"
-    digits, power = f"{value:.1e}".split("e")
-    return f"{digits}e{int(power)}"

@@ -50,6 +50,7 @@ class FilmConfig(Config, abc.ABC):
         """Give the training step that a frame shows."""
 
 
+MEMORY_LIMIT = 1 << 30  # bytes that one run may take in a worker
 FRAMES = 240  # at the most, beside frame 0: 16 seconds of film at normal speed, a few MB
 ROUND_NUMBERS = (1, 2, 5, 10, 20, 50, 100)
 

@@ -19,11 +19,12 @@ from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.transformer import trainer as transformer
 from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.race import trainer as race_trainer
-from ln_core.race.config import MEMORY_LIMIT, VARIANTS, MlpConfig
+from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.recurrent import trainer as recurrent_trainer
 from ln_core.recurrent.config import RnnConfig
+from ln_core.runs.experiment import MEMORY_LIMIT
 from ln_core.runs.frame import pack
 from ln_core.runs.worker import OPEN_BYTES, memory_of
 from ln_core.training.batches import batches

@@ -14,8 +14,8 @@ from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
 from ln_core.paper.transformer.figure import transformer_figure
 from ln_core.paper.transformer.network import Transformer, dyt, initialize, shapes, split
 from ln_core.paper.transformer.trainer import Learner, TransformerTrainer, film
-from ln_core.race.config import MEMORY_LIMIT
 from ln_core.runs.config import ConfigError
+from ln_core.runs.experiment import MEMORY_LIMIT
 
 SMALL = TransformerConfig(depth=2, width=16, heads=4, length=5, vocabulary=7, batch_size=3)
 RECALL = replace(SMALL, task="recall")
