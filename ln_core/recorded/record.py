@@ -4,9 +4,9 @@ A recording is a film's frames, one packed frame after the other, with the array
 draws, and beside it a JSON file that says what it is: config, results, versions, date, cost; and
 where the recording asks for it, final weights.
 
-The parts of a run are trained by several processes. Until all are done, their frames and states
+The shards of a run are trained by several processes. Until all are done, their frames and states
 lie in a folder of the recording's own: after an interruption the same command goes on from the
-last frame of each part, to the same bits.
+last frame of each shard, to the same bits.
 """
 
 import argparse
@@ -36,7 +36,7 @@ Report = Callable[[int], object]  # is told of the steps taken whenever there is
 
 @dataclass(slots=True)
 class Partial:
-    """What there is of one part of a recording: packed frames, and the state after the last."""
+    """What there is of one shard of a recording: packed frames, and the state after the last."""
 
     path: Path  # of the frames; the state lies beside it
     key: str  # names the run: what another config left is not taken up
@@ -45,7 +45,7 @@ class Partial:
 
     @property
     def seconds(self) -> float:
-        """Processor time that the part has taken so far."""
+        """Processor time that the shard has taken so far."""
         return self.before + time.process_time() - self.begun
 
     def load(self) -> tuple[int, dict[str, Any]] | None:
@@ -80,7 +80,7 @@ class Partial:
 def frames(
     recording: Recording, shard: tuple[str, ...], checkpoint: Partial | None = None
 ) -> Iterator[Frame]:
-    """Train one part of a run; give its frames with the arrays that are recorded, and no others."""
+    """Train one shard of a run; give its frames with the arrays that are recorded alone."""
     film, kept = load_function(recording.experiment.film), recording.kept
     for frame in film(recording.config, shard, checkpoint=checkpoint):
         if frame is not None:
@@ -88,65 +88,65 @@ def frames(
             yield replace(frame, arrays=arrays)
 
 
-def record_part(name: str, part: int, folder: Path, report: Report) -> float:
-    """Train one part to its end, from where it was left; give the processor time it took."""
+def record_shard(name: str, shard: int, folder: Path, report: Report) -> float:
+    """Train one shard to its end, from where it was left; give the processor time it took."""
     recording = RECORDINGS[name]
-    partial = Partial(folder / f"{part}.frames", recording.experiment.key(recording.config))
+    partial = Partial(folder / f"{shard}.frames", recording.experiment.key(recording.config))
     if partial.load() is None:
         partial.path.write_bytes(b"")
-    for frame in frames(recording, recording.config.shards[part], partial):
+    for frame in frames(recording, recording.config.shards[shard], partial):
         partial.append(frame)
         report(frame.step)
     return partial.seconds
 
 
 class Progress:
-    """One line on the terminal: how far the parts are, and how long it will take."""
+    """One line on the terminal: how far the shards are, and how long it will take."""
 
     def __init__(self, name: str, total: int) -> None:
         self.name, self.total, self.begun = name, total, time.monotonic()
         self.steps: dict[int, int] = {}
         self.gained = 0  # steps taken since the begin: those of earlier goes say nothing of speed
 
-    def note(self, part: int, step: int) -> None:
+    def note(self, shard: int, step: int) -> None:
         """Take in a report and print."""
-        self.gained += step - self.steps.get(part, step)
-        self.steps[part] = step
+        self.gained += step - self.steps.get(shard, step)
+        self.steps[shard] = step
         done = sum(self.steps.values())
         rate = self.gained / (time.monotonic() - self.begun + 1e-9)
         left = f"{(self.total - done) / rate / 60:.1f} min left" if rate > 0 else "starting"
         print(f"\r{self.name}: {done / self.total:6.1%}, {left}    ", end="", file=sys.stderr)
 
 
-def record_parts(name: str, folder: Path, processes: int, progress: Progress) -> list[float]:
-    """Train all parts, `processes` at a time."""
-    parts = range(len(RECORDINGS[name].config.shards))
+def record_shards(name: str, folder: Path, processes: int, progress: Progress) -> list[float]:
+    """Train all shards, `processes` at a time."""
+    shards = range(len(RECORDINGS[name].config.shards))
     spawn = multiprocessing.get_context("spawn")  # fork and torch's threads do not mix
     pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=prepare)
     with spawn.Manager() as manager, pool:
         reports: Queue[tuple[int, int]] = manager.Queue()
-        at_work = [pool.submit(_record_part, name, part, folder, reports) for part in parts]
-        while not all(part.done() for part in at_work) or not reports.empty():
+        at_work = [pool.submit(_record_shard, name, shard, folder, reports) for shard in shards]
+        while not all(shard.done() for shard in at_work) or not reports.empty():
             try:
                 progress.note(*reports.get(timeout=1))
             except Empty:
                 continue
-        return [part.result() for part in at_work]
+        return [shard.result() for shard in at_work]
 
 
-def _record_part(name: str, part: int, folder: Path, reports: Any) -> float:  # noqa: ANN401
-    return record_part(name, part, folder, lambda step: reports.put((part, step)))
+def _record_shard(name: str, shard: int, folder: Path, reports: Any) -> float:  # noqa: ANN401
+    return record_shard(name, shard, folder, lambda step: reports.put((shard, step)))
 
 
 def final_states(name: str, folder: Path) -> list[dict[str, Any]]:
-    """Read the states after the last frame, one for each part."""
+    """Read the states after the last frame, one for each shard."""
     recording = RECORDINGS[name]
-    key, parts = recording.experiment.key(recording.config), range(len(recording.config.shards))
-    kept = [Partial(folder / f"{part}.frames", key).load() for part in parts]
-    missing = [part for part, found in enumerate(kept) if found is None]
+    key, shards = recording.experiment.key(recording.config), range(len(recording.config.shards))
+    kept = [Partial(folder / f"{shard}.frames", key).load() for shard in shards]
+    missing = [shard for shard, found in enumerate(kept) if found is None]
     if missing:
         raise ValueError(
-            f"each part of {name} must have a state in {folder}, got none of {missing}"
+            f"each shard of {name} must have a state in {folder}, got none of {missing}"
         )
     return [found[1] for found in kept if found is not None]
 
@@ -155,13 +155,13 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     """Write one recording and what it is."""
     recording = RECORDINGS[name]
     config = recording.config
-    parts = range(len(config.shards))
+    shards = range(len(config.shards))
     partial = folder / f".{name}.partial"
     partial.mkdir(exist_ok=True)
-    progress = Progress(name, config.steps * len(parts))
-    seconds = record_parts(name, partial, processes, progress)
+    progress = Progress(name, config.steps * len(shards))
+    seconds = record_shards(name, partial, processes, progress)
     print(file=sys.stderr)
-    films = [unpack((partial / f"{part}.frames").read_bytes()) for part in parts]
+    films = [unpack((partial / f"{shard}.frames").read_bytes()) for shard in shards]
     whole = [join(pieces) for pieces in zip(*films, strict=True)]
     (folder / f"{name}.film").write_bytes(b"".join(map(pack, whole)))
     if recording.weights:
@@ -180,7 +180,7 @@ def main() -> None:
     """Record what the command line names."""
     parser = argparse.ArgumentParser(description="Record runs into assets/recorded/.")
     parser.add_argument("names", nargs="+", choices=RECORDINGS, metavar="NAME")
-    parser.add_argument("--processes", type=int, default=2, help="parts to train at a time")
+    parser.add_argument("--processes", type=int, default=2, help="shards to train at a time")
     order = parser.parse_args()
     for name in order.names:
         record(name, processes=order.processes)

@@ -35,7 +35,7 @@ class HubFullError(RuntimeError):
 
 
 @dataclass(eq=False, slots=True)
-class Part:
+class Shard:
     """One shard of a run: what is trained together, by the worker that holds it."""
 
     run: "Run"
@@ -59,12 +59,12 @@ class Part:
 
 
 class Run:
-    """A config being filmed: its log, its parts, and who watches."""
+    """A config being filmed: its log, its shards, and who watches."""
 
     def __init__(self, key: str, experiment: Experiment, config: FilmConfig) -> None:
         self.key, self.experiment, self.config = key, experiment, config
-        self.log = Log(parts=len(config.shards), total=config.frames)
-        self.parts = [Part(self, index) for index in range(len(config.shards))]
+        self.log = Log(shards=len(config.shards), total=config.frames)
+        self.shards = [Shard(self, index) for index in range(len(config.shards))]
         self.watched_until = 0.0
         self.error: str | None = None
         self._steps: deque[tuple[float, int]] = deque()
@@ -83,9 +83,9 @@ class Run:
         self.error = error
         self.log.announce()
 
-    def take(self, part: Part, frames: list[bytes], now: float) -> None:
+    def take(self, shard: Shard, frames: list[bytes], now: float) -> None:
         """Append the frames of a finished slice and note the speed."""
-        self.log.append(part.index, frames)
+        self.log.append(shard.index, frames)
         if self.log.frames:
             self._steps.append((now, self.config.step_of(len(self.log.frames) - 1)))
         while len(self._steps) > 2 and now - self._steps[0][0] > RATE_SECONDS:
@@ -116,8 +116,8 @@ class Hub:
         self._count = workers
         self._log_bytes = log_bytes
         self._runs: dict[str, Run] = {}
-        self._turns: deque[Part] = deque()
-        self._idle: set[int] = set()  # workers that wait for a part
+        self._turns: deque[Shard] = deque()
+        self._idle: set[int] = set()  # workers that wait for a shard
         self._last: dict[str, int] = {}  # by experiment, the worker that was at it last
         self._wake = asyncio.Condition()
 
@@ -162,11 +162,11 @@ class Hub:
         ):
             raise HubFullError(f"The lab is full: {len(watched)} runs are being watched.")
         run = self._runs[key] = Run(key, experiment, config)
-        self._turns = deque(part for part in self._turns if part.run.key != key)
+        self._turns = deque(shard for shard in self._turns if shard.run.key != key)
         if config.frames == 1:
-            self._turns.extendleft(run.parts)  # it takes no longer than a slice of the others
+            self._turns.extendleft(run.shards)  # it takes no longer than a slice of the others
         else:
-            self._turns.extend(run.parts)
+            self._turns.extend(run.shards)
         return run
 
     def _forget(self, now: float) -> None:
@@ -180,68 +180,70 @@ class Hub:
                 size, count = size - run.log.size, count - 1
                 del self._runs[key]
         kept = set(self._runs.values())
-        self._turns = deque(part for part in self._turns if part.run in kept)
+        self._turns = deque(shard for shard in self._turns if shard.run in kept)
 
-    def _next_part(self, worker: int) -> Part | None:
-        """Choose the part whose turn it is, and put it last in the row; None if there is none."""
+    def _next_shard(self, worker: int) -> Shard | None:
+        """Choose the shard whose turn it is, and put it last in the row; None if there is none."""
         now = asyncio.get_running_loop().time()
-        ready = [part for part in self._turns if part.unfinished and now <= part.run.watched_until]
-        held = [part for part in ready if part.owner == worker]
-        room = OPEN_BYTES - sum(part.memory for part in held)
-        for part in ready:
+        ready = [
+            shard for shard in self._turns if shard.unfinished and now <= shard.run.watched_until
+        ]
+        held = [shard for shard in ready if shard.owner == worker]
+        room = OPEN_BYTES - sum(shard.memory for shard in held)
+        for shard in ready:
             # A film is made by the worker that has it open; another one goes to whoever has room
             # for it, so that no film is closed while somebody watches it.
-            if part.busy or part.owner not in (None, worker):
+            if shard.busy or shard.owner not in (None, worker):
                 continue
             # Whoever was at the same experiment last remembers what it has worked out for it.
-            last = self._last.get(part.run.experiment.name)
-            if part.owner is None and last != worker and last in self._idle:
-                self._wake.notify_all()  # it may not know that the part is free
+            last = self._last.get(shard.run.experiment.name)
+            if shard.owner is None and last != worker and last in self._idle:
+                self._wake.notify_all()  # it may not know that the shard is free
                 continue
-            full = part.memory > room or len(held) >= OPEN_FILMS
-            if part.owner is None and held and full:
+            full = shard.memory > room or len(held) >= OPEN_FILMS
+            if shard.owner is None and held and full:
                 continue
-            self._turns.remove(part)
-            self._turns.append(part)
-            return part
+            self._turns.remove(shard)
+            self._turns.append(shard)
+            return shard
         return None
 
     def _release(self) -> None:
-        """Let go of the parts of unwatched runs: when watched again, any worker may take them."""
+        """Let go of the shards of unwatched runs: when watched again, any worker may take them."""
         now = asyncio.get_running_loop().time()
-        for part in self._turns:
-            if not part.busy and now > part.run.watched_until:
-                part.owner = None
+        for shard in self._turns:
+            if not shard.busy and now > shard.run.watched_until:
+                shard.owner = None
 
     async def _serve(self, index: int, worker: Worker) -> None:
         while True:
             async with self._wake:
-                while (part := self._next_part(index)) is None:
+                while (shard := self._next_shard(index)) is None:
                     self._idle.add(index)
                     await self._wake.wait()
-                self._last[part.run.experiment.name] = index
+                self._last[shard.run.experiment.name] = index
                 if index in self._idle:
                     self._idle.remove(index)
                     self._wake.notify_all()  # what else was left to it is another's now
             self._release()
-            part.owner, part.busy = index, True
+            shard.owner, shard.busy = index, True
             try:
-                await self._train(part, worker)
+                await self._train(shard, worker)
             except Exception as error:
                 # Whatever goes wrong ends this run, and no other.
-                logging.getLogger(__name__).exception("A run failed: %s", part.run.key)
-                part.run.fail(f"The run failed: {type(error).__name__}: {error}")
+                logging.getLogger(__name__).exception("A run failed: %s", shard.run.key)
+                shard.run.fail(f"The run failed: {type(error).__name__}: {error}")
             finally:
-                part.busy = False
+                shard.busy = False
 
-    async def _train(self, part: Part, worker: Worker) -> None:
-        """Have one slice of a part trained."""
-        run = part.run
+    async def _train(self, shard: Shard, worker: Worker) -> None:
+        """Have one slice of a shard trained."""
+        run = shard.run
         order = Slice(
             experiment=run.experiment,
             config=run.config,
-            shard=run.config.shards[part.index],
-            first=part.next_frame,
+            shard=run.config.shards[shard.index],
+            first=shard.next_frame,
         )
         try:
             slice_of_work = worker.submit(order)
@@ -251,14 +253,14 @@ class Hub:
         try:
             frames = await asyncio.wrap_future(slice_of_work)
         except BrokenExecutor:
-            part.crashes += 1
-            lost = part.owner
+            shard.crashes += 1
+            lost = shard.owner
             for other in self._turns:
                 if other.owner == lost:
                     other.owner = None  # its film went with the process: any worker may remake it
             await asyncio.to_thread(worker.replace)
-            if part.crashes >= CRASHES:
+            if shard.crashes >= CRASHES:
                 run.fail(f"The training process died {CRASHES} times in a row; the run is over.")
         else:
-            part.crashes = 0
-            run.take(part, frames, asyncio.get_running_loop().time())
+            shard.crashes = 0
+            run.take(shard, frames, asyncio.get_running_loop().time())

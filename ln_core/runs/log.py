@@ -8,34 +8,34 @@ from ln_core.runs.frame import join, pack, unpack
 
 
 class Log:
-    """An append-only list of packed frames, joined from the parts of a race.
+    """An append-only list of packed frames, joined from the shards of a race.
 
     `changed` is set at the next change and then replaced, so that any number of readers can wait.
     """
 
-    def __init__(self, parts: int, total: int) -> None:
+    def __init__(self, shards: int, total: int) -> None:
         self.total = total
         self.frames: list[bytes] = []
-        self.size = 0  # bytes, those still waiting for their other parts included
+        self.size = 0  # bytes, those still waiting for their other shards included
         self.changed = asyncio.Event()
-        self._parts: list[deque[bytes]] = [deque() for _ in range(parts)]
+        self._shards: list[deque[bytes]] = [deque() for _ in range(shards)]
 
     @property
     def done(self) -> bool:
         """Whether every frame of the film is there."""
         return len(self.frames) == self.total
 
-    def next_of(self, part: int) -> int:
-        """Give the index of the next frame that a part has to deliver."""
-        return len(self.frames) + len(self._parts[part])
+    def next_of(self, shard: int) -> int:
+        """Give the index of the next frame that a shard has to deliver."""
+        return len(self.frames) + len(self._shards[shard])
 
-    def append(self, part: int, packed: Sequence[bytes]) -> None:
-        """Take the next frames of one part; a frame enters the log when all its parts are in."""
-        self._parts[part].extend(packed)
+    def append(self, shard: int, packed: Sequence[bytes]) -> None:
+        """Take the next frames of one shard; a frame enters the log when all its shards are in."""
+        self._shards[shard].extend(packed)
         self.size += sum(map(len, packed))
         before = len(self.frames)
-        while all(self._parts):
-            pieces = [waiting.popleft() for waiting in self._parts]
+        while all(self._shards):
+            pieces = [waiting.popleft() for waiting in self._shards]
             if len(pieces) == 1:
                 self.frames.append(pieces[0])
             else:
@@ -61,5 +61,5 @@ class Log:
 
 
 def join_packed(pieces: Sequence[bytes]) -> bytes:
-    """Join the packed parts of one frame along the variant axis."""
+    """Join the packed shards of one frame along the variant axis."""
     return pack(join([unpack(piece)[0] for piece in pieces]))

@@ -37,12 +37,12 @@ async def finish(hub, config):
 
 
 def expected(config):
-    return [pack(join(parts)) for parts in zip(*frames_of(config), strict=True)]
+    return [pack(join(shards)) for shards in zip(*frames_of(config), strict=True)]
 
 
-@pytest.mark.parametrize("parts", [1, 2, 3])
-def test_a_run_is_filmed_to_its_last_frame(parts):
-    config = CountConfig(parts=parts, seed=2)
+@pytest.mark.parametrize("shards", [1, 2, 3])
+def test_a_run_is_filmed_to_its_last_frame(shards):
+    config = CountConfig(parts=shards, seed=2)
 
     async def scenario(hub):
         return (await finish(hub, config)).log.frames
@@ -176,7 +176,7 @@ def test_two_workers_take_turns_over_all_runs():
 def test_a_picture_is_made_by_the_worker_that_made_the_last_one_like_it():
     async def scenario(hub):
         runs = [await finish(hub, CountConfig(length=1, seed=seed)) for seed in range(8)]
-        return {run.parts[0].owner for run in runs}
+        return {run.shards[0].owner for run in runs}
 
     assert len(with_hub(scenario, workers=4)) == 1
 
@@ -185,7 +185,7 @@ def test_what_one_worker_would_do_best_is_shared_where_there_is_more_of_it():
     async def scenario(hub):
         await finish(hub, CountConfig(length=1))
         run = await finish(hub, CountConfig(length=1, pause_ms=200, parts=3))
-        return {part.owner for part in run.parts}
+        return {shard.owner for shard in run.shards}
 
     assert with_hub(scenario, workers=3) == {0, 1, 2}
 
@@ -193,10 +193,10 @@ def test_what_one_worker_would_do_best_is_shared_where_there_is_more_of_it():
 def test_a_frame_that_cannot_be_taken_ends_its_run_and_no_other(monkeypatch):
     take = hub_module.Run.take
 
-    def refuse(run, part, frames, now):
+    def refuse(run, shard, frames, now):
         if run.config.seed == 1:
-            raise ValueError("parts of a frame must share a step")
-        take(run, part, frames, now)
+            raise ValueError("shards of a frame must share a step")
+        take(run, shard, frames, now)
 
     monkeypatch.setattr(hub_module.Run, "take", refuse)
 

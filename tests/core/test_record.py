@@ -14,7 +14,7 @@ from ln_core.paper.skip_thoughts.trainer import SkipTrainer
 from ln_core.recorded import record as command
 from ln_core.recorded.catalogue import RECORDINGS, Recording
 from ln_core.recorded.loader import RECORDED
-from ln_core.recorded.record import Partial, Progress, final_states, frames, record, record_part
+from ln_core.recorded.record import Partial, Progress, final_states, frames, record, record_shard
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_function
 from ln_core.runs.frame import join, unpack
@@ -100,7 +100,7 @@ def tiny(monkeypatch):
 def test_a_part_that_was_stopped_anywhere_goes_on_to_the_same_bytes(tiny, tmp_path):
     """Stop after every number of frames, with and without a frame whose state is missing."""
     (tmp_path / "whole").mkdir()
-    record_part("tiny", 0, tmp_path / "whole", lambda step: None)
+    record_shard("tiny", 0, tmp_path / "whole", lambda step: None)
     whole = (tmp_path / "whole" / "0.frames").read_bytes()
     assert len(unpack(whole)) == tiny.config.frames
 
@@ -118,11 +118,11 @@ def test_a_part_that_was_stopped_anywhere_goes_on_to_the_same_bytes(tiny, tmp_pa
                 raise StoppedError
 
         with pytest.raises(StoppedError):
-            record_part("tiny", 0, folder, stop_here)
+            record_shard("tiny", 0, folder, stop_here)
         half_written = folder / "0.frames"
         half_written.write_bytes(half_written.read_bytes()[:-3])
         told_after = []
-        record_part("tiny", 0, folder, told_after.append)
+        record_shard("tiny", 0, folder, told_after.append)
         assert half_written.read_bytes() == whole
         assert len(told_after) <= tiny.config.frames - stop + 1  # no frame but the last is lost
 
@@ -133,8 +133,8 @@ def test_the_weights_beside_a_recording_are_those_after_its_last_step(monkeypatc
     )
     recording = replace(RECORDINGS["skip_thoughts"], config=config)
     monkeypatch.setitem(RECORDINGS, "tiny", recording)
-    for part in range(2):
-        record_part("tiny", part, tmp_path, lambda step: None)
+    for shard in range(2):
+        record_shard("tiny", shard, tmp_path, lambda step: None)
     weights = load_function(recording.weights)(config, final_states("tiny", tmp_path))
     for variant in config.variants:
         trainer = SkipTrainer(config, (variant,))
@@ -148,7 +148,7 @@ def test_the_weights_beside_a_recording_are_those_after_its_last_step(monkeypatc
 
 
 def test_what_another_config_left_is_not_taken_up(tiny, tmp_path):
-    record_part("tiny", 0, tmp_path, lambda step: None)
+    record_shard("tiny", 0, tmp_path, lambda step: None)
     partial = Partial(tmp_path / "0.frames", tiny.experiment.key(tiny.config))
     assert partial.load() is not None
     assert Partial(tmp_path / "0.frames", "another run").load() is None
