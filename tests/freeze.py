@@ -50,7 +50,7 @@ from ln_core.runs.experiment import SnapshotConfig
 from ln_core.runs.frame import Frame, pack, unpack
 from pages.ui.lab import Lab
 from pages.ui.paper import Paper
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
 # New names to those of the baseline: keys and whole string values of figures, at any depth, and
 # names of experiments and pages. Both sides are written with these; no query or hash is touched.
@@ -91,7 +91,7 @@ def read_pages():
 
     with (
         patch.object(Lab, "render", keep),
-        patch.object(Still, "render", keep),
+        patch.object(Snapshot, "render", keep),
         patch.object(Paper, "render", keep),
     ):
         for path in sorted((ROOT / "pages").glob("*/*.py")):
@@ -100,7 +100,9 @@ def read_pages():
                     runpy.run_path(str(path))
                 except PageRead:
                     continue
-                raise RuntimeError(f"{path.name} must make a Lab, a Still or a Paper and render it")
+                raise RuntimeError(
+                    f"{path.name} must make a Lab, a Snapshot or a Paper and render it"
+                )
     return found
 
 

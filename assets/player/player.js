@@ -28,7 +28,7 @@ import { View } from "./view.js";
 /** Milliseconds of drawing in one animation frame; the rest is left to the page. */
 const DRAWING_BUDGET = 8;
 /** Of a picture: nothing moves meanwhile, so that it is there sooner. */
-const STILL_BUDGET = 60;
+const SNAPSHOT_BUDGET = 60;
 
 /** An element that Streamlit only moves is back in the document by then. */
 const GRACE = 1000;
@@ -200,10 +200,10 @@ class Player {
    * there: figure, numbers and words change together.
    */
   get #pictured() {
-    return this.#still && this.#screen !== this.#film && this.#screen.length > 0;
+    return this.#snapshot && this.#screen !== this.#film && this.#screen.length > 0;
   }
 
-  get #still() {
+  get #snapshot() {
     return this.#total.frames === 1;
   }
 
@@ -239,7 +239,7 @@ class Player {
   /** Wait for the first frame of another film. */
   #wait(total) {
     this.#total = total;
-    this.root.classList.toggle("lnl-still", this.#still);
+    this.root.classList.toggle("lnl-snapshot", this.#snapshot);
     this.#film = new Film();
     this.#playback = new Playback(total.frames);
     this.#playback.speed = this.speed;
@@ -269,7 +269,7 @@ class Player {
     this.charts.grow();
     this.#awaitsDrawing = true;
     if (document.hidden) this.#acknowledge();
-    if (this.#still) this.#drawAtOnce();
+    if (this.#snapshot) this.#drawAtOnce();
     else this.#wake();
     if (answer.accepted) this.#tell(status); // once the picture is drawn
     if (frames.length || status.state === "failed") this.#shows?.arrived();
@@ -318,7 +318,7 @@ class Player {
     if (window.Plotly) playback.advance(Math.max(0, now - this.#lastTick));
     this.#lastTick = now;
     if (this.charts.settled) this.charts.show(playback.frame);
-    const settled = this.charts.draw(this.#still ? STILL_BUDGET : DRAWING_BUDGET);
+    const settled = this.charts.draw(this.#snapshot ? SNAPSHOT_BUDGET : DRAWING_BUDGET);
     if (settled) this.#settle();
     this.#report();
     const behind = !settled || this.#drawn !== playback.frame;
@@ -346,7 +346,7 @@ class Player {
     this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
     this.slots.update(this.#screen, this.#drawn);
     this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
-    this.transport.element.hidden = this.#still;
+    this.transport.element.hidden = this.#snapshot;
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
   }
@@ -396,7 +396,7 @@ class Player {
       (event) => {
         const command = commandOf(event, this.root);
         if (!touched?.root.isConnected) touched = this;
-        if (!command || touched !== this || this.#still) return;
+        if (!command || touched !== this || this.#snapshot) return;
         event.preventDefault();
         this.#do(command);
       },

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from ln_core.see.batch_mates.config import EXPERIMENT, BatchMatesConfig
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
-Still(
+Snapshot(
     slug="batch_mates",
     experiment=EXPERIMENT,
     presets={},

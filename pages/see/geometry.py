@@ -1,9 +1,9 @@
 """Why it helps, section 5 of the paper: what the length of the weights does."""
 
 from ln_core.see.geometry.config import EXPERIMENT, GeometryConfig
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
-Still(
+Snapshot(
     slug="geometry",
     experiment=EXPERIMENT,
     presets={},

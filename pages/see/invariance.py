@@ -1,9 +1,9 @@
 """What leaves the output unchanged: one change at a time, and the paper's table measured."""
 
 from ln_core.see.invariance.config import EXPERIMENT, InvarianceConfig
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
-Still(
+Snapshot(
     slug="invariance",
     experiment=EXPERIMENT,
     presets={},

@@ -2,11 +2,11 @@
 
 from ln_core.see.matrix.config import EXPERIMENT, MatrixConfig, random_rows
 from ln_core.see.matrix.presets import PRESETS
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
 TENFOLD = tuple(tuple(round(10 * x, 3) for x in row) for row in random_rows(4, 6))
 
-Still(
+Snapshot(
     slug="matrix",
     experiment=EXPERIMENT,
     presets=PRESETS,

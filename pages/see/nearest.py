@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from ln_core.paper.skip_thoughts.nearest.config import EXPERIMENT, NearestConfig
 from ln_core.paper.skip_thoughts.nearest.presets import PRESETS
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
-Still(
+Snapshot(
     slug="nearest",
     experiment=EXPERIMENT,
     presets=PRESETS,

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from ln_core.see.replicas.config import EXPERIMENT, ReplicasConfig
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
-Still(
+Snapshot(
     slug="replicas",
     experiment=EXPERIMENT,
     presets={},

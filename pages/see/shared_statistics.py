@@ -1,9 +1,9 @@
 """Which numbers share a mean: a block of cubes for each normalization."""
 
 from ln_core.see.shared_statistics.config import EXPERIMENT, SharedStatisticsConfig
-from pages.ui.still import Still
+from pages.ui.snapshot import Snapshot
 
-Still(
+Snapshot(
     slug="shared_statistics",
     experiment=EXPERIMENT,
     presets={},

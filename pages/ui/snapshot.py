@@ -12,7 +12,7 @@ from pages.ui.lesson import Question, questions, sections, show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Still(Lab):
+class Snapshot(Lab):
     """What one such page is made of; its lesson is `see_` and its slug."""
 
     shown_by: tuple[SnapshotConfig, ...]  # for each question of the lesson, what shows its answer
