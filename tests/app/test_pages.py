@@ -97,26 +97,3 @@ def test_the_words_that_a_player_writes_are_plain_text():
             assert text.strip()
             assert not re.search(r"[*`$\[\]<>{}\\]", text), text
         assert data["path"] == page.stem, "the address is the page's own"
-
-
-# --- nothing of Streamlit's or Plotly's own insides ---
-
-PRIVATE_PARTS = ("BackMsg", "_stcore", "stHorizontalBlock", "data-testid", "st-key-", "st-emotion")
-PRIVATE_PLOTLY = ("_fullData", "_fullLayout", "calcdata", "_module", "_plots")
-CODE = [
-    ROOT / "app.py",
-    *(ROOT / "pages").rglob("*.py"),
-    *(ROOT / "ln_core").rglob("*.py"),
-    *(ROOT / "assets" / "player").iterdir(),
-]
-
-
-@pytest.mark.parametrize("name", PRIVATE_PARTS)
-def test_no_private_part_of_streamlit_is_touched(name):
-    assert not [str(path) for path in CODE if name in path.read_text(encoding="utf-8")]
-
-
-@pytest.mark.xfail(reason="drawing still does")
-@pytest.mark.parametrize("name", PRIVATE_PLOTLY)
-def test_no_private_part_of_plotly_is_touched(name):
-    assert not [str(path) for path in CODE if name in path.read_text(encoding="utf-8")]

@@ -15,7 +15,7 @@ FILES = [
 # Names that Streamlit and Plotly keep for themselves.
 PRIVATE = re.compile(
     r"_fullData|_fullLayout|calcdata|\b_module\b|\b_plots\b|_rehover|_ownFill|BackMsg|_stcore"
-    r"|stHorizontalBlock|stColumn|data-testid|st-key-|streamlit\.(runtime|proto|web)\b"
+    r"|stHorizontalBlock|stColumn|data-testid|st-key-|st-emotion|streamlit\.(runtime|proto|web)\b"
 )
 
 
@@ -76,7 +76,7 @@ def test_the_table_names_every_room():
     assert {room_of(module_of(path)) for path in FILES} <= table().keys() | {"paper"}
 
 
-SHIPPED = [*FILES, *sorted((ROOT / "assets" / "player").rglob("*.js"))]
+SHIPPED = [*FILES, *sorted((ROOT / "assets" / "player").rglob("*.*"))]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.relative_to(ROOT)))

@@ -11,7 +11,7 @@ from ln_core.see.geometry.config import FACTORS, PAPER_CURVATURE, GeometryConfig
 
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]
-STILL = 1e-9  # relative change up to which an output counts as unchanged
+NO_CHANGE = 1e-9  # relative change up to which an output counts as unchanged
 LARGE = FACTORS.index(4.0)  # the factor that the lesson speaks of
 
 
@@ -28,7 +28,7 @@ def describe(
 def _scaling(config: GeometryConfig, variant: str, own: Arrays) -> dict[str, str]:
     what = "whole matrix" if config.scope == "all" else "one row"
     change = own["output_change"][-1]
-    stays = change <= STILL
+    stays = change <= NO_CHANGE
     start, end = own["weight_length"][[0, -1]]
     text = (
         f"W × {number(config.factor)} ({what}): outputs change by {number(float(change), 2)}, the "
