@@ -244,7 +244,9 @@ def test_a_click_in_an_output_chooses_its_cell(tab):
 def asked(tab):
     """List what the player asks the server for, as queries."""
     said = []
-    tab.page.on("websocket", lambda socket: socket.on("framesent", said.append))
+    tab.page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda words: said.append(words))
+    )
 
     def queries():
         heard = [json.loads(words) for words in said if words.startswith('{"show"')]
