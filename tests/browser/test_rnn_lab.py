@@ -66,7 +66,8 @@ def test_every_preset_opens(tab, path, preset):
     tab.page.get_by_role("button", name=preset.label, exact=True).click()
     tab.page.get_by_text(preset.notice).wait_for()
     tab.wait("p.buffered > 0 && p.draws > 5")
-    assert tab.page.url.partition("?")[2] == to_text(preset.config)
+    address = f"?{to_text(preset.config)}"
+    tab.page.wait_for_function("(address) => location.search === address", arg=address)
 
 
 def test_the_microscopes_curves_follow_the_slider(tab):

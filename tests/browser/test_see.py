@@ -295,7 +295,9 @@ def test_the_matrix_runs_from_right_to_left_where_the_page_does_and_bears_what_o
 def asked(tab):
     """List what the player asks the server for, as queries."""
     said = []
-    tab.page.on("websocket", lambda socket: socket.on("framesent", said.append))
+    tab.page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda words: said.append(words))
+    )
 
     def queries():
         heard = [json.loads(words) for words in said if words.startswith('{"show"')]
