@@ -157,7 +157,7 @@ def check_width(tab):
     sticking = tab.page.evaluate(
         """() => [...document.querySelectorAll('[data-testid=stMain] *')]
           .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
-          .filter((node) => !node.closest('.lnl-chips, svg, .katex-mathml'))
+          .filter((node) => !node.closest('.lnl-chips, .lnl-presets, svg, .katex-mathml'))
           .filter((node) => !node.closest('[aria-hidden=true], [type=range]'))
           .map((node) => node.className || node.tagName)"""
     )
@@ -347,7 +347,7 @@ def choose_in_list(tab, key):
         (
             "invariance",
             "evaluation=on",
-            lambda tab: tab.page.locator("label", has_text="Evaluation mode").click(),
+            lambda tab: tab.page.locator("[data-knob=evaluation] label").click(),
         ),
         (
             "invariance",
