@@ -541,7 +541,7 @@ def aim(tab, entry):
     tab.page.keyboard.press("Shift")  # the blocks stand still
     place = svg.evaluate(
         """async (svg, entry) => {
-          const { EYE, entryAt, project } = await import("/assets/player/panels/projection.js");
+          const { EYE, entryAt, project } = await import("/assets/player/0/panels/projection.js");
           const { pictures } = window.__player;
           const [block] = pictures.filter(({ chart }) => chart === "block")[1].traces;
           const { left, top, width, height } = svg.getBoundingClientRect();
@@ -617,7 +617,7 @@ def test_more_replicas_turn_batch_norms_gradient_away(tab):
     before = words(tab)
     tab.page.get_by_role("slider", name="Replicas").press("ArrowRight")
     after = changed(tab, before)
-    assert "16 × 4 cases" in after
+    assert "16 × 4 examples" in after
     assert after.count("cosine to the undivided gradient 1, length × 1.") == 2
 
 
