@@ -5,11 +5,12 @@ import streamlit as st
 LINE = 680  # pixels: about 75 characters
 
 # Many columns fit beside a chart in small type; on a phone a table scrolls by itself.
+# `:not(#_)` excludes nothing: it has these rules go before Streamlit's own.
 _TABLES = """<style>
-table { font-size: 0.85em; }
-table :is(th, td) { padding: 0.25rem 0.4rem; }
+table:not(#_, .lnl-cells) { font-size: 0.85em; }
+table:not(#_, .lnl-cells) :is(th, td) { padding: 0.25rem 0.4rem; }
 @media (max-width: 640px) {
-  table { display: block; max-width: 100%; overflow-x: auto; }
+  table:not(#_, .lnl-cells) { display: block; max-width: 100%; overflow-x: auto; }
 }
 </style>"""
 

@@ -31,7 +31,7 @@ def test_every_recording_plays_and_says_what_it_is(tab):
         panel = tab.page.get_by_role("tabpanel").filter(visible=True)
         steps = recording.config.steps
         panel.get_by_text(f"step {steps} / {steps}").wait_for(timeout=60_000)
-        panel.get_by_text(f"ln_core.recorded.record {name} ").wait_for()
+        panel.get_by_text(f"ln_core.recorded {name} ").wait_for()
 
 
 def test_nothing_sticks_out_sideways_on_a_phone(tab):

@@ -9,6 +9,7 @@ import { resolve } from "./bindings.js";
 import { colorAt, legible, mix, write } from "./colors.js";
 import { Panel } from "./panel.js";
 import { Tip } from "./tip.js";
+import { readNumber } from "../typed.js";
 
 const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
 const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
@@ -16,16 +17,6 @@ const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
 export const PATIENCE = 3000;
 const FEWEST = 5; // characters that a cell has room for: the size of the text is not to change at every number
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-
-/**
- * Read what someone typed into a cell.
- * @param {string} text with a decimal point or comma, and any kind of minus
- * @returns {number|null} null: not a finite number
- */
-export function readNumber(text) {
-  const plain = text.trim().replace(",", ".").replace("−", "-");
-  return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : null;
-}
 
 /** @param {number} value of a float32 array */
 export const writeNumber = (value) => String(Number(value.toPrecision(DIGITS)));
