@@ -53,14 +53,15 @@ new PerformanceObserver((list) => list.getEntries().forEach((e) => window.__task
 
 
 def timed(before, answered):
-    """Write what presses a key on a slider and gives the milliseconds until it is answered."""
+    """Write what moves a slider by a step and gives the milliseconds until it is answered."""
     return f"""async (slider, [key, expected]) => {{
       const player = window.__player;
       const before = {before};
       slider.focus();
       const start = performance.now();
-      for (const kind of ["keydown", "keyup"]) {{
-        slider.dispatchEvent(new KeyboardEvent(kind, {{ key, code: key, bubbles: true }}));
+      key === "ArrowRight" ? slider.stepUp() : slider.stepDown();
+      for (const kind of ["input", "change"]) {{
+        slider.dispatchEvent(new Event(kind, {{ bubbles: true }}));
       }}
       while (!({answered})) {{
         await new Promise((later) => setTimeout(later, 1));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readNumber, writeNumber } from "../../assets/player/panels/grid.js";
+import { writeNumber } from "../../assets/player/panels/grid.js";
+import { readNumber } from "../../assets/player/typed.js";
 import { arrange } from "../../assets/player/panels/charts.js";
 import { rescaled } from "../../assets/player/panels/plot.js";
 import { same } from "../../assets/player/same.js";
