@@ -29,7 +29,7 @@ EXTRA_STEPS = (0, 2, 4, 8, 16)  # blank rows in front of an image: longer than t
 SURVEY_EVERY = 8  # frames: a survey takes as long as 10 to 15 training steps
 LONGER_EVERY = 2 * SURVEY_EVERY  # frames: sequences longer than trained take as long again
 TEST_CASES = 400
-EXAM_PIECE = 1 << 19  # numbers of a state, over all steps, to hold at a time: caches fit
+CHUNK = 1 << 19  # numbers of a state, over all steps, to hold at a time: caches fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,8 +204,8 @@ class RnnConfig(TrainingConfig):
         parameters = blocks * H * (H + inputs + 5) + inputs * (H + 1)
         cases = self.batch_size + self.training_cases % self.batch_size
         in_step = (5 * blocks + 6) * H * self.T * cases
-        exams = 1 + len(EXTRA_STEPS) if self.task == "rows" else 1
-        in_survey = (2 * blocks + 1) * exams * min(H * self.T * TEST_CASES, EXAM_PIECE)
+        evaluations = 1 + len(EXTRA_STEPS) if self.task == "rows" else 1
+        in_survey = (2 * blocks + 1) * evaluations * min(H * self.T * TEST_CASES, CHUNK)
         networks = in_step + in_survey + 4 * parameters
         coded = self.task in ("copy", "text")
         training_set = self.training_cases * self.T * (4 if coded else inputs)

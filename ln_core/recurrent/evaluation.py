@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ln_core.data.sequences import SequenceTask
-from ln_core.recurrent.config import EXAM_PIECE
+from ln_core.recurrent.config import CHUNK
 from ln_core.recurrent.network import Network
 
 NEAR = 0.04  # a sum this near counts as right: Hochreiter, Schmidhuber 1997, sec. 5.4
@@ -28,7 +28,7 @@ class Evaluation:
     def __init__(self, network: Network, task: SequenceTask, x: Tensor, y: Tensor) -> None:
         n, T = x.shape[:2]
         H = network.architecture.width
-        each = max(1, EXAM_PIECE // (T * H))
+        each = max(1, CHUNK // (T * H))
         dtype = network.parameters.theta.dtype
         x = x.to(dtype) if x.is_floating_point() else x
         y = y.to(dtype) if y.is_floating_point() else y

@@ -24,7 +24,7 @@ TYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "u1": np.dtype("u1")}
 class Frame:
     """The state of a run at one step.
 
-    Every array has the variant axis first, so that frames of parts of a race join by index;
+    Every array has the variant axis first, so that frames of the shards of a race join by index;
     every note is a list of JSON values, for the same reason.
     """
 
@@ -75,23 +75,23 @@ def unpack(data: bytes) -> list[Frame]:
     return frames
 
 
-def join(parts: Sequence[Frame]) -> Frame:
-    """Put the frames of parts of one race together along the variant axis.
+def join(shards: Sequence[Frame]) -> Frame:
+    """Put the frames of shards of one race together along the variant axis.
 
-    Raises: ValueError if the parts are not of the same step or hold different arrays.
+    Raises: ValueError if the shards are not of the same step or hold different arrays.
     """
-    first = parts[0]
-    for part in parts[1:]:
-        if part.step != first.step or part.arrays.keys() != first.arrays.keys():
+    first = shards[0]
+    for shard in shards[1:]:
+        if shard.step != first.step or shard.arrays.keys() != first.arrays.keys():
             raise ValueError(
-                f"parts of a frame must share step and arrays, got steps "
-                f"{first.step} and {part.step}, arrays {[*first.arrays]} and {[*part.arrays]}"
+                f"shards of a frame must share step and arrays, got steps "
+                f"{first.step} and {shard.step}, arrays {[*first.arrays]} and {[*shard.arrays]}"
             )
-    names = {name: None for part in parts for name in part.notes}
+    names = {name: None for shard in shards for name in shard.notes}
     return Frame(
         step=first.step,
         arrays={
-            name: np.concatenate([part.arrays[name] for part in parts]) for name in first.arrays
+            name: np.concatenate([shard.arrays[name] for shard in shards]) for name in first.arrays
         },
-        notes={name: [n for part in parts for n in part.notes.get(name, [])] for name in names},
+        notes={name: [n for shard in shards for n in shard.notes.get(name, [])] for name in names},
     )

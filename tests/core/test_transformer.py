@@ -401,11 +401,11 @@ def test_the_charts_have_as_many_places_as_the_film_has_layers_and_segments():
     last = made(film(config, ("pre",)))[-1].arrays
     assert last["gradient_by_layer"].shape == (1, config.depth)
     assert last["stream_size"].shape == (1, config.depth + 1)
-    assert last["memory_size"].shape == (1, config.exam_segments)
+    assert last["memory_size"].shape == (1, config.test_segments)
     drawn = {
         chart["id"]: chart["traces"][0]["x"]
         for part in transformer_figure(config)["sections"]
         for chart in part["charts"]
     }
     assert drawn["stream_size"] == [0, 1, 2]
-    assert drawn["memory_size"][-1] == config.exam_segments
+    assert drawn["memory_size"][-1] == config.test_segments

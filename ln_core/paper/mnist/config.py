@@ -15,7 +15,7 @@ from ln_core.variants import labels
 VARIANTS = labels("none", "batch", "layer", "rms", "group")
 DEPTH = 2  # hidden layers, as in the paper
 ALL_IMAGES = 60_000  # MNIST's training images; those not trained on choose the learning rate
-EXAM_CASES = 5000  # of the training set, on which the loss is also measured
+SCORED_CASES = 5000  # scored of those trained on, and of those held out from training
 SWEPT: Mapping[str, tuple[float, ...]] = {
     "batch_size": (512, 256, 128, 64, 32, 16, 8, 4, 2, 1),  # the quick ones first
     "learning_rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),

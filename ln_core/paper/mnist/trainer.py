@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ln_core.data.tasks import Task, load_task
-from ln_core.paper.mnist.config import ALL_IMAGES, EXAM_CASES, MnistConfig, SweepConfig
+from ln_core.paper.mnist.config import ALL_IMAGES, SCORED_CASES, MnistConfig, SweepConfig
 from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
@@ -48,7 +48,7 @@ class MnistTrainer(Trainer):
         self.race = Race(self.settings, variants, x, y)
         self.batches = batches_of(self.settings)
         self.evaluations = {
-            "train": Evaluation(self.race, x[:EXAM_CASES], y[:EXAM_CASES]),
+            "train": Evaluation(self.race, x[:SCORED_CASES], y[:SCORED_CASES]),
             "test": Evaluation(self.race, task.x_test, task.y_test),
         }
 
@@ -108,7 +108,7 @@ class SweepTrainer(Trainer):
         self.race.step(next(self.batches))
         self.step += 1
         if self.step in ends:
-            task, held_out = self.task, slice(ALL_IMAGES - EXAM_CASES, None)
+            task, held_out = self.task, slice(ALL_IMAGES - SCORED_CASES, None)
             place = ends.index(self.step)
             self._evaluate("valid", task.x_train[held_out], task.y_train[held_out], place)
             self._evaluate("test", task.x_test, task.y_test, place)

@@ -127,8 +127,8 @@ class SkipConfig(TrainingConfig):
     def memory(self) -> int:
         """Bytes of every shard: parameters, their gradients and moments, a step, the texts."""
         scores = 2 * 20 * self.batch_size * (self.words + 20 * self.width)
-        exam = 8 * 20 * self.cases * 8 * self.width
-        numbers = 4 * self.seeds * self.parameters + 3 * scores + exam
+        tests = 8 * 20 * self.cases * 8 * self.width
+        numbers = 4 * self.seeds * self.parameters + 3 * scores + tests
         return len(self.variants) * (4 * numbers + (100 << 20))
 
 

@@ -12,8 +12,8 @@ from ln_core.variants import labels
 VARIANTS = labels("none", "post", "pre", "rms", "dyt", rms="Pre-RMSNorm")
 TASKS = {"reverse": "Reverse a sequence", "recall": "Recall the previous segment"}
 WIDENING = 4  # units of the feed-forward layer, for each unit of the stream
-EXAM_SEGMENTS = 12  # of a held-out sequence of the recall task: longer than those of training
-EXAM_TOKENS = 2048  # held-out tokens, about
+TEST_SEGMENTS = 12  # of a held-out sequence of the recall task: longer than those of training
+TEST_TOKENS = 2048  # held-out tokens, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,14 +134,14 @@ class TransformerConfig(TrainingConfig):
         return self.length * (self.segments if self.task == "recall" else 1)
 
     @property
-    def exam_segments(self) -> int:
+    def test_segments(self) -> int:
         """Segments of a held-out sequence."""
-        return EXAM_SEGMENTS if self.task == "recall" else 1
+        return TEST_SEGMENTS if self.task == "recall" else 1
 
     @property
-    def exam_cases(self) -> int:
+    def test_cases(self) -> int:
         """Held-out sequences."""
-        return math.ceil(EXAM_TOKENS / (self.length * self.exam_segments))
+        return math.ceil(TEST_TOKENS / (self.length * self.test_segments))
 
     @property
     def chance(self) -> float:
@@ -158,7 +158,7 @@ class TransformerConfig(TrainingConfig):
         H, span = self.width, 2 * self.length
         parameters = self.depth * 14 * H**2 + (2 * self.vocabulary + span) * H
         each = self.depth * (30 * H + 4 * self.heads * span) + 3 * self.vocabulary
-        tokens = max(self.batch_size * self.T, self.exam_cases * self.length)
+        tokens = max(self.batch_size * self.T, self.test_cases * self.length)
         return 4 * len(self.variants) * (4 * self.seeds * parameters + tokens * each)
 
     @property

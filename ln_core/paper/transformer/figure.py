@@ -131,14 +131,14 @@ def memory_size(config: TransformerConfig) -> Spec:
     """Size of what is remembered, segment after segment of held-out sequences."""
     bind = {"array": "memory_size", "over": "now", "index": ["variant", ":"]}
     style = marked(6)
-    numbers = list(range(1, config.exam_segments + 1))
+    numbers = list(range(1, config.test_segments + 1))
     return {
         "id": "memory_size",
         "title": "Size of the memory, now",
         "takeaway": f"Root mean square; trained on {config.segments} segments.",
         "span": 4,
         "height": ROW,
-        "x": {"title": "segment", "range": [0.5, config.exam_segments + 0.5]},
+        "x": {"title": "segment", "range": [0.5, config.test_segments + 0.5]},
         "y": {**SIZE, "range": [0.1, 10]},
         "traces": [trace("each", style, x=numbers, y=bind)],
     }

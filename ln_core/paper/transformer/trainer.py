@@ -62,7 +62,7 @@ class TransformerTrainer(Trainer):
         seeds = range(config.seed, config.seed + config.seeds)
         self.learners = [Learner(config, self.network, seed) for seed in seeds]
         self.source = make_generator(config.seed, ORDER_SEED)
-        shape = (config.exam_cases, config.exam_segments * config.length)
+        shape = (config.test_cases, config.test_segments * config.length)
         generator = make_generator(config.seed, DATA_SEED)
         self.held_out = torch.randint(config.vocabulary, shape, generator=generator)
         for learner in self.learners:
