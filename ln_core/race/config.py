@@ -90,11 +90,8 @@ class MlpConfig(TrainingConfig):
         label="BN momentum",
         help="Weight of the new batch in Batch Norm's running mean and variance.",
     )
-    epsilon: float = knob(
-        1e-5,
-        Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
-        label="Epsilon",
-        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    epsilon: float = fields.epsilon(
+        1e-5, Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
     bn_output: bool = knob(
         False,
@@ -120,11 +117,8 @@ class MlpConfig(TrainingConfig):
         label="Training cases",
         help="How many cases the training set holds; one pass over them is an epoch.",
     )
-    steps: int = knob(
-        2000,
-        Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000)),
-        label="Steps to run",
-        help="Training steps after which the run is finished.",
+    steps: int = fields.steps(
+        2000, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000))
     )
     variants: tuple[str, ...] = fields.variants(VARIANTS)
 

@@ -117,11 +117,8 @@ class RnnConfig(TrainingConfig):
     seed: int = fields.seed(
         "Decides weights, data and batch order; the same seed gives the same run."
     )
-    epsilon: float = knob(
-        1e-5,
-        Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
-        label="Epsilon",
-        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    epsilon: float = fields.epsilon(
+        1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
     bn_momentum: float = knob(
         0.1,
@@ -135,17 +132,11 @@ class RnnConfig(TrainingConfig):
         label="Training cases",
         help="How many sequences the training set holds; the novel has fewer if they are long.",
     )
-    steps: int = knob(
-        1000,
-        Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000)),
-        label="Steps to run",
-        help="Training steps after which the run is finished.",
+    steps: int = fields.steps(
+        1000, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000))
     )
-    variants: tuple[str, ...] = knob(
-        tuple(VARIANTS),
-        Subset(VARIANTS),
-        label="Variants to train",
-        help="Which normalizations take part; Batch Norm only in the plain cell.",
+    variants: tuple[str, ...] = fields.variants(
+        VARIANTS, help="Which normalizations take part; Batch Norm only in the plain cell."
     )
 
     def check_together(self) -> None:

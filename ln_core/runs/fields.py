@@ -37,11 +37,23 @@ def width(default: int, kind: Whole, *, help: str) -> Any:  # noqa: ANN401
     return knob(default, kind, label="Width", help=help, group="primary")
 
 
-def variants(labels: Mapping[str, str], default: tuple[str, ...] = ()) -> Any:  # noqa: ANN401
+def steps(default: int, kind: Whole) -> Any:  # noqa: ANN401
+    """Declare the length of a run in training steps."""
+    help = "Training steps after which the run is finished."
+    return knob(default, kind, label="Steps to run", help=help)
+
+
+def epsilon(default: float, kind: Real) -> Any:  # noqa: ANN401
+    """Declare what is added to a variance before its root is taken."""
+    help = "Added to the variance inside the root, so that nothing is divided by zero."
+    return knob(default, kind, label="Epsilon", help=help)
+
+
+def variants(
+    labels: Mapping[str, str],
+    default: tuple[str, ...] = (),
+    *,
+    help: str = "Which normalizations take part; fewer train faster.",
+) -> Any:  # noqa: ANN401
     """Declare which variants are trained: all of `labels`, if no others are the default."""
-    return knob(
-        default or tuple(labels),
-        Subset(labels),
-        label="Variants to train",
-        help="Which normalizations take part; fewer train faster.",
-    )
+    return knob(default or tuple(labels), Subset(labels), label="Variants to train", help=help)

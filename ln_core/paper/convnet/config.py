@@ -55,11 +55,8 @@ class ConvConfig(TrainingConfig):
         label="Clip without norm",
         help="Longer gradients are cut to this, in the net without normalization alone.",
     )
-    steps: int = knob(
-        200,
-        Whole(10, 2000, stops=(10, 20, 50, 100, 200, 300, 500, 1000, 2000)),
-        label="Steps to run",
-        help="Training steps after which the run is finished.",
+    steps: int = fields.steps(
+        200, Whole(10, 2000, stops=(10, 20, 50, 100, 200, 300, 500, 1000, 2000))
     )
     test_cases: int = knob(
         500,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs import fields
-from ln_core.runs.config import Real, Subset, Whole, knob
+from ln_core.runs.config import Real, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
@@ -86,11 +86,8 @@ class SkipConfig(TrainingConfig):
     seed: int = fields.seed(
         "Decides weights and the order of sentences; the same seed, the same run."
     )
-    variants: tuple[str, ...] = knob(
-        tuple(VARIANTS),
-        Subset(VARIANTS),
-        label="Variants to train",
-        help="With Layer Norm in encoder and decoders, or without.",
+    variants: tuple[str, ...] = fields.variants(
+        VARIANTS, help="With Layer Norm in encoder and decoders, or without."
     )
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs import fields
-from ln_core.runs.config import Choice, ConfigError, Real, Subset, Switch, Whole, knob
+from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
 from ln_core.runs.experiment import MEMORY_LIMIT, Experiment, TrainingConfig
 from ln_core.variants import labels
 
@@ -90,27 +90,16 @@ class TransformerConfig(TrainingConfig):
         label="Initial alpha",
         help="Where the learned slope of DyT's tanh starts.",
     )
-    epsilon: float = knob(
-        1e-5,
-        Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
-        label="Epsilon",
-        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    epsilon: float = fields.epsilon(
+        1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
-    steps: int = knob(
-        300,
-        Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000)),
-        label="Steps to run",
-        help="Training steps after which the run is finished.",
-    )
+    steps: int = fields.steps(300, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000)))
     seeds: int = fields.seeds(
         5, "Networks of each variant, from different weights; curves become mean and band."
     )
     seed: int = fields.seed("Decides weights and sequences; the same seed gives the same run.")
-    variants: tuple[str, ...] = knob(
-        tuple(VARIANTS),
-        Subset(VARIANTS),
-        label="Variants to train",
-        help="Which placements take part; fewer train faster.",
+    variants: tuple[str, ...] = fields.variants(
+        VARIANTS, help="Which placements take part; fewer train faster."
     )
 
     def check_together(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ln_core.runs import fields
 from ln_core.runs.config import Choice, Real, Switch, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.runs.matrix_text import LARGEST, MatrixText, Rows, to_rows
@@ -126,11 +127,8 @@ class MatrixConfig(SnapshotConfig):
         label="Activation",
         help="Where ReLU stands: it makes negative numbers 0.",
     )
-    epsilon: float = knob(
-        1e-5,
-        Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
-        label="Epsilon",
-        help="Added to the variance inside the root, so that nothing is divided by zero.",
+    epsilon: float = fields.epsilon(
+        1e-5, Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
     half: bool = knob(
         False,
