@@ -13,7 +13,7 @@ from ln_core.runs.snapshot import as_film
 
 
 class FilmConfig(Config, abc.ABC):
-    """A config that says how long its film is and which parts are trained side by side."""
+    """A config that says how long its film is and which shards are trained side by side."""
 
     @property
     @abc.abstractmethod
@@ -38,7 +38,7 @@ class FilmConfig(Config, abc.ABC):
     @property
     @abc.abstractmethod
     def shards(self) -> tuple[tuple[str, ...], ...]:
-        """Parts that different workers may train; their frames join by index."""
+        """What different workers may train; their frames join by index."""
 
     @property
     @abc.abstractmethod
@@ -48,6 +48,16 @@ class FilmConfig(Config, abc.ABC):
     @abc.abstractmethod
     def step_of(self, frame: int) -> int:
         """Give the training step that a frame shows."""
+
+    @property
+    def total(self) -> dict[str, int]:
+        """What a player has to know of the film's length."""
+        return {
+            "frames": self.frames,
+            "steps": self.steps,
+            "frame_every": self.frame_every,
+            "steps_per_epoch": self.steps_per_epoch,
+        }
 
 
 MEMORY_LIMIT = 1 << 30  # bytes that one run may take in a worker

@@ -116,12 +116,7 @@ def answer(experiment: Experiment, show: Show) -> tuple[FilmConfig, dict[str, ob
     return config, {
         "id": show.id,
         "query": to_query(config),
-        "total": {
-            "frames": config.frames,
-            "steps": config.steps,
-            "frame_every": config.frame_every,
-            "steps_per_epoch": config.steps_per_epoch,
-        },
+        "total": config.total,
         "problems": [problem(experiment.config, one) for one in problems],
     }
 

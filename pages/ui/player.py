@@ -72,12 +72,7 @@ def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any
         film=f"assets/recorded/{recording}",
         label=label,
         figure=figure,
-        total={
-            "frames": config.frames,
-            "steps": config.steps,
-            "frame_every": config.frame_every,
-            "steps_per_epoch": config.steps_per_epoch,
-        },
+        total=config.total,
     )
 
 
