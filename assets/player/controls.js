@@ -5,7 +5,7 @@ import { element, setText } from "./dom.js";
 import { makeControl } from "./knobs.js";
 import { edited } from "./matrix.js";
 
-/** As ln_core/runs/config.py: a million seeds, each of which comes once in a round. */
+/** A fixed order through a million seeds, each of which comes once in a round: all who press it see the same. */
 const nextSeed = (seed) => (421 * seed + 54_773) % 1_000_000;
 
 const NARROW = "(max-width: 640px)";

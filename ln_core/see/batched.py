@@ -1,4 +1,4 @@
-"""Stacks: many small tensors along a first axis that do not know of each other, computed at once.
+"""Batched tensors: many small ones along a first axis, independent of each other, computed at once.
 
 Small tensors cost what their number of operations costs, not what their numbers cost.
 """

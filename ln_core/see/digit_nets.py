@@ -1,4 +1,4 @@
-"""Small nets for the stills: a = h W^T, h = relu(normalize(a)), and logits on top."""
+"""Small nets on the recorded digits: a = h W^T, h = relu(normalize(a)), and logits on top."""
 
 import functools
 import itertools
