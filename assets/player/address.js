@@ -32,7 +32,8 @@ export const writeSearch = (query, kept = []) =>
 
 /** Whether two queries set the same. */
 export const sameQuery = (a, b) =>
-  Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.keys(a).every((name) => a[name] === b[name]);
 
 /**
  * Whether a location is the page of a path, whatever stands before that.
@@ -75,7 +76,8 @@ export class Address {
    */
   note(key) {
     const now = performance.now();
-    const goesOn = key !== null && key === this.#gesture.key && now - this.#gesture.at < ONE_GESTURE;
+    const goesOn =
+      key !== null && key === this.#gesture.key && now - this.#gesture.at < ONE_GESTURE;
     this.#gesture = { key, at: now };
     if (!goesOn) this.#steps = true;
   }

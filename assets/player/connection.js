@@ -43,7 +43,10 @@ const REACTIONS = {
   begin: (state) => [{ ...state, phase: "connecting" }, attempt(state.mode)],
 
   // Between two polls the connection counts as open.
-  due: (state) => [state.phase === "open" ? state : { ...state, phase: "connecting" }, attempt(state.mode)],
+  due: (state) => [
+    state.phase === "open" ? state : { ...state, phase: "connecting" },
+    attempt(state.mode),
+  ],
 
   // Failures are forgotten at the first message: a server that accepts and hangs up is not well.
   opened: (state) => [{ ...state, phase: "open", opened: true }, { type: "ask" }],

@@ -32,7 +32,10 @@ export class Controls {
     }
     this.#presets = run.presets.map((preset) => {
       const onclick = () => this.#choose(preset.query);
-      return { ...preset, button: element("button", { type: "button", class: "lnl-preset", onclick }, preset.label) };
+      return {
+        ...preset,
+        button: element("button", { type: "button", class: "lnl-preset", onclick }, preset.label),
+      };
     });
     this.notice = element("p", { class: "lnl-notice" });
     this.problems = element("div", { class: "lnl-problems", role: "alert", hidden: true });
@@ -40,7 +43,11 @@ export class Controls {
     this.top = element(
       "div",
       { class: "lnl-top" },
-      element("div", { class: "lnl-presets", role: "group", "aria-label": "Presets", hidden: !buttons.length }, ...buttons),
+      element(
+        "div",
+        { class: "lnl-presets", role: "group", "aria-label": "Presets", hidden: !buttons.length },
+        ...buttons,
+      ),
       this.notice,
       this.problems,
       ...this.#of("top"),
@@ -51,7 +58,9 @@ export class Controls {
   }
 
   #of(group) {
-    return this.schemas.filter((schema) => schema.group === group).map(({ name }) => this.#knobs.get(name).element);
+    return this.schemas
+      .filter((schema) => schema.group === group)
+      .map(({ name }) => this.#knobs.get(name).element);
   }
 
   #side(note) {
@@ -80,7 +89,8 @@ export class Controls {
     this.query = query;
     for (const [name, control] of this.#knobs) control.show(query[name]);
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));
-    for (const preset of this.#presets) preset.button.setAttribute("aria-pressed", String(preset === present));
+    for (const preset of this.#presets)
+      preset.button.setAttribute("aria-pressed", String(preset === present));
     setText(this.notice, present?.notice ?? this.#line);
   }
 
@@ -138,7 +148,9 @@ export class Controls {
     const schema = this.schemas.find(({ type }) => type === "matrix");
     if (!schema) return null;
     if (Math.abs(detail.value) > schema.limit) {
-      this.#tell([`${schema.label}: ${detail.value} is not possible. Allowed: numbers from -${schema.limit} to ${schema.limit}.`]);
+      this.#tell([
+        `${schema.label}: ${detail.value} is not possible. Allowed: numbers from -${schema.limit} to ${schema.limit}.`,
+      ]);
       return null;
     }
     const [row, column] = schema.chosen;
@@ -152,7 +164,12 @@ export class Controls {
 }
 
 const folded = (name, summary, ...children) =>
-  element("details", { class: name }, element("summary", {}, summary), element("div", { class: "lnl-fields" }, ...children));
+  element(
+    "details",
+    { class: name },
+    element("summary", {}, summary),
+    element("div", { class: "lnl-fields" }, ...children),
+  );
 
 const texts = (fields, query) =>
   Object.fromEntries(
@@ -164,4 +181,5 @@ const texts = (fields, query) =>
 /** The labels of the settings that a problem is about, and their names in the address. */
 const named = ({ labels, fields }) => `${labels.join(", ")} (${fields.join(", ")})`;
 
-const words = ({ labels, received, allowed }) => `${labels.join(", ")}: ${received} is not possible. Allowed: ${allowed}.`;
+const words = ({ labels, received, allowed }) =>
+  `${labels.join(", ")}: ${received} is not possible. Allowed: ${allowed}.`;

@@ -42,7 +42,11 @@ export class Diagnoses {
 
   constructor() {
     this.line = element("div", { class: "lnl-line" });
-    this.more = element("button", { type: "button", class: "lnl-more", "aria-expanded": "false" }, DETAILS);
+    this.more = element(
+      "button",
+      { type: "button", class: "lnl-more", "aria-expanded": "false" },
+      DETAILS,
+    );
     this.more.onclick = () => this.#toggle(!this.#open);
     this.all = element("div", { class: "lnl-all", hidden: true });
     this.element = element("div", { class: "lnl-strip" }, this.line, this.more, this.all);
@@ -70,7 +74,9 @@ export class Diagnoses {
     this.#shown = key;
     const render = (card) => this.#card(card, variants);
     this.line.replaceChildren(
-      ...(cards.length ? cards.map(render) : [element("p", { class: "lnl-facts" }, shorten(facts))]),
+      ...(cards.length
+        ? cards.map(render)
+        : [element("p", { class: "lnl-facts" }, shorten(facts))]),
     );
     this.all.replaceChildren(
       ...cards.map(render),
@@ -89,7 +95,9 @@ export class Diagnoses {
 
   #card({ track, title, text }, variants) {
     const own = variants.find(({ id }) => id === track);
-    const sign = own ? swatch(own) : element("span", { class: "lnl-alert", "aria-hidden": "true" }, "!");
+    const sign = own
+      ? swatch(own)
+      : element("span", { class: "lnl-alert", "aria-hidden": "true" }, "!");
     const heading = element("strong", {}, own ? `${own.label}: ${title}` : title);
     return element("div", { class: "lnl-card" }, sign, element("p", {}, heading, " ", text));
   }

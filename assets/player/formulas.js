@@ -25,7 +25,9 @@ export class Formulas {
     this.#key = key;
     this.element.replaceChildren(
       ...seen.flatMap((track) =>
-        formulas.filter((formula) => formula.track === track.id).map(({ latex }) => this.#line(track, latex, katex)),
+        formulas
+          .filter((formula) => formula.track === track.id)
+          .map(({ latex }) => this.#line(track, latex, katex)),
       ),
     );
   }

@@ -19,7 +19,8 @@ export function matrixText(values, columns, limit) {
   const rounded = Array.from(values, (value) => Number(value.toPrecision(DIGITS)) + 0);
   if (!rounded.length || !rounded.every((value) => Math.abs(value) <= limit)) return null;
   const rows = [];
-  for (let at = 0; at < rounded.length; at += columns) rows.push(rounded.slice(at, at + columns).join(","));
+  for (let at = 0; at < rounded.length; at += columns)
+    rows.push(rounded.slice(at, at + columns).join(","));
   return rows.join("_");
 }
 
@@ -45,7 +46,9 @@ export function offers(spec, film, frame, scene) {
       columns,
       spec.limit,
     );
-    return [{ variant, href: text && `${spec.page}?${new URLSearchParams({ [spec.field]: text })}` }];
+    return [
+      { variant, href: text && `${spec.page}?${new URLSearchParams({ [spec.field]: text })}` },
+    ];
   });
   return { step, size: `${rows} × ${columns}`, links };
 }

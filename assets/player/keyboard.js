@@ -22,10 +22,12 @@ const TYPING =
  */
 export function commandOf(event, root) {
   const { key, target } = event;
-  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return null;
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
+    return null;
   const command = COMMANDS[key] ?? null;
   // The range input moves by itself, and does nothing with Space.
-  if (target.closest?.(".lnl-scrubber") && root.contains(target)) return key === " " ? command : null;
+  if (target.closest?.(".lnl-scrubber") && root.contains(target))
+    return key === " " ? command : null;
   // So do the sliders of settings, which the hand has just left.
   if (key === " " && target.matches?.("input[type=range]")) return command;
   if (target.closest?.(TYPING)) return null;

@@ -29,7 +29,11 @@ class Control {
     this.schema = schema;
     this.choose = choose;
     this.id = `lnl-knob-${++made}`;
-    this.hint = element("p", { class: "lnl-hint", id: `${this.id}-hint`, hidden: true }, schema.help);
+    this.hint = element(
+      "p",
+      { class: "lnl-hint", id: `${this.id}-hint`, hidden: true },
+      schema.help,
+    );
     this.error = element("p", { class: "lnl-error", id: `${this.id}-error`, role: "alert" });
     this.described = { "aria-describedby": `${this.hint.id} ${this.error.id}` };
   }
@@ -81,7 +85,11 @@ class Control {
   #help() {
     const { label } = this.schema;
     const properties = { type: "button", class: "lnl-help", "aria-label": `About ${label}` };
-    const button = element("button", { ...properties, "aria-expanded": "false", "aria-controls": this.hint.id }, "?");
+    const button = element(
+      "button",
+      { ...properties, "aria-expanded": "false", "aria-controls": this.hint.id },
+      "?",
+    );
     button.onclick = () => {
       this.hint.hidden = !this.hint.hidden;
       button.setAttribute("aria-expanded", String(!this.hint.hidden));
@@ -96,7 +104,13 @@ class Slider extends Control {
     super(schema, choose);
     this.stops = schema.stops;
     this.value = element("output", { htmlFor: this.id });
-    this.input = element("input", { type: "range", id: this.id, min: 0, step: 1, ...this.described });
+    this.input = element("input", {
+      type: "range",
+      id: this.id,
+      min: 0,
+      step: 1,
+      ...this.described,
+    });
     const chosen = () => this.take(this.stops[this.input.value], { key: schema.name });
     this.input.oninput = () => {
       this.#say();
@@ -174,7 +188,9 @@ class Radios extends Control {
         element("input", { type: "radio", name: this.id, onchange: () => this.take(option) }),
       ]),
     );
-    this.buildGroup(...[...this.inputs].map(([option, input]) => labelled(input, schema.options[option])));
+    this.buildGroup(
+      ...[...this.inputs].map(([option, input]) => labelled(input, schema.options[option])),
+    );
   }
 
   put(text) {
@@ -185,9 +201,15 @@ class Radios extends Control {
 class Select extends Control {
   constructor(schema, choose) {
     super(schema, choose);
-    const options = Object.entries(schema.options).map(([value, label]) => element("option", { value }, label));
+    const options = Object.entries(schema.options).map(([value, label]) =>
+      element("option", { value }, label),
+    );
     const onchange = ({ target }) => this.take(target.value);
-    this.input = element("select", { id: this.id, class: "lnl-select", onchange, ...this.described }, ...options);
+    this.input = element(
+      "select",
+      { id: this.id, class: "lnl-select", onchange, ...this.described },
+      ...options,
+    );
     this.build(this.labelFor(), this.input);
   }
 
@@ -201,14 +223,21 @@ class Subset extends Control {
   constructor(schema, choose) {
     super(schema, choose);
     const onchange = () => {
-      const checked = [...this.inputs].filter(([, input]) => input.checked).map(([option]) => option);
+      const checked = [...this.inputs]
+        .filter(([, input]) => input.checked)
+        .map(([option]) => option);
       if (checked.length) this.take(checked.join(","));
       else this.refuse(`Nothing is chosen. Allowed: ${schema.allowed}.`);
     };
     this.inputs = new Map(
-      Object.keys(schema.options).map((option) => [option, element("input", { type: "checkbox", onchange })]),
+      Object.keys(schema.options).map((option) => [
+        option,
+        element("input", { type: "checkbox", onchange }),
+      ]),
     );
-    this.buildGroup(...[...this.inputs].map(([option, input]) => labelled(input, schema.options[option])));
+    this.buildGroup(
+      ...[...this.inputs].map(([option, input]) => labelled(input, schema.options[option])),
+    );
   }
 
   put(text) {
@@ -221,7 +250,12 @@ class Switch extends Control {
   constructor(schema, choose) {
     super(schema, choose);
     const onchange = ({ target }) => this.take(target.checked ? "on" : "off");
-    this.input = element("input", { type: "checkbox", role: "switch", onchange, ...this.described });
+    this.input = element("input", {
+      type: "checkbox",
+      role: "switch",
+      onchange,
+      ...this.described,
+    });
     this.build(labelled(this.input, schema.label));
   }
 
@@ -234,7 +268,12 @@ class Switch extends Control {
 class Matrix extends Control {
   constructor(schema, choose) {
     super(schema, choose);
-    this.input = element("textarea", { id: this.id, rows: 4, spellcheck: false, ...this.described });
+    this.input = element("textarea", {
+      id: this.id,
+      rows: 4,
+      spellcheck: false,
+      ...this.described,
+    });
     this.input.oninput = () => (this.held = true);
     this.input.onchange = () => this.#read(this.input.value);
     this.build(this.labelFor(), this.input);
@@ -250,7 +289,11 @@ class Matrix extends Control {
       return new Slider({ name: label, label, help, stops, type: "range" }, resize, true);
     });
     const onclick = () => this.take(another(this.text, schema.ready));
-    const button = element("button", { type: "button", class: "lnl-action", onclick }, "New numbers");
+    const button = element(
+      "button",
+      { type: "button", class: "lnl-action", onclick },
+      "New numbers",
+    );
     this.extra = [...this.sizes.map((size) => size.element), button];
   }
 
@@ -282,7 +325,14 @@ class Matrix extends Control {
 
 const labelled = (input, label) => element("label", { class: "lnl-option" }, input, label);
 
-const TYPES = { number: NumberEntry, text: TextEntry, subset: Subset, switch: Switch, matrix: Matrix, range: Slider };
+const TYPES = {
+  number: NumberEntry,
+  text: TextEntry,
+  subset: Subset,
+  switch: Switch,
+  matrix: Matrix,
+  range: Slider,
+};
 
 /**
  * Make the control of a knob.

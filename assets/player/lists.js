@@ -17,12 +17,20 @@ export class Lists {
    */
   update(film, frame, { variants, shown }) {
     const lists = film.frames[frame]?.notes.lists ?? [];
-    const seen = lists.filter(({ track }) => variants.some(({ id }, index) => id === track && shown[index]));
+    const seen = lists.filter(({ track }) =>
+      variants.some(({ id }, index) => id === track && shown[index]),
+    );
     const key = JSON.stringify([seen, variants]);
     if (key === this.#key) return;
     this.#key = key;
     this.element.replaceChildren(
-      ...seen.map(({ track, label, items }) => this.#list(variants.find(({ id }) => id === track), label, items)),
+      ...seen.map(({ track, label, items }) =>
+        this.#list(
+          variants.find(({ id }) => id === track),
+          label,
+          items,
+        ),
+      ),
     );
   }
 

@@ -26,7 +26,9 @@ export function sizeOf(text) {
 export function resized(text, [height, width], fill) {
   const [rows, others] = [rowsOf(text), rowsOf(fill)];
   const line = (row, column) => rows[row]?.[column] ?? others[row][column];
-  return textOf(Array.from({ length: height }, (_, n) => Array.from({ length: width }, (_, k) => line(n, k))));
+  return textOf(
+    Array.from({ length: height }, (_, n) => Array.from({ length: width }, (_, k) => line(n, k))),
+  );
 }
 
 /**

@@ -132,7 +132,10 @@ class Player {
       this.controls = new Controls(data, (fields, gesture) => this.#want(fields, gesture));
       this.#address = new Address(data.path);
       this.#shows = new Shows(data.run.query, () => this.#stream?.ask());
-      this.root.append(this.controls.top, element("div", { class: "lnl-desk" }, this.controls.side, this.screen));
+      this.root.append(
+        this.controls.top,
+        element("div", { class: "lnl-desk" }, this.controls.side, this.screen),
+      );
     } else {
       this.root.append(this.screen);
     }
@@ -222,13 +225,18 @@ class Player {
 
   /** Fetch what the page needs only once, again and again until it is there. */
   async #load() {
-    const [style, plotly] = [this.#data.style, this.#data.plotly].map((file) => new URL(file, document.baseURI).href);
+    const [style, plotly] = [this.#data.style, this.#data.plotly].map(
+      (file) => new URL(file, document.baseURI).href,
+    );
     try {
-      await once(`link[href="${style}"]`, () => element("link", { rel: "stylesheet", href: style }));
+      await once(`link[href="${style}"]`, () =>
+        element("link", { rel: "stylesheet", href: style }),
+      );
       this.root.hidden = false;
       this.#applyTheme();
       this.#show();
-      if (!window.Plotly) await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
+      if (!window.Plotly)
+        await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
     } catch {
       if (!this.#ended.signal.aborted) setTimeout(() => this.#load(), RETRY);
       return;
@@ -243,7 +251,8 @@ class Player {
     this.#film = new Film();
     this.#playback = new Playback(total.frames);
     this.#playback.speed = this.speed;
-    this.#playback.playing = Boolean(this.#data.run) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#playback.playing =
+      Boolean(this.#data.run) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.#touched = this.#awaitsDrawing = false;
     this.#drawn = 0;
     this.#status = { state: "loading" };
@@ -340,7 +349,12 @@ class Player {
     const buffered = this.#film.length;
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
-    this.diagnoses.update(this.#screen, this.#drawn, this.view.scene, state === "failed" ? error : null);
+    this.diagnoses.update(
+      this.#screen,
+      this.#drawn,
+      this.view.scene,
+      state === "failed" ? error : null,
+    );
     this.lists.update(this.#screen, this.#drawn, this.view.scene);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
     this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
@@ -417,7 +431,9 @@ class Player {
       },
       { signal },
     );
-    this.root.addEventListener("lnl-point", ({ detail }) => this.#look(() => this.view.point(detail)));
+    this.root.addEventListener("lnl-point", ({ detail }) =>
+      this.#look(() => this.view.point(detail)),
+    );
     this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => {
       const fields = this.controls?.chosen(event, detail, this.#shows.query);
       if (fields) this.#want(fields, { at: "chart" });
@@ -432,14 +448,17 @@ class Player {
       });
     }
     // Leaving the document takes the size away; who is put into it late is given one.
-    this.presence = new ResizeObserver(() => (this.root.isConnected ? this.#applyTheme() : this.#leaveSoon()));
+    this.presence = new ResizeObserver(() =>
+      this.root.isConnected ? this.#applyTheme() : this.#leaveSoon(),
+    );
     this.presence.observe(this.root);
   }
 
   /** A link in the page's text to settings of this very page shows them, and what they give. */
   #follow(event) {
     const link = event.target.closest?.("a[data-show]");
-    if (!this.#shows || link?.dataset.show !== this.#data.path || event.ctrlKey || event.metaKey) return;
+    if (!this.#shows || link?.dataset.show !== this.#data.path || event.ctrlKey || event.metaKey)
+      return;
     event.preventDefault();
     event.stopPropagation();
     this.#want(Object.fromEntries(new URL(link.href).searchParams), { at: "preset" });

@@ -10,9 +10,13 @@ export function same(a, b) {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (isList(a) !== isList(b)) return false;
-  if (isList(a)) return a.length === b.length && isEvery(a, (value, index) => same(value, b[index]));
+  if (isList(a))
+    return a.length === b.length && isEvery(a, (value, index) => same(value, b[index]));
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => name in b && same(a[name], b[name]));
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => name in b && same(a[name], b[name]))
+  );
 }
 
 const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);

@@ -43,4 +43,6 @@ export class Slots {
 }
 
 const bringsSlots = ({ addedNodes }) =>
-  [...addedNodes].some((node) => node.matches?.("[data-slot]") || node.querySelector?.("[data-slot]"));
+  [...addedNodes].some(
+    (node) => node.matches?.("[data-slot]") || node.querySelector?.("[data-slot]"),
+  );

@@ -141,4 +141,5 @@ export class Stream {
 }
 
 /** @param {Asking} asking */
-const pollQuery = ({ show, from, strict }) => String(new URLSearchParams({ ...show, from, strict }));
+const pollQuery = ({ show, from, strict }) =>
+  String(new URLSearchParams({ ...show, from, strict }));

@@ -4,7 +4,13 @@ import { drawing } from "./dom.js";
 import { SYMBOLS } from "./symbols.js";
 
 /** Dashes by Plotly's names; its own notation, such as "8px,2px", is nearly SVG's. */
-const DASHES = { dot: "2 3", dash: "6 3", longdash: "9 3", dashdot: "6 3 2 3", longdashdot: "9 3 2 3" };
+const DASHES = {
+  dot: "2 3",
+  dash: "6 3",
+  longdash: "9 3",
+  dashdot: "6 3 2 3",
+  longdashdot: "9 3 2 3",
+};
 
 /**
  * @param {{color: {light: string, dark: string}, dash: string, symbol: string}} variant
@@ -24,5 +30,8 @@ export function swatch({ color, dash, symbol }) {
  * @returns {string} for SVG's `stroke-dasharray`
  */
 export function dashes(dash) {
-  return DASHES[dash] ?? (/^[\d.px, ]+$/.test(dash) ? dash.replaceAll("px", "").replaceAll(",", " ") : "");
+  return (
+    DASHES[dash] ??
+    (/^[\d.px, ]+$/.test(dash) ? dash.replaceAll("px", "").replaceAll(",", " ") : "")
+  );
 }

@@ -14,7 +14,8 @@
 export function readTheme(root) {
   const style = getComputedStyle(root);
   const [text, background] = [channels(style.color), channels(style.backgroundColor)];
-  const mixed = (share) => rgb(text.map((channel, i) => share * channel + (1 - share) * background[i]));
+  const mixed = (share) =>
+    rgb(text.map((channel, i) => share * channel + (1 - share) * background[i]));
   return {
     dark: (background[0] + background[1] + background[2]) / 3 < 128,
     text: rgb(text),
@@ -34,7 +35,8 @@ export function readTheme(root) {
  * @param {{color: {light: string, dark: string}, dash: string, symbol: string}|null} variant
  */
 export function withTheme(value, theme, variant) {
-  if (typeof value === "string") return value.startsWith("@") ? token(value, theme, variant) : value;
+  if (typeof value === "string")
+    return value.startsWith("@") ? token(value, theme, variant) : value;
   if (Array.isArray(value)) return value.map((entry) => withTheme(entry, theme, variant));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(

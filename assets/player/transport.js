@@ -110,7 +110,8 @@ export class Transport {
       this.play.title = action;
       this.play.setAttribute("aria-label", action);
     }
-    if (!now.playing && now.buffered > 0 && words !== this.#said) setText(this.live, (this.#said = words));
+    if (!now.playing && now.buffered > 0 && words !== this.#said)
+      setText(this.live, (this.#said = words));
   }
 }
 

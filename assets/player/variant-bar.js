@@ -13,7 +13,11 @@ export class VariantBar {
    */
   constructor(actions) {
     this.actions = actions;
-    this.element = element("div", { class: "lnl-chips", role: "group", "aria-label": "What is shown" });
+    this.element = element("div", {
+      class: "lnl-chips",
+      role: "group",
+      "aria-label": "What is shown",
+    });
   }
 
   /** Show the state of a view; buttons are made anew only for another figure. */
@@ -28,13 +32,22 @@ export class VariantBar {
   #build({ variants, choices = [] }) {
     this.#toggles = variants.map((variant, index) => {
       const onclick = () => this.actions.toggle(index);
-      return element("button", { type: "button", class: "lnl-chip", onclick }, swatch(variant), variant.label);
+      return element(
+        "button",
+        { type: "button", class: "lnl-chip", onclick },
+        swatch(variant),
+        variant.label,
+      );
     });
     this.#selects = new Map(choices.map((choice) => [choice.id, this.#select(choice)]));
     const fields = choices.map(({ id, label, help = "" }) =>
       element("label", { class: "lnl-choice", title: help }, label, this.#selects.get(id)),
     );
-    this.element.replaceChildren(...this.#toggles, element("span", { class: "lnl-space" }), ...fields);
+    this.element.replaceChildren(
+      ...this.#toggles,
+      element("span", { class: "lnl-space" }),
+      ...fields,
+    );
   }
 
   #select({ id, options }) {

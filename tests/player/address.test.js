@@ -29,7 +29,8 @@ test("a query is read without the marks that others leave, Streamlit's own are k
 });
 
 test("a page knows its own path below any prefix", () => {
-  for (const path of ["/mlp", "/mlp/", "/lab/mlp", "/user/x/proxy/8501/mlp"]) assert.ok(isAt(path, "mlp"), path);
+  for (const path of ["/mlp", "/mlp/", "/lab/mlp", "/user/x/proxy/8501/mlp"])
+    assert.ok(isAt(path, "mlp"), path);
   for (const path of ["/", "/rnn", "/mlp/x", "/xmlp"]) assert.ok(!isAt(path, "mlp"), path);
 });
 

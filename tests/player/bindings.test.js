@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundOn, describe, fill, momentKey, recipes } from "../../assets/player/panels/bindings.js";
+import {
+  boundOn,
+  describe,
+  fill,
+  momentKey,
+  recipes,
+} from "../../assets/player/panels/bindings.js";
 import { Reader } from "../../assets/player/panels/series.js";
 import { filmOf, frame, theme } from "./fixtures.js";
 
@@ -25,7 +31,12 @@ test("each: one trace for each shown variant, in its colours", () => {
     line: { color: "@variant", dash: "@dash" },
     marker: { symbol: "@symbol", color: "@variant/0.2" },
   };
-  const made = recipes(chart([{ variant: "each", type: "scatter", style, x, y }]), scene, theme, null);
+  const made = recipes(
+    chart([{ variant: "each", type: "scatter", style, x, y }]),
+    scene,
+    theme,
+    null,
+  );
   assert.deepEqual(
     made.map(({ template }) => template.name),
     ["A", "C"],
@@ -44,7 +55,8 @@ test("panel: the variant of the small multiple; a number: that variant; null: no
 test("a trace that waits for a choice takes another one's place once it is made", () => {
   const lit = { variant: null, type: "scatter", when: "of", x, y: { ...y, index: ["of", 0] } };
   const dark = { variant: 0, type: "scatter", unless: "of", x, y };
-  const made = (of) => recipes(chart([dark, lit]), { ...scene, choices: { of, layer: 0 } }, theme, null);
+  const made = (of) =>
+    recipes(chart([dark, lit]), { ...scene, choices: { of, layer: 0 } }, theme, null);
   assert.deepEqual(
     made(null).map(({ template }) => template.name),
     ["A"],
@@ -80,7 +92,12 @@ test("fill puts in the numbers of the moment, deep in the style too, and spares 
       ],
     },
   };
-  const [recipe] = recipes(chart([{ variant: 0, type: "scatter", style, x, y }]), scene, theme, null);
+  const [recipe] = recipes(
+    chart([{ variant: 0, type: "scatter", style, x, y }]),
+    scene,
+    theme,
+    null,
+  );
   const reader = new Reader(filmOf(frame(0, { v: [[1, 2]] }), frame(5, { v: [[3, 4]] })), 5);
   const trace = fill(recipe, reader, 1);
   assert.deepEqual([...trace.x], [0, 5]);
@@ -95,7 +112,10 @@ test("fill puts in the numbers of the moment, deep in the style too, and spares 
 
 test("a symlog axis plots asinh, and hover shows the raw value", () => {
   const [recipe] = recipes(
-    chart([{ variant: 0, type: "scatter", x: [-1, 1], y }], { y: { symlog: true }, x: { symlog: true } }),
+    chart([{ variant: 0, type: "scatter", x: [-1, 1], y }], {
+      y: { symlog: true },
+      x: { symlog: true },
+    }),
     scene,
     theme,
     null,
@@ -109,9 +129,14 @@ test("a symlog axis plots asinh, and hover shows the raw value", () => {
 
 test("a growing axis holds hidden variants too, in every panel", () => {
   const indices = (made) => made.map(({ index }) => index[0]);
-  assert.deepEqual(indices(boundOn("y", chart([{ variant: "each", x, y }]), scene, theme)), [0, 1, 2]);
   assert.deepEqual(
-    indices(boundOn("y", chart([{ variant: "panel", x, y }], { repeat: "variants" }), scene, theme)),
+    indices(boundOn("y", chart([{ variant: "each", x, y }]), scene, theme)),
+    [0, 1, 2],
+  );
+  assert.deepEqual(
+    indices(
+      boundOn("y", chart([{ variant: "panel", x, y }], { repeat: "variants" }), scene, theme),
+    ),
     [0, 1, 2],
   );
 });

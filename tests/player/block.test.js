@@ -42,7 +42,11 @@ test("a block keeps its height and its middle while it turns, and stays within i
       const { at } = viewOf(shape, { ...EYE, yaw }, SIZE);
       at(shape.map((count) => count / 2)).forEach((pixel) => near(pixel, 0));
       const tall = ([x, y]) => at([x, y, shape[2]])[1] - at([x, y, 0])[1];
-      near(tall([0, 0]), viewOf(shape, EYE, SIZE).at([0, 0, shape[2]])[1] - viewOf(shape, EYE, SIZE).at([0, 0, 0])[1]);
+      near(
+        tall([0, 0]),
+        viewOf(shape, EYE, SIZE).at([0, 0, shape[2]])[1] -
+          viewOf(shape, EYE, SIZE).at([0, 0, 0])[1],
+      );
       for (let corner = 0; corner < 8; corner++) {
         const [x, y] = at(shape.map((count, axis) => ((corner >> axis) & 1) * count));
         assert.ok(Math.abs(x) <= SIZE.x / 2 && Math.abs(y) <= SIZE.y / 2);
@@ -68,15 +72,19 @@ test("a place is behind a box if the way from it to the viewer leads through the
   const { towards } = viewOf(SHAPE, EYE, SIZE);
   for (let at = 0; at < 6 * 4 * 9; at++) {
     const place = placeOf(at, SHAPE).map((value) => value + 0.5);
-    const inside = (point) => point.every((value, axis) => value > box.from[axis] && value < box.to[axis]);
+    const inside = (point) =>
+      point.every((value, axis) => value > box.from[axis] && value < box.to[axis]);
     if (inside(place)) continue;
-    const way = Array.from({ length: 20_000 }, (_, step) => place.map((value, axis) => value + 0.002 * step * towards[axis]));
+    const way = Array.from({ length: 20_000 }, (_, step) =>
+      place.map((value, axis) => value + 0.002 * step * towards[axis]),
+    );
     assert.equal(isBehind(place, box, towards), way.some(inside), String(place));
   }
 });
 
 const layer = block(([, n]) => n === 0);
-const middle = (corners) => [0, 1].map((axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length);
+const middle = (corners) =>
+  [0, 1].map((axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length);
 
 test("before there are numbers nothing is seen", () => {
   const seen = project({ ...layer, lit: new Float64Array() }, EYE, SIZE);
@@ -86,18 +94,28 @@ test("before there are numbers nothing is seen", () => {
 test("every entry that is not lit is a dot, and of the box three sides are seen", () => {
   const { dots, sides } = project(layer, EYE, SIZE);
   assert.equal(dots.length, 6 * 3 * 9);
-  assert.deepEqual(sides.map(({ length }) => length).sort((a, b) => a - b), [6, 9, 6 * 9]); // top, one end, front
+  assert.deepEqual(
+    sides.map(({ length }) => length).sort((a, b) => a - b),
+    [6, 9, 6 * 9],
+  ); // top, one end, front
   assert.ok(sides.flat().every(({ entry: [, n] }) => n === 0));
 });
 
 test("a place on a cube is that cube's, from wherever it is seen", () => {
   for (const lit of [([, n]) => n === 0, ([c]) => c === 3, () => true]) {
-    for (const eye of [EYE, turned(EYE, [1, 0.3]), turned(EYE, [2.5, -0.2]), turned(EYE, [-1.2, 0.1])]) {
+    for (const eye of [
+      EYE,
+      turned(EYE, [1, 0.3]),
+      turned(EYE, [2.5, -0.2]),
+      turned(EYE, [-1.2, 0.1]),
+    ]) {
       const seen = project(block(lit), eye, SIZE);
       const before = seen.dots.filter(({ hidden }) => !hidden);
       for (const { entry, corners } of seen.sides.flat()) {
         const place = middle(corners);
-        const covered = before.some(({ at }) => Math.hypot(at[0] - place[0], at[1] - place[1]) < seen.radius + 2);
+        const covered = before.some(
+          ({ at }) => Math.hypot(at[0] - place[0], at[1] - place[1]) < seen.radius + 2,
+        );
         if (!covered) assert.deepEqual(entryAt(seen, place), entry);
       }
     }
@@ -115,7 +133,8 @@ test("a place on a dot before the box, or near any dot, is that dot's; far away 
 });
 
 test("labels number every place while there is room for it", () => {
-  const texts = (shape) => labelsOf({ shape, titles: ["channel", "case", "position"] }, EYE, SIZE).map(({ text }) => text);
+  const texts = (shape) =>
+    labelsOf({ shape, titles: ["channel", "case", "position"] }, EYE, SIZE).map(({ text }) => text);
   assert.deepEqual(texts([2, 1, 3]), ["0", "1", "0", "0", "1", "2", "channel", "case", "position"]);
   assert.ok(texts([8, 6, 16]).length < 8 + 6 + 16 + 3);
 });

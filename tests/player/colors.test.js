@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { colorAt, legible, mix, write } from "../../assets/player/panels/colors.js";
 
-const SIGNED = [[0, "#0000ff"], [0.5, "rgb(255, 255, 255)"], [1, "#ff0000"]];
+const SIGNED = [
+  [0, "#0000ff"],
+  [0.5, "rgb(255, 255, 255)"],
+  [1, "#ff0000"],
+];
 
 test("a number is written in its format", () => {
   const written = (format, ...values) => values.map((value) => write(format, value));

@@ -50,8 +50,31 @@ test("a message makes the next retry quick again; opening alone does not", () =>
 });
 
 test("two failures before ever opening: poll instead", () => {
-  const { commands, state } = run("socket", "begin", "lost", "due", "lost", more, "due", more, "due", last, "ask");
-  assert.deepEqual(commands, ["connect", 500, "connect", "fetch", 300, "fetch", 300, "fetch", "nothing", "fetch"]);
+  const { commands, state } = run(
+    "socket",
+    "begin",
+    "lost",
+    "due",
+    "lost",
+    more,
+    "due",
+    more,
+    "due",
+    last,
+    "ask",
+  );
+  assert.deepEqual(commands, [
+    "connect",
+    500,
+    "connect",
+    "fetch",
+    300,
+    "fetch",
+    300,
+    "fetch",
+    "nothing",
+    "fetch",
+  ]);
   assert.equal(state.mode, "poll");
 });
 
@@ -61,13 +84,10 @@ test("a socket that once opened never turns to polling", () => {
 });
 
 test("while the line is lost nothing is asked; it will be once it is back", () => {
-  assert.deepEqual(run("socket", "begin", "opened", "lost", "ask", "due", "ask", "opened").commands.slice(2), [
-    500,
-    "nothing",
-    "connect",
-    "nothing",
-    "ask",
-  ]);
+  assert.deepEqual(
+    run("socket", "begin", "opened", "lost", "ask", "due", "ask", "opened").commands.slice(2),
+    [500, "nothing", "connect", "nothing", "ask"],
+  );
   const polling = ["begin", "lost", "due", "lost"];
   assert.equal(run("socket", ...polling, "lost", "ask").commands.at(-1), "nothing");
 });

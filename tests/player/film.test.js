@@ -15,7 +15,8 @@ const PACKED = Buffer.from(
     "0000807f",
   "hex",
 );
-const bytesOf = (buffer) => buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.length);
+const bytesOf = (buffer) =>
+  buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.length);
 
 test("frames written by Python are read, padding and all", () => {
   const [first, second] = decodeFrames(bytesOf(PACKED));

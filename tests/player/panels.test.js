@@ -9,7 +9,10 @@ import { dashes } from "../../assets/player/swatch.js";
 import { pauseAfter } from "../../assets/player/panels/turning.js";
 
 test("pictures are alike if all that is in them is, gaps too", () => {
-  const picture = () => [{ x: [1, NaN], z: [Float64Array.of(1, 2)], name: undefined }, { range: [0, 1] }];
+  const picture = () => [
+    { x: [1, NaN], z: [Float64Array.of(1, 2)], name: undefined },
+    { range: [0, 1] },
+  ];
   assert.ok(same(picture(), picture()));
   const others = [
     (made) => (made[0].x[1] = 2),
@@ -27,11 +30,22 @@ test("pictures are alike if all that is in them is, gaps too", () => {
 });
 
 test("layouts that differ in the scales of axes alone are told apart by these", () => {
-  const before = { width: 300, xaxis: { range: [0, 1], title: "step" }, yaxis: { range: [0, 1], tickvals: [0, 1] } };
+  const before = {
+    width: 300,
+    xaxis: { range: [0, 1], title: "step" },
+    yaxis: { range: [0, 1], tickvals: [0, 1] },
+  };
   assert.deepEqual(rescaled(before, structuredClone(before)), {});
   const yaxis = { range: [0, 2], tickvals: [0, 1, 2] };
-  assert.deepEqual(rescaled(before, { ...before, yaxis }), { "yaxis.range": [0, 2], "yaxis.tickvals": [0, 1, 2] });
-  for (const other of [{ width: 301 }, { xaxis: { range: [0, 2], title: "epoch" } }, { shapes: [] }]) {
+  assert.deepEqual(rescaled(before, { ...before, yaxis }), {
+    "yaxis.range": [0, 2],
+    "yaxis.tickvals": [0, 1, 2],
+  });
+  for (const other of [
+    { width: 301 },
+    { xaxis: { range: [0, 2], title: "epoch" } },
+    { shapes: [] },
+  ]) {
     assert.equal(rescaled(before, { ...before, ...other }), null);
   }
 });
@@ -47,11 +61,13 @@ test("a cell takes numbers as people write them, and nothing else", () => {
   assert.equal(readNumber("1,5"), 1.5);
   assert.equal(readNumber("−2"), -2);
   assert.equal(readNumber("1e3"), 1000);
-  for (const text of ["", "  ", "one", "1.2.3", "Infinity", "NaN"]) assert.equal(readNumber(text), null);
+  for (const text of ["", "  ", "one", "1.2.3", "Infinity", "NaN"])
+    assert.equal(readNumber(text), null);
 });
 
 test("a cell shows what was typed, not its nearest float32", () => {
-  for (const value of [0.13, -2.19, 100, 60000]) assert.equal(writeNumber(Math.fround(value)), String(value));
+  for (const value of [0.13, -2.19, 100, 60000])
+    assert.equal(writeNumber(Math.fround(value)), String(value));
 });
 
 test("a swatch knows Plotly's dashes by name and by its own notation", () => {

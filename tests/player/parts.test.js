@@ -59,7 +59,12 @@ test("cards: those of this frame and of shown variants, each once", () => {
 test("facts: said once where they agree, by name where they differ", () => {
   const fact = (track, label, value) => ({ track, label, value });
   const lines = factLines(
-    [fact("a", "Weights", "x"), fact("b", "Weights", "x"), fact("a", "Order", "y"), fact("b", "Order", "z")],
+    [
+      fact("a", "Weights", "x"),
+      fact("b", "Weights", "x"),
+      fact("a", "Order", "y"),
+      fact("b", "Order", "z"),
+    ],
     variants,
   );
   assert.deepEqual(lines, ["Weights x: the same for all 2", "Order A y, B z"]);
@@ -67,7 +72,8 @@ test("facts: said once where they agree, by name where they differ", () => {
 
 /** A key press on an element that lies in the given selectors. */
 function press(key, inside = [], more = {}) {
-  const closest = (selector) => (inside.some((name) => selector.split(", ").includes(name)) ? target : null);
+  const closest = (selector) =>
+    inside.some((name) => selector.split(", ").includes(name)) ? target : null;
   const target = { closest };
   const root = { contains: () => inside.includes("ours") };
   return commandOf({ key, target, ...more }, root);

@@ -84,7 +84,8 @@ const losses = () =>
 
 test("a curve over steps: one point a step, seeds reduced, up to the playhead", () => {
   const reader = new Reader(losses(), 4);
-  const y = (reduced) => bound({ array: "loss", over: "steps", index: [0, ":", ":"], reduce: reduced });
+  const y = (reduced) =>
+    bound({ array: "loss", over: "steps", index: [0, ":", ":"], reduce: reduced });
   const x = bound({ of: "loss", over: "steps" });
   assert.deepEqual([...reader.read(x, 2)], [1, 2, 3, 4]);
   assert.deepEqual([...reader.read(y("mean"), 2)], [2, 2, 6, 7]);
@@ -126,7 +127,11 @@ test("long runs are thinned by step number, the same however frames arrive", () 
   for (let at = 0; at < 401; at += 7) {
     film.append(at, frames.slice(at, at + 7));
     const now = reader.read(bind, film.length - 1);
-    assert.deepEqual([...now], [...whole.subarray(0, now.length)], "a curve never wobbles as it grows");
+    assert.deepEqual(
+      [...now],
+      [...whole.subarray(0, now.length)],
+      "a curve never wobbles as it grows",
+    );
   }
 });
 
@@ -171,7 +176,10 @@ test("now: the latest frame that holds the array, as a vector or as rows", () =>
       [30, 40],
     ],
   );
-  assert.deepEqual([...reader.read(bound({ array: "m", over: "now", index: [0, 1, ":"] }), 2)], [7, 8]);
+  assert.deepEqual(
+    [...reader.read(bound({ array: "m", over: "now", index: [0, 1, ":"] }), 2)],
+    [7, 8],
+  );
   assert.deepEqual([...reader.read(bound({ array: "gone", over: "now", index: [0] }), 2)], []);
 });
 
@@ -195,12 +203,19 @@ test("extents hold all that is buffered, also after the playhead", () => {
 });
 
 test("a picture over the film has a row for each entry and a place for each frame so far", () => {
-  const film = filmOf(frame(0, { v: [[1, 10]] }), frame(1, { w: [1] }), frame(2, { v: [[100, 0]] }));
+  const film = filmOf(
+    frame(0, { v: [[1, 10]] }),
+    frame(1, { w: [1] }),
+    frame(2, { v: [[100, 0]] }),
+  );
   const reader = new Reader(film, 2);
   const bind = { array: "v", over: "film", index: [0, ":"], log: true, key: "k" };
   const rows = (at) => reader.read(bind, at).map((row) => [...row]);
   assert.deepEqual(rows(1), [[0], [1]]);
-  assert.deepEqual(rows(2), [[0, 2], [1, NaN]]);
+  assert.deepEqual(rows(2), [
+    [0, 2],
+    [1, NaN],
+  ]);
   assert.deepEqual(new Reader(filmOf(), 2).read(bind, 0), []);
 });
 

@@ -15,7 +15,8 @@ function page() {
   return { shows, sent };
 }
 const accept = (shows, { id, show }) => shows.take({ id, state: "training", query: show });
-const refuse = (shows, { id }, ...fields) => shows.take({ id, state: "refused", problems: [{ fields }] });
+const refuse = (shows, { id }, ...fields) =>
+  shows.take({ id, state: "refused", problems: [{ fields }] });
 const change = (fields) => ({ fields, at: "control" });
 
 test("a page asks for what its address says, and lets the server mend it", () => {

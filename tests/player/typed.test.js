@@ -3,10 +3,29 @@ import { test } from "node:test";
 import { readNumber, readRows } from "../../assets/player/typed.js";
 
 test("a number is read as people write it, and nothing else is", () => {
-  for (const [text, value] of [[" 1.5 ", 1.5], ["1,5", 1.5], ["−2", -2], ["1e3", 1000], ["-0", 0], [".5", 0.5], ["+3.", 3]]) {
+  for (const [text, value] of [
+    [" 1.5 ", 1.5],
+    ["1,5", 1.5],
+    ["−2", -2],
+    ["1e3", 1000],
+    ["-0", 0],
+    [".5", 0.5],
+    ["+3.", 3],
+  ]) {
     assert.equal(readNumber(text), value, text);
   }
-  for (const text of ["", "  ", "one", "1.2.3", "Infinity", "NaN", "0x10", "1 2", "1,2,3", "1e999"]) {
+  for (const text of [
+    "",
+    "  ",
+    "one",
+    "1.2.3",
+    "Infinity",
+    "NaN",
+    "0x10",
+    "1 2",
+    "1,2,3",
+    "1e999",
+  ]) {
     assert.equal(readNumber(text), null, text);
   }
 });
@@ -25,7 +44,15 @@ test("a table is read however rows and numbers are kept apart", () => {
     "1.5,2.5_3.5,4.5",
     "  1.5   2.5 \n\n 3.5   4.5\n",
   ];
-  for (const text of same) assert.deepEqual(readRows(text), [[1.5, 2.5], [3.5, 4.5]], JSON.stringify(text));
+  for (const text of same)
+    assert.deepEqual(
+      readRows(text),
+      [
+        [1.5, 2.5],
+        [3.5, 4.5],
+      ],
+      JSON.stringify(text),
+    );
 });
 
 test("one row, one column and one number are tables too", () => {

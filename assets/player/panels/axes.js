@@ -28,7 +28,10 @@ export function widen(range, extent, scale) {
   if (!(low <= high)) return range ?? EMPTY[scale];
   if (scale === "symlog") [low, high] = [Math.sinh(low), Math.sinh(high)];
   if (range && range[0] <= low && high <= range[1]) return range;
-  const [from, to] = ROUND[scale](Math.min(low, range?.[0] ?? low), Math.max(high, range?.[1] ?? high));
+  const [from, to] = ROUND[scale](
+    Math.min(low, range?.[0] ?? low),
+    Math.max(high, range?.[1] ?? high),
+  );
   return [Math.min(from, range?.[0] ?? from), Math.max(to, range?.[1] ?? to)];
 }
 
@@ -77,7 +80,8 @@ export function ticks(range, scale, gap) {
 
 /** Values that may carry a label, the most welcome first. */
 const candidates = {
-  linear: (low, high, gap) => evenly(low, high, roundStep((high - low) * Math.max(gap, MOST_TICKS))),
+  linear: (low, high, gap) =>
+    evenly(low, high, roundStep((high - low) * Math.max(gap, MOST_TICKS))),
   log(low, high) {
     const first = Math.floor(Math.log10(low));
     const count = Math.ceil(Math.log10(high)) - first + 1;
@@ -119,4 +123,6 @@ export function label(value) {
   return sign + (digits === "1" ? power : `${digits} × ${power}`);
 }
 
-const SUPERSCRIPT = Object.fromEntries([..."-0123456789"].map((c, i) => [c, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][i]]));
+const SUPERSCRIPT = Object.fromEntries(
+  [..."-0123456789"].map((c, i) => [c, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][i]]),
+);

@@ -25,7 +25,9 @@ export function recipes(chart, scene, theme, panel) {
   const made = (choice) => choice === undefined || scene.choices[choice] !== null;
   const traces = chart.traces.filter(({ when, unless }) => made(when) && !(unless && made(unless)));
   return bundles(traces).flatMap((bundle) => {
-    const subjects = { each: everyone, panel: [panel] }[bundle[0].variant] ?? [bundle[0].variant ?? null];
+    const subjects = { each: everyone, panel: [panel] }[bundle[0].variant] ?? [
+      bundle[0].variant ?? null,
+    ];
     return subjects
       .filter((subject) => subject === null || scene.shown[subject])
       .flatMap((subject) => bundle.map((trace) => recipe(trace, chart, scene, theme, subject)));
@@ -124,7 +126,14 @@ export function boundOn(axis, chart, scene, theme) {
   const all = { ...scene, shown: scene.variants.map(() => true) };
   const panels = chart.repeat === "variants" ? scene.variants.keys() : [null];
   const binds = [...panels]
-    .flatMap((panel) => recipes({ ...chart, traces: chart.traces.filter(({ fits }) => fits !== false) }, all, theme, panel))
+    .flatMap((panel) =>
+      recipes(
+        { ...chart, traces: chart.traces.filter(({ fits }) => fits !== false) },
+        all,
+        theme,
+        panel,
+      ),
+    )
     .flatMap(({ slots }) => slots.filter(({ path }) => path.length === 1 && path[0] === axis))
     .map(({ bind }) => bind);
   return [...new Map(binds.map((bind) => [bind.key, bind])).values()];

@@ -49,7 +49,10 @@ export class Block extends Panel {
     drawing.append(...Object.values(this.#layers).flat());
     this.tip = new Tip(this.element);
     // Who turns a block, or scrolls the page, chooses nothing.
-    drawing.addEventListener("click", (event) => turning.dragged || this.#pick(this.#entryOf(event)));
+    drawing.addEventListener(
+      "click",
+      (event) => turning.dragged || this.#pick(this.#entryOf(event)),
+    );
     drawing.addEventListener("pointermove", (event) => this.#name(event));
     drawing.addEventListener("pointerleave", () => this.tip.hide());
     drawing.addEventListener("keydown", (event) => this.#press(event));
@@ -79,8 +82,14 @@ export class Block extends Panel {
     const size = { x: this.width, y: this.height };
     const seen = (this.#seen = project(block, this.#eye, size));
     const { behind, outline, sides, before, chosen, labels } = this.#layers;
-    const dots = (hidden) => seen.dots.filter((dot) => dot.hidden === hidden).map(({ at }) => `M${written(at)}h0`);
-    const diamond = [[-MARK, 0], [0, MARK], [MARK, 0], [0, -MARK]].map(([x, y]) => [seen.chosen[0] + x, seen.chosen[1] + y]);
+    const dots = (hidden) =>
+      seen.dots.filter((dot) => dot.hidden === hidden).map(({ at }) => `M${written(at)}h0`);
+    const diamond = [
+      [-MARK, 0],
+      [0, MARK],
+      [MARK, 0],
+      [0, -MARK],
+    ].map(([x, y]) => [seen.chosen[0] + x, seen.chosen[1] + y]);
     const dotted = { stroke: block.muted, "stroke-width": 2 * seen.radius };
     const paths = [
       [behind, dots(true), dotted],
@@ -114,7 +123,9 @@ export class Block extends Panel {
   /** Which entry lies under the pointer. */
   #entryOf({ clientX, clientY }) {
     const { left, top, width, height } = this.named.getBoundingClientRect();
-    return this.#seen && entryAt(this.#seen, [clientX - left - width / 2, top + height / 2 - clientY]);
+    return (
+      this.#seen && entryAt(this.#seen, [clientX - left - width / 2, top + height / 2 - clientY])
+    );
   }
 
   #name(event) {
@@ -145,7 +156,10 @@ export class Block extends Panel {
     const [{ style }] = this.chart.traces;
     const [channel, at, position] = entry;
     const values = [at, channel, Math.floor(position / style.side), position % style.side];
-    this.tell("pick", Object.fromEntries(this.chart.picks.map((field, index) => [field, values[index]])));
+    this.tell(
+      "pick",
+      Object.fromEntries(this.chart.picks.map((field, index) => [field, values[index]])),
+    );
   }
 }
 

@@ -30,7 +30,9 @@ export function arrange(count, width, height, square, narrowest = NARROWEST) {
     const columns = Math.ceil(count / rows);
     return { columns, rows, size: Math.min(width / columns, height / rows) };
   });
-  const { columns, rows } = options.reduce((best, option) => (option.size > best.size ? option : best));
+  const { columns, rows } = options.reduce((best, option) =>
+    option.size > best.size ? option : best,
+  );
   return { columns, rows };
 }
 
@@ -65,7 +67,9 @@ class Chart {
     this.element.dataset.chart = spec.id;
     const { kind = "plot" } = spec;
     if (kind === "block" && !this.turning) this.#turn();
-    const subjects = spec.repeat ? scene.variants.map((variant, index) => [variant, index]) : [[null, null]];
+    const subjects = spec.repeat
+      ? scene.variants.map((variant, index) => [variant, index])
+      : [[null, null]];
     for (const panel of this.panels.values()) panel.element.hidden = true;
     for (const [variant, subject] of subjects) {
       if (variant && !scene.shown[subject]) continue;
@@ -127,8 +131,10 @@ class Chart {
     const start = before?.[name] ?? axis.range ?? null;
     if (!axis.grow && start) return start;
     return (
-      this.binds[name].reduce((range, bind) => widen(range, reader.extent(bind), scaleOf(axis)), start) ??
-      widen(null, { low: NaN, high: NaN, positive: NaN }, scaleOf(axis))
+      this.binds[name].reduce(
+        (range, bind) => widen(range, reader.extent(bind), scaleOf(axis)),
+        start,
+      ) ?? widen(null, { low: NaN, high: NaN, positive: NaN }, scaleOf(axis))
     );
   }
 
@@ -172,7 +178,8 @@ export class Charts {
     this.element.addEventListener("lnl-stale", wake);
     this.views = new IntersectionObserver(
       (entries) => {
-        for (const { target, isIntersecting } of entries) this.#panelOf.get(target).inView = isIntersecting;
+        for (const { target, isIntersecting } of entries)
+          this.#panelOf.get(target).inView = isIntersecting;
         wake();
       },
       { rootMargin: "120px" },
@@ -180,7 +187,8 @@ export class Charts {
     this.sizes = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries) {
         const chart = this.#charts.get(target.parentElement?.dataset.chart);
-        if (chart && Math.abs(contentRect.width - (chart.width ?? 0)) >= 1) chart.arrange(contentRect.width);
+        if (chart && Math.abs(contentRect.width - (chart.width ?? 0)) >= 1)
+          chart.arrange(contentRect.width);
       }
       wake();
     });
@@ -267,7 +275,13 @@ export class Charts {
 
   /** What each panel shows. */
   get pictures() {
-    return this.#panels.map(({ panel: { chart, traces, shapes, layout, box } }) => ({ chart: chart.id, traces, shapes, layout, box }));
+    return this.#panels.map(({ panel: { chart, traces, shapes, layout, box } }) => ({
+      chart: chart.id,
+      traces,
+      shapes,
+      layout,
+      box,
+    }));
   }
 
   destroy() {
@@ -285,7 +299,9 @@ export class Charts {
   }
 
   get #panels() {
-    return [...this.#charts.values()].flatMap((chart) => chart.shown.map((panel) => ({ panel, chart })));
+    return [...this.#charts.values()].flatMap((chart) =>
+      chart.shown.map((panel) => ({ panel, chart })),
+    );
   }
 
   #watch(panel) {
@@ -296,11 +312,19 @@ export class Charts {
   /** Put charts into their sections. */
   #place(sections) {
     const kept = this.#sections;
-    this.#sections = new Map(sections.map(({ title }) => [title, kept.get(title) ?? new Section(title)]));
+    this.#sections = new Map(
+      sections.map(({ title }) => [title, kept.get(title) ?? new Section(title)]),
+    );
     for (const { title, charts } of sections) {
-      place(this.#sections.get(title).grid, charts.map(({ id }) => this.#charts.get(id).element));
+      place(
+        this.#sections.get(title).grid,
+        charts.map(({ id }) => this.#charts.get(id).element),
+      );
     }
-    place(this.element, [...this.#sections.values()].map((section) => section.element));
+    place(
+      this.element,
+      [...this.#sections.values()].map((section) => section.element),
+    );
   }
 }
 

@@ -29,7 +29,10 @@ export function write(format, value) {
  */
 export function colorAt(share, scale) {
   const place = Math.min(1, Math.max(0, share));
-  const next = Math.max(1, scale.findIndex(([stop]) => stop >= place));
+  const next = Math.max(
+    1,
+    scale.findIndex(([stop]) => stop >= place),
+  );
   const [[low, from], [high, to]] = [scale[next - 1], scale[next]];
   return mix(channels(to), channels(from), (place - low) / (high - low || 1));
 }
@@ -90,7 +93,10 @@ export function imageOf({ z, zmin, zmax, colorscale }, upwards) {
 function paletteOf(scale) {
   const key = String(scale);
   if (!painted.has(key)) {
-    const bytes = Array.from({ length: STEPS }, (_, step) => [...colorAt(step / (STEPS - 1), scale), 255]);
+    const bytes = Array.from({ length: STEPS }, (_, step) => [
+      ...colorAt(step / (STEPS - 1), scale),
+      255,
+    ]);
     painted.set(key, new Uint32Array(Uint8ClampedArray.from(bytes.flat()).buffer));
   }
   return painted.get(key);

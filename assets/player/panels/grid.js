@@ -43,7 +43,8 @@ export class Grid extends Panel {
     on("click", (place) => this.#pick(place));
     on("focusin", (place) => this.#focused(place));
     on("keydown", (place, event) => this.#press(place, event));
-    for (const event of ["pointerleave", "focusout"]) table.addEventListener(event, () => this.#leave());
+    for (const event of ["pointerleave", "focusout"])
+      table.addEventListener(event, () => this.#leave());
   }
 
   adopt(scene) {
@@ -83,14 +84,18 @@ export class Grid extends Panel {
     const { rows, columns } = chart;
     const names = Math.max(rows.title.length, ...rows.names.map(({ length }) => length));
     const sizes = `--lnl-names: ${names}; --lnl-columns: ${columns.names.length}; --lnl-characters: ${longest}`;
-    if (this.named.dataset.sizes !== sizes) this.named.setAttribute("style", (this.named.dataset.sizes = sizes));
+    if (this.named.dataset.sizes !== sizes)
+      this.named.setAttribute("style", (this.named.dataset.sizes = sizes));
     return changed;
   }
 
   /** Write the names of rows and columns. */
   #name(rows, columns) {
     const names = columns.names.map((name) => element("th", { scope: "col" }, name));
-    const titles = [element("td", {}, rows.title), element("td", { colSpan: columns.names.length }, columns.title)];
+    const titles = [
+      element("td", {}, rows.title),
+      element("td", { colSpan: columns.names.length }, columns.title),
+    ];
     this.#head.replaceChildren(
       ...(rows.title || columns.title ? [element("tr", {}, ...titles)] : []),
       element("tr", {}, element("td"), ...names),
@@ -105,7 +110,8 @@ export class Grid extends Panel {
     for (let row = 0; row < rows; row++) {
       const line = (this.#cells[row] ??= []);
       for (const { node } of line.splice(columns)) node.remove();
-      if (!this.#body.rows[row]) this.#body.append(element("tr", {}, element("th", { scope: "row" })));
+      if (!this.#body.rows[row])
+        this.#body.append(element("tr", {}, element("th", { scope: "row" })));
       while (line.length < columns) {
         line.push(this.#cell(row, line.length));
         this.#body.rows[row].append(line.at(-1).node);
@@ -170,7 +176,8 @@ export class Grid extends Panel {
   }
 
   #light(place) {
-    if (this.chart.points) this.point(this.subject === null ? place : { ...place, of: this.subject });
+    if (this.chart.points)
+      this.point(this.subject === null ? place : { ...place, of: this.subject });
   }
 
   #pick({ row, column }) {

@@ -8,7 +8,13 @@ import { SYMBOLS } from "../symbols.js";
 import { colorAt, imageOf, write } from "./colors.js";
 
 /** Lengths of dashes and gaps by Plotly's names, for lines of up to 3 px. */
-const DASHES = { dot: "3,3", dash: "9,9", longdash: "15,15", dashdot: "9,3,3,3", longdashdot: "15,3,3,3" };
+const DASHES = {
+  dot: "3,3",
+  dash: "9,9",
+  longdash: "15,15",
+  dashdot: "9,3,3,3",
+  longdashdot: "15,3,3,3",
+};
 const BAR = 0.8; // share of the room from bar to bar
 
 /**
@@ -47,7 +53,12 @@ export function drawShapes(ink, shapes, { area, x, y }) {
   for (const { type, xref, yref, line, ...ends } of shapes) {
     const acrossX = (value) => (xref === "paper" ? area.left + value * area.width : x(value));
     const acrossY = (value) => (yref === "paper" ? area.top + (1 - value) * area.height : y(value));
-    const [x0, x1, y0, y1] = [acrossX(ends.x0), acrossX(ends.x1), acrossY(ends.y0), acrossY(ends.y1)];
+    const [x0, x1, y0, y1] = [
+      acrossX(ends.x0),
+      acrossX(ends.x1),
+      acrossY(ends.y0),
+      acrossY(ends.y1),
+    ];
     ink.beginPath();
     if (type === "rect") ink.rect(x0, y0, x1 - x0, y1 - y0);
     else {
@@ -69,7 +80,8 @@ export function drawColorBar(ink, { colorscale, zmin, zmax, colorbar }, { area, 
   const { thickness, tickvals, ticktext = tickvals } = colorbar;
   const left = area.left + area.width + 10;
   const scale = ink.createLinearGradient(0, area.top + area.height, 0, area.top);
-  for (let stop = 0; stop <= 16; stop++) scale.addColorStop(stop / 16, css(colorAt(stop / 16, colorscale)));
+  for (let stop = 0; stop <= 16; stop++)
+    scale.addColorStop(stop / 16, css(colorAt(stop / 16, colorscale)));
   ink.fillStyle = scale;
   ink.fillRect(left, area.top, thickness, area.height);
   Object.assign(ink, { font, fillStyle: color, textBaseline: "middle" });
@@ -84,7 +96,9 @@ function drawScatter(ink, trace, before, { area, x, y, font }) {
   const points = pointsOf(trace, x, y);
   if (fill && fill !== "none") {
     const ground = Math.min(Math.max(y(0), area.top), area.top + area.height); // of a log axis: its lower end
-    const other = fill.startsWith("tonext") ? pointsOf(before, x, y) : points.map(([left]) => [left, ground]);
+    const other = fill.startsWith("tonext")
+      ? pointsOf(before, x, y)
+      : points.map(([left]) => [left, ground]);
     const shape = [...stepped(points, line.shape), ...stepped(other, line.shape).reverse()];
     trail(ink, shape.filter(isSeen));
     ink.fillStyle = fillcolor;
@@ -152,10 +166,21 @@ function drawHeat(ink, trace, { x, y }) {
   const image = imageOf({ ...trace, z }, upwards);
   const [top, bottom] = [Math.min(rows[0], rows.at(-1)), Math.max(rows[0], rows.at(-1))];
   ink.imageSmoothingEnabled = trace.zsmooth === "best";
-  if (isEven(columns)) ink.drawImage(image, columns[0], top, columns.at(-1) - columns[0], bottom - top);
+  if (isEven(columns))
+    ink.drawImage(image, columns[0], top, columns.at(-1) - columns[0], bottom - top);
   else {
     for (let at = 0; at < image.width; at++) {
-      ink.drawImage(image, at, 0, 1, image.height, columns[at], top, columns[at + 1] - columns[at], bottom - top);
+      ink.drawImage(
+        image,
+        at,
+        0,
+        1,
+        image.height,
+        columns[at],
+        top,
+        columns[at + 1] - columns[at],
+        bottom - top,
+      );
     }
   }
 }
@@ -176,7 +201,10 @@ function isEven(edges) {
 const transposed = (z) => (z.length ? Array.from(z[0], (_, row) => z.map((line) => line[row])) : z);
 
 const pointsOf = (trace, x, y) =>
-  Array.from({ length: Math.min(trace.x.length, trace.y.length) }, (_, at) => [x(trace.x[at]), y(trace.y[at])]);
+  Array.from({ length: Math.min(trace.x.length, trace.y.length) }, (_, at) => [
+    x(trace.x[at]),
+    y(trace.y[at]),
+  ]);
 
 const isSeen = ([x, y]) => Number.isFinite(x) && Number.isFinite(y);
 
@@ -186,7 +214,10 @@ function stepped(points, shape) {
   return points.flatMap(([x, y], at) => {
     const left = at ? (points[at - 1][0] + x) / 2 : x;
     const right = at < points.length - 1 ? (x + points[at + 1][0]) / 2 : x;
-    return [[left, y], [right, y]];
+    return [
+      [left, y],
+      [right, y],
+    ];
   });
 }
 
@@ -211,6 +242,7 @@ function stroke(ink, { color, width = 2, dash = "solid" }) {
   ink.setLineDash([]);
 }
 
-const colorOfPoint = (value, { cmin, cmax, colorscale }) => css(colorAt((value - cmin) / (cmax - cmin), colorscale));
+const colorOfPoint = (value, { cmin, cmax, colorscale }) =>
+  css(colorAt((value - cmin) / (cmax - cmin), colorscale));
 
 const css = (color) => `rgb(${color.map(Math.round).join(" ")})`;

@@ -44,7 +44,8 @@ export class Panel {
     this.box = box;
     this.named = named;
     this.element = element("div", { class: "lnl-panel" });
-    if (variant) this.element.append(element("div", { class: "lnl-name" }, swatch(variant), variant.label));
+    if (variant)
+      this.element.append(element("div", { class: "lnl-name" }, swatch(variant), variant.label));
     this.element.append(box);
   }
 

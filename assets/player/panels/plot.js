@@ -45,7 +45,8 @@ export class Plot extends Panel {
   adopt() {
     const { chart, theme, variant } = this;
     this.shapes = withTheme(chart.shapes ?? [], theme, variant);
-    for (const axis of ["x", "y"]) setText(this.#titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
+    for (const axis of ["x", "y"])
+      setText(this.#titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
   }
 
   resize(width, height, bare) {
@@ -79,7 +80,8 @@ export class Plot extends Panel {
     const axis = (name) => {
       const toUnits = scaleOf(this.chart[name]) === "log" ? Math.log10 : (value) => value; // symlog comes as plotted
       const [from, to] = this.#rangeOf(name);
-      const [start, length] = name === "x" ? [area.left, area.width] : [area.top + area.height, -area.height];
+      const [start, length] =
+        name === "x" ? [area.left, area.width] : [area.top + area.height, -area.height];
       return (value) => start + (length * (toUnits(value) - from)) / (to - from);
     };
     const frame = { area, x: axis("x"), y: axis("y"), font: `${0.8 * theme.size}px ${theme.font}` };
@@ -105,7 +107,15 @@ export class Plot extends Panel {
     const line = { color: this.theme.grid, width: 1 };
     const place = scaleOf(y) === "symlog" ? toPlotted.symlog : (value) => value;
     return this.#ticks("y").map(({ value }) => {
-      return { type: "line", xref: "paper", x0: 0, x1: 1, y0: place(value), y1: place(value), line };
+      return {
+        type: "line",
+        xref: "paper",
+        x0: 0,
+        x1: 1,
+        y0: place(value),
+        y1: place(value),
+        line,
+      };
     });
   }
 
@@ -117,7 +127,9 @@ export class Plot extends Panel {
 
   /** Give Plotly axes, and the points as long as someone reads them: what it draws of these is hidden. */
   #give() {
-    const data = this.#read ? this.traces.map((trace) => ({ ...trace })) : (this.#given?.data ?? []);
+    const data = this.#read
+      ? this.traces.map((trace) => ({ ...trace }))
+      : (this.#given?.data ?? []);
     const given = { data, layout: this.layout };
     if (same(given, this.#given)) return;
     const before = this.#given;
@@ -162,9 +174,16 @@ export class Plot extends Panel {
     const bar = chart.traces.some(({ style }) => style?.showscale) ? COLOR_BAR : 0;
     const room = { width: width - l - r - bar, height: height - t - b };
     if (!chart.x.square) return { left: l, top: t, ...room };
-    const [across, up] = ["x", "y"].map((name) => Math.abs(chart[name].range[1] - chart[name].range[0]));
+    const [across, up] = ["x", "y"].map((name) =>
+      Math.abs(chart[name].range[1] - chart[name].range[0]),
+    );
     const unit = Math.min(room.width / across, room.height / up);
-    return { left: l + (room.width - unit * across) / 2, top: t, width: unit * across, height: unit * up };
+    return {
+      left: l + (room.width - unit * across) / 2,
+      top: t,
+      width: unit * across,
+      height: unit * up,
+    };
   }
 
   /** The visible range of an axis, in plotted units. */
@@ -222,7 +241,9 @@ export class Plot extends Panel {
   #listen() {
     this.#plot.on("plotly_relayout", (change) => {
       const zoomed = (axis) => [change[`${axis}axis.range[0]`], change[`${axis}axis.range[1]`]];
-      const ranges = ["x", "y"].map((axis) => [axis, zoomed(axis)]).filter(([, [low]]) => low !== undefined);
+      const ranges = ["x", "y"]
+        .map((axis) => [axis, zoomed(axis)])
+        .filter(([, [low]]) => low !== undefined);
       if (!ranges.length) return;
       this.#zoom = { ...this.#zoom, ...Object.fromEntries(ranges) };
       this.change();

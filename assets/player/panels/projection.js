@@ -46,7 +46,9 @@ export function viewOf(shape, { yaw, pitch }, size) {
     const [x, y, z] = place.map((value, axis) => scale * sides[axis] * (value / shape[axis] - 0.5));
     return [cos * y - sin * x, high * z - low * (cos * x + sin * y)];
   };
-  const towards = [high * cos, high * sin, low].map((value, axis) => (value * shape[axis]) / sides[axis]);
+  const towards = [high * cos, high * sin, low].map(
+    (value, axis) => (value * shape[axis]) / sides[axis],
+  );
   return { towards, at, cube: scale * Math.min(...sides.map((side, axis) => side / shape[axis])) };
 }
 
@@ -83,7 +85,9 @@ export function placeOf(index, [channels, , positions]) {
 export function isBehind(place, { from, to }, towards) {
   let [enter, leave] = [0, Infinity];
   for (const axis of [0, 1, 2]) {
-    const ways = [from[axis], to[axis]].map((side) => (side - place[axis]) / (towards[axis] || 1e-9));
+    const ways = [from[axis], to[axis]].map(
+      (side) => (side - place[axis]) / (towards[axis] || 1e-9),
+    );
     enter = Math.max(enter, Math.min(...ways));
     leave = Math.min(leave, Math.max(...ways));
   }
@@ -110,16 +114,24 @@ export function project({ lit, shape, chosen }, eye, size) {
   const view = viewOf(shape, eye, size);
   const box = boxOf(lit, shape);
   const inset = Math.min(INSET[0], INSET[1] / view.cube);
-  const faces = view.towards.map((way, axis) => (box.to[axis] ? sideOf(box, axis, way >= 0, inset) : NOTHING));
+  const faces = view.towards.map((way, axis) =>
+    box.to[axis] ? sideOf(box, axis, way >= 0, inset) : NOTHING,
+  );
   const dots = Array.from(lit, (isLit, index) => (isLit ? [] : [placeOf(index, shape)])).flat();
   const middle = (entry) => entry.map((value) => value + 0.5);
   return {
     dots: dots.map((entry) => {
-      return { entry, at: view.at(middle(entry)), hidden: isBehind(middle(entry), box, view.towards) };
+      return {
+        entry,
+        at: view.at(middle(entry)),
+        hidden: isBehind(middle(entry), box, view.towards),
+      };
     }),
     radius: Math.min(DOT[2], Math.max(DOT[1], DOT[0] * view.cube)),
     outlines: faces.map(({ outline }) => outline.map(view.at)),
-    sides: faces.map(({ tiles }) => tiles.map(({ entry, corners }) => ({ entry, corners: corners.map(view.at) }))),
+    sides: faces.map(({ tiles }) =>
+      tiles.map(({ entry, corners }) => ({ entry, corners: corners.map(view.at) })),
+    ),
     chosen: view.at(middle(chosen)),
   };
 }
@@ -157,7 +169,12 @@ function sideOf({ from, to }, axis, far, inset) {
   const level = far ? to[axis] : from[axis];
   const [a, b] = [0, 1, 2].filter((other) => other !== axis);
   const rectangle = (low, high) =>
-    [[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]].map(([p, q]) => {
+    [
+      [low[0], low[1]],
+      [high[0], low[1]],
+      [high[0], high[1]],
+      [low[0], high[1]],
+    ].map(([p, q]) => {
       const corner = [];
       [corner[axis], corner[a], corner[b]] = [level, p, q];
       return corner;
@@ -182,10 +199,19 @@ export function labelsOf({ shape, titles }, eye, size) {
   const view = viewOf(shape, eye, size);
   const near = view.towards.map((value, axis) => (value >= 0 ? shape[axis] : 0));
   const uprights = [0, shape[0]].flatMap((x) => [0, shape[1]].map((y) => [x, y]));
-  const left = uprights.reduce((best, edge) => (view.at([...edge, 0])[0] < view.at([...best, 0])[0] ? edge : best));
-  const edges = [(value) => [value, near[1], 0], (value) => [near[0], value, 0], (value) => [...left, value]];
-  const outwards = edges.map((edge, axis) => (axis < 2 ? away(view, edge(shape[axis] / 2)) : [-1, 0]));
-  const placed = (axis, value, far) => view.at(edges[axis](value)).map((pixel, k) => pixel + far * outwards[axis][k]);
+  const left = uprights.reduce((best, edge) =>
+    view.at([...edge, 0])[0] < view.at([...best, 0])[0] ? edge : best,
+  );
+  const edges = [
+    (value) => [value, near[1], 0],
+    (value) => [near[0], value, 0],
+    (value) => [...left, value],
+  ];
+  const outwards = edges.map((edge, axis) =>
+    axis < 2 ? away(view, edge(shape[axis] / 2)) : [-1, 0],
+  );
+  const placed = (axis, value, far) =>
+    view.at(edges[axis](value)).map((pixel, k) => pixel + far * outwards[axis][k]);
   const numbers = shape.flatMap((count, axis) => {
     const gap = distance(view.at(edges[axis](0)), view.at(edges[axis](1)));
     const every = Math.ceil(LEAST_GAP / Math.max(gap, 1));

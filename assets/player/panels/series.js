@@ -182,7 +182,11 @@ export class Reader {
 
   #column(bind) {
     if (!this.#columns.has(bind.key)) {
-      const samples = { steps: this.#sampleSteps, frames: this.#sampleFrames, film: this.#sampleAll };
+      const samples = {
+        steps: this.#sampleSteps,
+        frames: this.#sampleFrames,
+        film: this.#sampleAll,
+      };
       this.#columns.set(bind.key, new Column(samples[bind.over].call(this, bind)));
     }
     const column = this.#columns.get(bind.key);
@@ -195,7 +199,9 @@ export class Reader {
     const finish = finisher(bind);
     return (frame, push) => {
       const block = frame.arrays.get(bind.array);
-      if (block) for (const at of this.#pick(block.shape, bind.index).offsets) push(finish(block.values[at]));
+      if (block)
+        for (const at of this.#pick(block.shape, bind.index).offsets)
+          push(finish(block.values[at]));
     };
   }
 
@@ -203,7 +209,8 @@ export class Reader {
   #rows(bind, frame) {
     const at = this.#film.latest(bind.array, frame);
     if (at < 0) return [];
-    const height = this.#pick(this.#film.frames[at].arrays.get(bind.array).shape, bind.index).offsets.length;
+    const height = this.#pick(this.#film.frames[at].arrays.get(bind.array).shape, bind.index)
+      .offsets.length;
     const flat = this.#column(bind).upTo(frame);
     const width = flat.length / height;
     return Array.from({ length: height }, (_, row) =>
@@ -261,7 +268,9 @@ export class Reader {
     const finish = finisher(bind);
     const flat = Float64Array.from(offsets, (at) => finish(values[at]));
     if (kept.length < 2) return flat;
-    return Array.from({ length: kept[0] }, (_, row) => flat.subarray(row * kept[1], (row + 1) * kept[1]));
+    return Array.from({ length: kept[0] }, (_, row) =>
+      flat.subarray(row * kept[1], (row + 1) * kept[1]),
+    );
   }
 
   #pick(shape, index) {

@@ -31,11 +31,15 @@ export class Turning {
     });
     const { signal } = this.#ended;
     for (const gesture of ["pointerdown", "keydown", "wheel"]) {
-      document.addEventListener(gesture, ({ target }) => target === this.button || this.#set(false), {
-        signal,
-        passive: true,
-        capture: true,
-      });
+      document.addEventListener(
+        gesture,
+        ({ target }) => target === this.button || this.#set(false),
+        {
+          signal,
+          passive: true,
+          capture: true,
+        },
+      );
     }
     held.classList.add("lnl-turns");
     held.addEventListener("pointerdown", (start) => this.#follow(start));
@@ -53,12 +57,18 @@ export class Turning {
     if (start.button) return;
     const over = new AbortController();
     const on = (event, hear) =>
-      document.addEventListener(event, hear, { signal: AbortSignal.any([over.signal, this.#ended.signal]) });
+      document.addEventListener(event, hear, {
+        signal: AbortSignal.any([over.signal, this.#ended.signal]),
+      });
     let last = start;
     on("pointermove", (event) => {
       if (!event.buttons) return over.abort(); // it was let go of where nobody was told
-      this.dragged ||= Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) >= TREMBLE;
-      this.turn(PER_PIXEL * (last.clientX - event.clientX), PER_PIXEL * (event.clientY - last.clientY));
+      this.dragged ||=
+        Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) >= TREMBLE;
+      this.turn(
+        PER_PIXEL * (last.clientX - event.clientX),
+        PER_PIXEL * (event.clientY - last.clientY),
+      );
       last = event;
     });
     for (const end of ["pointerup", "pointercancel"]) on(end, () => over.abort());
