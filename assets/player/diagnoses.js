@@ -1,6 +1,6 @@
-/** What the run says of itself at this moment, below the variants. Its height is fixed. */
+/** What the run says of itself at this moment: of a film on demand, of a picture below the variants. */
 
-import { element, setText } from "./dom.js";
+import { element } from "./dom.js";
 import { swatch } from "./swatch.js";
 
 /**
@@ -35,10 +35,13 @@ export function factLines(facts, variants) {
 
 const DETAILS = "Details";
 
+/** Milliseconds for which a diagnosis that is new shows itself. */
+const SHOWS_ITSELF = 6000;
+
 export class Diagnoses {
   #shown = "";
-  #open = false;
-  #hidden = new Set(); // cards that do not fit
+  #told = new Set(); // the diagnoses that have shown themselves
+  #timer = 0;
 
   constructor() {
     this.line = element("div", { class: "lnl-line" });
@@ -47,15 +50,12 @@ export class Diagnoses {
       { type: "button", class: "lnl-more", "aria-expanded": "false" },
       DETAILS,
     );
-    this.more.onclick = () => this.#toggle(!this.#open);
+    this.more.onclick = () => this.#toggle(this.all.hidden);
     this.all = element("div", { class: "lnl-all", hidden: true });
-    this.element = element("div", { class: "lnl-strip" }, this.line, this.more, this.all);
-    this.element.onkeydown = ({ key }) => key === "Escape" && this.#toggle(false);
-    // Which cards fit is known once the strip is laid out: to ask for it now would take time.
-    this.views = new IntersectionObserver((entries) => this.#count(entries), {
-      root: this.line,
-      rootMargin: "-1px",
-    });
+    this.news = element("div", { class: "lnl-news", role: "status" });
+    this.element = element("div", { class: "lnl-strip" }, this.line, this.all, this.news);
+    const close = ({ key }) => key === "Escape" && this.#toggle(false);
+    this.element.onkeydown = this.more.onkeydown = close;
   }
 
   /**
@@ -63,34 +63,47 @@ export class Diagnoses {
    * @param {number} frame
    * @param {{variants: object[], shown: boolean[]}} scene
    * @param {string|null} error of a run that failed
+   * @returns {Map<string, number>} how many diagnoses each variant has
    */
   update(film, frame, scene, error) {
     const { variants } = scene;
     const failure = error ? [{ track: null, title: "The run stopped", text: error }] : [];
     const cards = [...failure, ...cardsAt(film, frame, scene)];
     const facts = factLines(film.frames[0]?.notes.facts ?? [], variants);
+    const counts = new Map();
+    for (const { track } of cards) counts.set(track, (counts.get(track) ?? 0) + 1);
     const key = JSON.stringify([cards, facts, variants, film.length > 0]);
-    if (key === this.#shown) return;
+    if (key === this.#shown) return counts;
     this.#shown = key;
     const render = (card) => this.#card(card, variants);
-    this.line.replaceChildren(
-      ...(cards.length
-        ? cards.map(render)
-        : [element("p", { class: "lnl-facts" }, shorten(facts))]),
-    );
+    this.line.replaceChildren(...cards.map(render));
     this.all.replaceChildren(
       ...cards.map(render),
       ...facts.map((fact) => element("p", { class: "lnl-facts" }, fact)),
     );
-    this.element.hidden = film.length > 0 && !cards.length && !facts.length; // nothing to say, ever
-    this.more.hidden = !cards.length && !facts.length;
-    this.views.disconnect();
-    this.#hidden.clear();
-    for (const card of this.line.children) this.views.observe(card);
+    this.line.hidden = !cards.length;
+    this.more.hidden = !cards.length && !facts.length; // nothing to say
+    this.#announce(cards, render);
+    return counts;
+  }
+
+  /** Show all that is said of the run. */
+  open() {
+    this.#toggle(true);
+  }
+
+  /** What is new shows itself, once. */
+  #announce(cards, render) {
+    const fresh = cards.filter(({ track, title }) => !this.#told.has(`${track} ${title}`));
+    for (const { track, title } of fresh) this.#told.add(`${track} ${title}`);
+    if (!fresh.length) return;
+    clearTimeout(this.#timer);
+    this.news.replaceChildren(...fresh.map(render));
+    this.#timer = setTimeout(() => this.news.replaceChildren(), SHOWS_ITSELF);
   }
 
   destroy() {
-    this.views.disconnect();
+    clearTimeout(this.#timer);
   }
 
   #card({ track, title, text }, variants) {
@@ -102,25 +115,9 @@ export class Diagnoses {
     return element("div", { class: "lnl-card" }, sign, element("p", {}, heading, " ", text));
   }
 
-  #count(entries) {
-    for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) this.#hidden.delete(target);
-      else this.#hidden.add(target);
-    }
-    setText(this.more, this.#hidden.size ? `+${this.#hidden.size} more` : DETAILS);
-  }
-
   #toggle(open) {
-    this.#open = open;
     this.all.hidden = !open;
     this.more.setAttribute("aria-expanded", String(open));
+    this.news.replaceChildren();
   }
-}
-
-/** Two facts that hold for the same variants share the end of their sentence. */
-function shorten(facts) {
-  const split = facts.map((fact) => fact.split(": the same"));
-  const shared = split.every(([, end]) => end !== undefined && end === split[0][1]);
-  if (!shared || facts.length < 2) return facts.join(". ");
-  return `${split.map(([start]) => start).join(", ")}: the same${split[0][1]}`;
 }

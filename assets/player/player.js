@@ -42,6 +42,16 @@ const LIT = 2500;
 /** Milliseconds after which it is seen again whether the browser has come to the page's own path. */
 const ON_THE_WAY = 20;
 
+/** Type grows more slowly than the window: 1.36 times as large at 1080p, 2.3 times at 2160p. */
+const GROWTH = 0.75;
+
+/** Pixels beside a player that has a page's width for itself. */
+const MARGIN = 24;
+
+/** Pixels of the page above a player that is its first part, and of those that are left below one. */
+const HEADER = 80;
+const FOOT = 12;
+
 const players = new WeakMap();
 /** Of several players on a page the keys are those of the one touched last. */
 let touched = null;
@@ -100,16 +110,24 @@ class Player {
         change(...values);
         this.#wake();
       };
-    this.variants = new VariantBar({
-      toggle: (index) => this.#look(() => this.view.toggle(index)),
-      choose: (id, value) => this.#look(() => this.view.choose(id, value)),
-    });
     this.diagnoses = new Diagnoses();
+    this.variants = new VariantBar(
+      {
+        toggle: (index) => this.#look(() => this.view.toggle(index)),
+        choose: (id, value) => this.#look(() => this.view.choose(id, value)),
+        tell: () => this.diagnoses.open(),
+      },
+      this.diagnoses.more,
+    );
     this.texts = new Texts();
     this.formulas = new Formulas();
     this.lists = new Lists();
     this.handOver = new HandOver();
-    this.charts = new Charts(() => this.#wake());
+    this.charts = new Charts(
+      () => this.#wake(),
+      () => this.#room(),
+      this.formulas.element,
+    );
     this.transport = new Transport({
       do: act((command) => this.#do(command)),
       seek: act((frame) => this.#seek(frame)),
@@ -122,7 +140,6 @@ class Player {
       this.diagnoses.element,
       this.lists.element,
       this.charts.element,
-      this.formulas.element,
       this.handOver.element,
       this.texts.element,
       this.transport.element,
@@ -138,6 +155,10 @@ class Player {
       );
     } else {
       this.root.append(this.screen);
+    }
+    if (data.title) {
+      const title = element("h2", { class: "lnl-title" }, data.title);
+      this.root.prepend(element("div", { class: "lnl-head" }, title));
     }
     this.slots = new Slots(this.root);
     this.speed = 1;
@@ -233,7 +254,7 @@ class Player {
         element("link", { rel: "stylesheet", href: style }),
       );
       this.root.hidden = false;
-      this.#applyTheme();
+      this.#fit();
       this.#show();
       if (!window.Plotly)
         await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
@@ -349,11 +370,13 @@ class Player {
     const buffered = this.#film.length;
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
     this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
-    this.diagnoses.update(
-      this.#screen,
-      this.#drawn,
-      this.view.scene,
-      state === "failed" ? error : null,
+    this.variants.mark(
+      this.diagnoses.update(
+        this.#screen,
+        this.#drawn,
+        this.view.scene,
+        state === "failed" ? error : null,
+      ),
     );
     this.lists.update(this.#screen, this.#drawn, this.view.scene);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
@@ -363,6 +386,17 @@ class Player {
     this.transport.element.hidden = this.#snapshot;
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
+  }
+
+  /**
+   * The height that the first section of charts may fill: the window's, without what stands above it
+   * and the transport. A player further down the page is scrolled to.
+   */
+  #room() {
+    const { top } = this.root.getBoundingClientRect();
+    const above = this.charts.element.getBoundingClientRect().top - top;
+    const below = this.#snapshot ? 0 : this.transport.element.offsetHeight;
+    return innerHeight - Math.min(top + scrolled(this.root), HEADER) - above - below - FOOT;
   }
 
   #stepOf(frame) {
@@ -390,6 +424,18 @@ class Player {
     if (command === "forward") playback.step(1);
     if (command === "start") playback.seek(0);
     if (command === "end") playback.seek(Infinity);
+    this.#wake();
+  }
+
+  /** Type and plots grow with the window, and a player as wide as the page with its margins. */
+  #fit() {
+    const unit = Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720) ** GROWTH);
+    const { left, right } = this.root.parentElement.getBoundingClientRect();
+    const isAlone = Math.abs(innerWidth - right - left) < 2 * MARGIN;
+    this.root.style.setProperty("--lnl-unit", unit.toFixed(3));
+    this.root.style.marginInline = isAlone ? `${Math.min(0, MARGIN - left)}px` : "";
+    this.#applyTheme();
+    this.charts.layOut();
     this.#wake();
   }
 
@@ -439,6 +485,7 @@ class Player {
       if (fields) this.#want(fields, { at: "chart" });
     });
     addEventListener("popstate", () => this.follow(), { signal });
+    addEventListener("resize", () => this.#fit(), { signal });
     document.addEventListener("click", (event) => this.#follow(event), { signal, capture: true });
     // The root's colours have a short transition, so that a change of theme is an event. One that is
     // cut off, as by another tab or another theme, has changed the colours all the same.
@@ -526,6 +573,13 @@ class Player {
       },
     };
   }
+}
+
+/** How far the page that holds an element is scrolled. */
+function scrolled(node) {
+  for (let parent = node.parentElement; parent; parent = parent.parentElement)
+    if (parent.scrollTop) return parent.scrollTop;
+  return 0;
 }
 
 /** Put an element that loads something into the head, unless it is there; wait until it is loaded. */

@@ -1,18 +1,22 @@
 /** The row at the top: which variants and which view of them. */
 
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
 
 export class VariantBar {
   #signature = "";
   #toggles = [];
+  #badges = new Map();
   #selects = new Map();
 
   /**
-   * @param {{toggle: (index: number) => void, choose: (id: string, value: number) => void}} actions
+   * @param {{toggle: (index: number) => void, choose: (id: string, value: number) => void,
+   *   tell: () => void}} actions
+   * @param {...HTMLElement} more stands at the end of the row
    */
-  constructor(actions) {
+  constructor(actions, ...more) {
     this.actions = actions;
+    this.more = more;
     this.element = element("div", {
       class: "lnl-chips",
       role: "group",
@@ -29,6 +33,15 @@ export class VariantBar {
     for (const [id, select] of this.#selects) select.value = scene.choices[id];
   }
 
+  /** @param {Map<string, number>} counts how many diagnoses there are of each variant */
+  mark(counts) {
+    this.#badges.forEach((badge, id) => {
+      const count = counts.get(id) ?? 0;
+      badge.hidden = !count;
+      setText(badge, String(count));
+    });
+  }
+
   #build({ variants, choices = [] }) {
     this.#toggles = variants.map((variant, index) => {
       const onclick = () => this.actions.toggle(index);
@@ -39,15 +52,28 @@ export class VariantBar {
         variant.label,
       );
     });
+    this.#badges = new Map(variants.map((variant) => [variant.id, this.#badge(variant)]));
+    const chips = variants.map(({ id }, index) =>
+      element("span", { class: "lnl-variant" }, this.#toggles[index], this.#badges.get(id)),
+    );
     this.#selects = new Map(choices.map((choice) => [choice.id, this.#select(choice)]));
     const fields = choices.map(({ id, label, help = "" }) =>
       element("label", { class: "lnl-choice", title: help }, label, this.#selects.get(id)),
     );
     this.element.replaceChildren(
-      ...this.#toggles,
+      ...chips,
       element("span", { class: "lnl-space" }),
       ...fields,
+      ...this.more,
     );
+  }
+
+  /** Tells that there are diagnoses of a variant, and shows them. */
+  #badge({ label }) {
+    const name = `Diagnoses of ${label}`;
+    const onclick = () => this.actions.tell();
+    const properties = { type: "button", class: "lnl-badge-of", title: name, "aria-label": name };
+    return element("button", { ...properties, hidden: true, onclick });
   }
 
   #select({ id, options }) {

@@ -100,7 +100,7 @@ def loss(config: MlpConfig) -> Spec:
         "id": "loss",
         "title": "Training loss",
         "takeaway": "Cross-entropy of each mini-batch.",
-        "span": 3,
+        "span": 2.5 if config.data != "mnist" else 3,
         "height": ROW,
         "x": steps_axis(config.steps),
         "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
@@ -123,7 +123,7 @@ def test_error(config: MlpConfig) -> Spec:
         "id": "test_error",
         "title": "Test error",
         "takeaway": "Share of unseen cases it gets wrong.",
-        "span": 3,
+        "span": 2.5 if config.data != "mnist" else 3,
         "height": ROW,
         "x": steps_axis(config.steps),
         "y": {"title": "error, %", "range": [0, 100 * (1 - 1 / config.classes) + 5], "grow": True},
@@ -160,7 +160,7 @@ def boundary() -> Spec:
         "id": "boundary",
         "title": "Decision boundary",
         "takeaway": "What each network answers at every point of the plane.",
-        "span": 6,
+        "span": 7,
         "height": ROW,
         "repeat": "variants",
         "x": edge,
@@ -203,7 +203,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
             else "The same percentiles of what the activation function receives."
         ),
         "span": 12,
-        "height": ROW - 30,
+        "height": ROW,
         "repeat": "variants",
         "x": steps_axis(config.steps),
         "y": {
@@ -235,7 +235,7 @@ def histograms() -> Spec:
         "title": "Distribution now",
         "takeaway": "Grey: summed inputs a. Coloured: after normalization, gain and bias.",
         "span": 12,
-        "height": ROW - 30,
+        "height": ROW,
         "repeat": "variants",
         "x": {
             "title": "value",
@@ -284,7 +284,7 @@ def statistics(per: str) -> Spec:
             else "Mean and spread of each case's summed inputs over the layer's units."
         ),
         "span": 12,
-        "height": ROW - 30,
+        "height": ROW,
         "repeat": "variants",
         "x": {"title": "mean", "symlog": True, "range": [-10, 10], "grow": True},
         "y": {"title": "standard deviation", "symlog": True, "range": [0, 10], "grow": True},

@@ -292,7 +292,7 @@ def powers(config: MicroscopeConfig, array: str, title: str, takeaway: str, span
         "title": title,
         "takeaway": takeaway,
         "span": span,
-        "height": ROW + 40,
+        "height": ROW,
         "x": {"title": "time step", "range": [1, config.length]},
         "y": {
             "title": "size, powers of ten",
@@ -328,8 +328,8 @@ def factors(config: MicroscopeConfig) -> Spec:
         "title": "Factor per step",
         "takeaway": "Marker: measured; bar: theory, where there is one.",
         "span": 4,
-        "height": ROW + 40,
-        "x": {"title": "factor, log scale", "log": True, "range": [0.2, 5]},
+        "height": ROW,
+        "x": {"title": "factor", "log": True, "range": [0.2, 5]},
         "y": {
             "range": [-2 * count - 0.7, 0.7],
             "ticks": [[middles[0], "state"], [middles[1], "gradient"]],
@@ -359,7 +359,7 @@ def summed(config: MicroscopeConfig) -> Spec:
         "title": "Summed inputs a at every step",
         "takeaway": "The darker, the more units have this value; the ends hold all beyond.",
         "span": 12,
-        "height": ROW - 10,
+        "height": ROW,
         "repeat": "variants",
         "x": {"title": "time step", "range": [1, config.length]},
         "y": {"title": "a", "symlog": True, "range": [-100, 100]},

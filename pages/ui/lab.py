@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from ln_core.runs.experiment import Experiment
 from ln_core.runs.preset import Preset
 from pages.ui.lesson import sections, show
@@ -24,8 +22,7 @@ class Lab:
     def render(self) -> None:
         """Draw the page top to bottom."""
         lesson = sections(self.slug)
-        st.markdown(f"## {lesson['Question']}")
-        self.run(lesson["Line"])
+        self.run(lesson["Question"], lesson["Line"])
         show(lesson["Explanation"])
 
     @property
@@ -34,13 +31,14 @@ class Lab:
         first = next(iter(self.presets.values()), None)
         return first.config if first else self.experiment.config()
 
-    def run(self, line: str) -> None:
+    def run(self, title: str, line: str) -> None:
         """Draw presets, controls and the run that the address names."""
         play(
             self.experiment,
             self.default,
             self.presets,
             path=self.slug,
+            title=title,
             line=line,
             note=self.note,
         )

@@ -36,8 +36,7 @@ class Paper(Lab):
                     self._replay(name)
         with st.container(width=LINE):
             show(lesson["What we measured"], self.values)
-        st.markdown("### Live, scaled down to seconds")
-        self.run(lesson["Live"])
+        self.run("Live, scaled down to seconds", lesson["Live"])
         st.markdown("### What differs from the paper")
         with st.container(width=LINE):
             show(lesson["Deviations"], self.values)

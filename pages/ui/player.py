@@ -53,16 +53,17 @@ def play(
     presets: Mapping[str, Preset[Any]],
     *,
     path: str,
+    title: str,
     line: str,
     note: str,
 ) -> None:
     """Show controls and the run that they name: the same for all who ask for the same.
 
-    The address of the page names the run; `path` is the page's own, whose query it is. `line`
-    stands where no preset is pressed, `note` below the controls.
+    The address of the page names the run; `path` is the page's own, whose query it is. `title`
+    stands above it all, `line` where no preset is pressed, `note` below the controls.
     """
     run = settings(experiment, default, presets)
-    _mount(experiment.name, path=path, line=line, note=note, run=run)
+    _mount(experiment.name, path=path, title=title, line=line, note=note, run=run)
 
 
 def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any]) -> None:

@@ -20,8 +20,7 @@ class Snapshot(Lab):
     def render(self) -> None:
         """Draw the page top to bottom."""
         lesson = sections(f"see_{self.slug}")
-        st.markdown(f"## {lesson['Question']}")
-        self.run(lesson["Line"])
+        self.run(lesson["Question"], lesson["Line"])
         self._predict(questions(lesson["Predict"]))
         st.markdown("### Explanation")
         with st.container(width=LINE):

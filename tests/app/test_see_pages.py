@@ -22,8 +22,9 @@ def snapshot(experiment):
 def test_every_page_opens_on_its_question_and_hands_over_its_settings(experiment):
     app = snapshot(experiment)
     assert not app.exception
-    assert sections(f"see_{experiment.name}")["Question"] in app.markdown[0].value
-    run = run_of(app)["run"]
+    shown = run_of(app)
+    assert shown["title"] == sections(f"see_{experiment.name}")["Question"]
+    run = shown["run"]
     assert run["experiment"] == experiment.name
     assert run["at_once"]
     assert run["query"] == to_query(experiment.config())

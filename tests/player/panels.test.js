@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { writeNumber } from "../../assets/player/panels/grid.js";
 import { readNumber } from "../../assets/player/typed.js";
-import { arrange } from "../../assets/player/panels/charts.js";
+import { arrange, rowsOf, shareRoom } from "../../assets/player/panels/charts.js";
 import { rescaled } from "../../assets/player/panels/plot.js";
 import { same } from "../../assets/player/same.js";
 import { dashes } from "../../assets/player/swatch.js";
@@ -80,4 +80,25 @@ test("a swatch knows Plotly's dashes by name and by its own notation", () => {
 test("panels with numbers in their cells wrap where those would become too small", () => {
   assert.deepEqual(arrange(3, 342, 150, false, 230), { columns: 1, rows: 3 });
   assert.deepEqual(arrange(3, 906, 150, false, 290), { columns: 3, rows: 1 });
+});
+
+test("charts stand in rows of twelve columns, in narrow windows fewer side by side", () => {
+  assert.deepEqual(rowsOf([3, 2.5, 6.5, 12], 1000), {
+    columns: 24,
+    spans: [6, 5, 13, 24],
+    rows: [[0, 1, 2], [3]],
+  });
+  assert.deepEqual(rowsOf([3, 2.5, 6.5], 700).spans, [1, 1, 2]);
+  assert.deepEqual(rowsOf([3, 2.5, 6.5], 700).rows, [[0, 1], [2]]);
+  assert.deepEqual(rowsOf([4, 4, 4], 390), { columns: 1, spans: [1, 1, 1], rows: [[0], [1], [2]] });
+});
+
+test("rows share the room that is left, and keep their least heights where there is none", () => {
+  const rows = [
+    { fixed: 36, height: 200 },
+    { fixed: 50, height: 100 },
+    { fixed: 80, height: 0 },
+  ];
+  assert.deepEqual(shareRoom(rows, 36 + 50 + 80 + 16 + 600), [400, 200, 0]);
+  assert.deepEqual(shareRoom(rows, 100), [200, 100, 0]);
 });

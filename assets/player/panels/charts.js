@@ -13,6 +13,15 @@ const KINDS = { plot: Plot, grid: Grid, block: Block };
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
 const PANEL_GAP = 8;
 const NARROWEST = 130;
+const ROW_GAP = 8; // between rows of a section, see player.css
+const CAPTION_GAP = 2;
+/** The least part of a row, of twelve: half a column. */
+const COLUMN = 0.5;
+/** Widths up to which charts take whole multiples of so many of the twelve columns. */
+const SPANS = [
+  [560, 12],
+  [820, 6],
+];
 
 /**
  * Lay panels out in rows. Squares share the given height and are made as large as they can be;
@@ -36,6 +45,44 @@ export function arrange(count, width, height, square, narrowest = NARROWEST) {
   return { columns, rows };
 }
 
+/**
+ * Put charts into rows of twelve columns.
+ * @param {number[]} spans columns of each chart
+ * @param {number} width of the section, in pixels of ordinary type
+ * @returns {{columns: number, spans: number[], rows: number[][]}} columns of the grid, how many of
+ *   them each chart takes, and the charts of each row
+ */
+export function rowsOf(spans, width) {
+  const least = SPANS.find(([narrow]) => width <= narrow)?.[1] ?? COLUMN;
+  const wide = spans.map((span) => least * Math.ceil(span / least));
+  const rows = [];
+  let used = 12;
+  wide.forEach((span, at) => {
+    if (used + span > 12) {
+      rows.push([]);
+      used = 0;
+    }
+    rows.at(-1).push(at);
+    used += span;
+  });
+  return { columns: 12 / least, spans: wide.map((span) => span / least), rows };
+}
+
+/**
+ * Share the room that rows leave free among them, in the proportion of their heights.
+ * @param {{fixed: number, height: number}[]} rows what a row takes in any case, and the least height
+ *   of its plots; 0: they do not grow
+ * @param {number} room for all of them, and the gaps between them
+ * @returns {number[]} heights of the plots
+ */
+export function shareRoom(rows, room) {
+  const gaps = ROW_GAP * (rows.length - 1);
+  const free = room - gaps - rows.reduce((sum, { fixed }) => sum + fixed, 0);
+  const wanted = rows.reduce((sum, { height }) => sum + height, 0);
+  const factor = Math.max(1, free / (wanted || 1));
+  return rows.map(({ height }) => Math.floor(height * factor));
+}
+
 /** One chart of the figure: its caption and its panels. */
 class Chart {
   panels = new Map();
@@ -46,7 +93,8 @@ class Chart {
     this.title = element("strong");
     this.takeaway = element("span");
     this.row = element("div", { class: "lnl-panels" });
-    this.caption = element("figcaption", {}, this.title, " ", this.takeaway);
+    this.axis = element("span", { class: "lnl-y" });
+    this.caption = element("figcaption", {}, this.title, this.axis, this.takeaway);
     this.element = element("figure", { class: "lnl-chart" }, this.caption, this.row);
   }
 
@@ -62,8 +110,8 @@ class Chart {
     // Another choice of layer has its own range, and finds it again when chosen again.
     this.view = JSON.stringify([spec.x, spec.y, this.binds.x, this.binds.y]);
     setText(this.title, spec.title);
+    setText(this.axis, spec.y && !spec.y.hidden ? (spec.y.title ?? "") : "");
     setText(this.takeaway, spec.takeaway ?? "");
-    this.element.style.setProperty("--lnl-span", spec.span);
     this.element.dataset.chart = spec.id;
     const { kind = "plot" } = spec;
     if (kind === "block" && !this.turning) this.#turn();
@@ -88,20 +136,34 @@ class Chart {
     this.arrange();
   }
 
+  /** The least height of its plots, in pixels; 0: it has none, and takes the height that it needs. */
+  get least() {
+    return (this.spec.height ?? 0) * (this.theme.size / 14);
+  }
+
+  /** Take a share of its row: columns, and the height of its plots. */
+  take(span, height) {
+    this.element.style.gridColumn = `span ${span}`;
+    this.height = height;
+    this.arrange();
+  }
+
   /** Give the panels their places. */
   arrange(width = this.width) {
     this.width = width;
     const shown = this.shown.sort((a, b) => a.element.style.order - b.element.style.order);
     if (!width || !shown.length) return;
     const { spec, theme } = this;
-    const { height, narrowest, kind = "plot" } = spec;
+    const { narrowest = NARROWEST, kind = "plot" } = spec;
+    const { height = this.least } = this;
+    const unit = theme.size / 14;
     const square = Boolean(spec.x?.square);
-    const { columns, rows } = arrange(shown.length, width, height, square, narrowest);
+    const { columns, rows } = arrange(shown.length, width, height, square, narrowest * unit);
     // The first plot of a row carries the labels: it is wider by them, so that all are equal.
     const labelled = kind === "plot" && columns > 1;
     const extra = labelled ? margins(spec, theme, false).l - margins(spec, theme, true).l : 0;
     const share = (width - extra - (columns - 1) * PANEL_GAP) / columns;
-    const name = shown[0].variant ? NAME_HEIGHT : 0; // within the height
+    const name = shown[0].variant ? NAME_HEIGHT * unit : 0; // within the height
     const tall = (square ? (height - (rows - 1) * PANEL_GAP) / rows : height) - name;
     this.row.style.gridTemplateColumns = `${share + extra}px repeat(${columns - 1}, ${share}px)`;
     if (columns === 1) this.row.style.gridTemplateColumns = "100%";
@@ -172,8 +234,14 @@ export class Charts {
   /** Whether the text alternatives name values, and all of them do so of this frame. */
   #described = null;
 
-  /** @param {() => void} wake called when there is something to draw */
-  constructor(wake) {
+  /**
+   * @param {() => void} wake called when there is something to draw
+   * @param {() => number} room pixels that the first section may fill, from its top downwards
+   * @param {HTMLElement} between stands below the first section
+   */
+  constructor(wake, room, between) {
+    this.room = room;
+    this.between = between;
     this.element = element("div", { class: "lnl-sections" });
     this.element.addEventListener("lnl-stale", wake);
     this.views = new IntersectionObserver(
@@ -189,9 +257,11 @@ export class Charts {
         const chart = this.#charts.get(target.parentElement?.dataset.chart);
         if (chart && Math.abs(contentRect.width - (chart.width ?? 0)) >= 1)
           chart.arrange(contentRect.width);
+        if (!chart) this.layOut();
       }
       wake();
     });
+    this.sizes.observe(this.element);
   }
 
   /** Take in a new figure, view or theme. */
@@ -211,7 +281,19 @@ export class Charts {
       this.#charts.get(spec.id).compose(spec, scene, theme, (panel) => this.#watch(panel));
     }
     this.#place(sections);
+    this.layOut();
     this.grow();
+  }
+
+  /**
+   * Lay the charts out: the first section fills the window as far as it has room, the others take
+   * their least heights.
+   */
+  layOut() {
+    const { width } = this.element.getBoundingClientRect();
+    if (!width) return;
+    const room = this.room();
+    [...this.#sections.values()].forEach((section, at) => section.layOut(width, at ? 0 : room));
   }
 
   /** A new film begins. */
@@ -315,16 +397,10 @@ export class Charts {
     this.#sections = new Map(
       sections.map(({ title }) => [title, kept.get(title) ?? new Section(title)]),
     );
-    for (const { title, charts } of sections) {
-      place(
-        this.#sections.get(title).grid,
-        charts.map(({ id }) => this.#charts.get(id).element),
-      );
-    }
-    place(
-      this.element,
-      [...this.#sections.values()].map((section) => section.element),
-    );
+    for (const { title, charts } of sections)
+      this.#sections.get(title).hold(charts.map(({ id }) => this.#charts.get(id)));
+    const [first, ...rest] = [...this.#sections.values()].map((section) => section.element);
+    place(this.element, [first, this.between, ...rest]);
   }
 }
 
@@ -335,4 +411,54 @@ class Section {
     this.element = element("section", { class: "lnl-section" }, this.grid);
     if (title) this.grid.before(element("h3", {}, title));
   }
+
+  /** @param {Chart[]} charts */
+  hold(charts) {
+    this.charts = charts;
+    place(
+      this.grid,
+      charts.map((chart) => chart.element),
+    );
+  }
+
+  /**
+   * @param {number} width
+   * @param {number} room pixels to fill; charts never get lower than their least height
+   */
+  layOut(width, room) {
+    const unit = this.charts[0].theme.size / 14;
+    const { columns, spans, rows } = rowsOf(
+      this.charts.map(({ spec }) => spec.span),
+      width / unit,
+    );
+    this.grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    this.charts.forEach((chart, at) => chart.take(spans[at], chart.height ?? chart.least));
+    const heading =
+      this.grid.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
+    const heights = shareRoom(
+      rows.map((row) => needsOf(row.map((at) => this.charts[at]))),
+      room - heading,
+    );
+    rows.forEach((row, place) => {
+      for (const at of row) {
+        const chart = this.charts[at];
+        chart.take(spans[at], heights[place] + namesOf(row.map((other) => this.charts[other])));
+      }
+    });
+  }
+}
+
+/** What a row of charts takes beside its plots, and the least height of these. */
+function needsOf(charts) {
+  const height = Math.max(...charts.map(({ least }) => least));
+  if (!height)
+    return { fixed: Math.max(...charts.map((chart) => chart.element.offsetHeight)), height };
+  const captions = charts.map(({ caption }) => caption.offsetHeight);
+  return { fixed: Math.max(...captions) + CAPTION_GAP + namesOf(charts), height };
+}
+
+/** The height of the lines above small multiples, where all charts of a row have them. */
+function namesOf(charts) {
+  const named = charts.every(({ spec }) => spec.repeat);
+  return named ? NAME_HEIGHT * (charts[0].theme.size / 14) : 0;
 }

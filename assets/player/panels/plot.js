@@ -14,6 +14,8 @@ import { Panel } from "./panel.js";
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 const SPACING = { x: { linear: 40, log: 32, symlog: 32 }, y: { linear: 18, log: 18, symlog: 18 } }; // of ticks, in pixels
 const COLOR_BAR = 44; // pixels beside a heat map
+const TICKS = 0.86; // size of the type at axes, as a share of the page's
+const LETTER = 0.56; // width of a letter, as a share of its size
 
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
 const coarse = () => matchMedia("(pointer: coarse)").matches;
@@ -21,7 +23,8 @@ const coarse = () => matchMedia("(pointer: coarse)").matches;
 export class Plot extends Panel {
   #canvas = element("canvas");
   #plot = element("div", { class: "lnl-plot" });
-  #titles = { x: element("span", { class: "lnl-x" }), y: element("span", { class: "lnl-y" }) };
+  /** The last tick of the x axis, after the axis' title. */
+  #last = element("span", { class: "lnl-x" });
   /** Lines and rectangles that do not change with the moment. */
   shapes = [];
   /** What Plotly is told of the axes. */
@@ -37,7 +40,7 @@ export class Plot extends Panel {
   /** @param {{label: string}|null} variant of a small multiple */
   constructor(variant) {
     super(variant, element("div", { class: "lnl-box", role: "img" }));
-    this.box.append(this.#canvas, this.#plot, this.#titles.x, this.#titles.y);
+    this.box.append(this.#canvas, this.#plot, this.#last);
     this.box.addEventListener("pointerenter", () => this.#look(true));
     this.box.addEventListener("pointerleave", () => this.#look(false));
   }
@@ -45,13 +48,10 @@ export class Plot extends Panel {
   adopt() {
     const { chart, theme, variant } = this;
     this.shapes = withTheme(chart.shapes ?? [], theme, variant);
-    for (const axis of ["x", "y"])
-      setText(this.#titles[axis], chart[axis].hidden ? "" : (chart[axis].title ?? ""));
   }
 
   resize(width, height, bare) {
     if (!super.resize(width, height, bare)) return false;
-    this.#titles.y.hidden = bare;
     Object.assign(this.box.style, { width: `${width}px`, height: `${height}px` });
     const scale = window.devicePixelRatio;
     Object.assign(this.#canvas, { width: width * scale, height: height * scale });
@@ -84,7 +84,12 @@ export class Plot extends Panel {
         name === "x" ? [area.left, area.width] : [area.top + area.height, -area.height];
       return (value) => start + (length * (toUnits(value) - from)) / (to - from);
     };
-    const frame = { area, x: axis("x"), y: axis("y"), font: `${0.8 * theme.size}px ${theme.font}` };
+    const frame = {
+      area,
+      x: axis("x"),
+      y: axis("y"),
+      font: `${TICKS * theme.size}px ${theme.font}`,
+    };
     const ink = this.#canvas.getContext("2d");
     ink.setTransform(scale, 0, 0, scale, 0, 0);
     ink.clearRect(0, 0, this.width, this.height);
@@ -154,7 +159,7 @@ export class Plot extends Panel {
       showlegend: false,
       paper_bgcolor: "rgba(0, 0, 0, 0)",
       plot_bgcolor: "rgba(0, 0, 0, 0)",
-      font: { family: theme.font, size: 0.8 * theme.size, color: theme.muted },
+      font: { family: theme.font, size: TICKS * theme.size, color: theme.muted },
       hovermode: chart.hover ?? (overTime ? "x unified" : "closest"),
       hoverlabel: {
         bgcolor: theme.background,
@@ -170,8 +175,8 @@ export class Plot extends Panel {
   /** Where data are seen, in pixels; on square axes units are equally long. */
   get area() {
     const { chart, theme, width, height } = this;
-    const { l, r, t, b } = { ...margins(chart, theme, this.bare), ...chart.margin };
-    const bar = chart.traces.some(({ style }) => style?.showscale) ? COLOR_BAR : 0;
+    const { l, r, t, b } = margins(chart, theme, this.bare);
+    const bar = chart.traces.some(({ style }) => style?.showscale) ? COLOR_BAR * this.#unit : 0;
     const room = { width: width - l - r - bar, height: height - t - b };
     if (!chart.x.square) return { left: l, top: t, ...room };
     const [across, up] = ["x", "y"].map((name) =>
@@ -196,7 +201,33 @@ export class Plot extends Panel {
     if (own) return own.map(([value, text]) => ({ value, text }));
     const pixels = this.area[name === "x" ? "width" : "height"];
     const scale = scaleOf(this.chart[name]);
-    return ticks(this.#rangeOf(name), scale, SPACING[name][scale] / pixels);
+    return ticks(this.#rangeOf(name), scale, (SPACING[name][scale] * this.#unit) / pixels);
+  }
+
+  /** Pixels of the page for one pixel of ordinary type. */
+  get #unit() {
+    return this.theme.size / 14;
+  }
+
+  /**
+   * Write the title of the x axis before the last of its ticks, in the same line.
+   * @param {{value: number, text: string}[]} places
+   * @returns {{value: number, text: string}[]} the ticks that have room before it
+   */
+  #titled(places) {
+    const { title, angle } = this.chart.x;
+    const last = places.at(-1);
+    setText(this.#last, title && last ? `${title} ${last.text}` : "");
+    if (!title || !last || angle) return places;
+    const { area } = this;
+    const [from, to] = this.#rangeOf("x");
+    const plotted = toPlotted[scaleOf(this.chart.x)];
+    const at = (value) => area.left + (area.width * (plotted(value) - from)) / (to - from);
+    const letter = LETTER * TICKS * this.theme.size;
+    const end = at(last.value) + (letter * last.text.length) / 2;
+    this.#last.style.right = `${this.width - end}px`;
+    const start = end - letter * (this.#last.textContent.length + 2);
+    return places.filter(({ value, text }) => at(value) + (letter * text.length) / 2 < start);
   }
 
   #axis(name) {
@@ -211,7 +242,7 @@ export class Plot extends Panel {
       automargin: false,
     };
     if (axis.hidden) return { ...layout, visible: false };
-    const places = this.#ticks(name);
+    const places = name === "x" ? this.#titled(this.#ticks("x")) : this.#ticks(name);
     // Plotly wants the ticks of a log axis in data units, those of our symlog axis as plotted.
     const place = scale === "symlog" ? toPlotted.symlog : (value) => value;
     return {
@@ -275,7 +306,7 @@ export function rescaled(before, after) {
 }
 
 /**
- * The margins of a plot; titles are drawn by HTML inside them, which costs Plotly no time.
+ * The margins of a plot. The titles of its axes stand above it, and beside its last tick.
  * @param {object} chart
  * @param {{size: number}} theme
  * @param {boolean} bare without labels at the y axis
@@ -283,11 +314,12 @@ export function rescaled(before, after) {
  */
 export function margins(chart, { size }, bare) {
   const unit = size / 14;
-  const titled = (axis) => !axis.hidden && axis.title;
+  const own = Object.entries(chart.margin ?? {}).map(([side, pixels]) => [side, pixels * unit]);
   return {
     l: chart.y.hidden ? (chart.x.hidden ? 2 : 8) : (bare ? 13 : 42) * unit,
     r: chart.x.hidden ? 2 : 16 * unit, // half of the last label
-    t: titled(chart.y) ? 20 * unit : chart.y.hidden ? 2 : 8,
-    b: chart.x.hidden ? 4 : (titled(chart.x) ? 34 : 20) * unit,
+    t: chart.y.hidden ? 2 : 8 * unit, // half of the highest label
+    b: (chart.x.hidden ? 4 : 22) * unit,
+    ...Object.fromEntries(own),
   };
 }

@@ -71,7 +71,7 @@ def _over_factors(
         repeat=False,
         height=ROW,
         x={
-            "title": "factor on the weights, log scale",
+            "title": "weights ×",
             "log": True,
             "range": [0.2, 20],
             "ticks": [[factor, f"{factor:g}"] for factor in FACTORS],
