@@ -2,14 +2,16 @@
 
 import functools
 import gzip
+import io
 import os
 import socket
 import stat
 from importlib.metadata import distribution
 from pathlib import Path
 
+import segno
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -31,8 +33,23 @@ def asset_routes(base: str = "") -> list[BaseRoute]:
         # A browser asks for a module only once, even if it did not come: the number of the attempt
         # makes it, and all that it imports, another one.
         Mount(f"{base}/assets/player/{{attempt:int}}", _Fresh(directory=ASSETS / "player")),
+        Route(f"{base}/qr.svg", _qr),
         Mount(f"{base}/assets/recorded", _Fresh(directory=ASSETS / "recorded")),
     ]
+
+
+def _qr(request: Request) -> Response:
+    """Draw a link as a QR code, dark on white whatever the page's theme: cameras need it so."""
+    link = request.query_params.get("link", "")
+    if not link.startswith(("http://", "https://")):
+        return PlainTextResponse("link must be an address, http or https", 400)
+    picture = io.BytesIO()
+    try:
+        code = segno.make_qr(link, error="l")
+    except segno.DataOverflowError:
+        return PlainTextResponse(f"link is too long for a QR code: {len(link)} characters", 400)
+    code.save(picture, kind="svg", light="white", border=4, svgclass=None, lineclass=None)
+    return Response(picture.getvalue(), media_type="image/svg+xml")
 
 
 class _Fresh(StaticFiles):

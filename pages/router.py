@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-st.set_page_config(page_title="Layer Norm Lab", layout="wide")
-st.navigation(
+page = st.navigation(
     {
         "": [st.Page("home.py", title="Home", default=True)],
         "See it": [
@@ -30,4 +29,6 @@ st.navigation(
         ],
     },
     position="top",
-).run()
+)
+st.set_page_config(page_title=f"{page.title} · Layer Norm Lab", layout="wide")
+page.run()

@@ -6,20 +6,24 @@
 /** Milliseconds: what is changed again within them is one gesture, and one step of Back. */
 const ONE_GESTURE = 1000;
 
+import { FIELDS } from "./view.js";
+
 /** Parameters that others add to a link to see where it goes. */
 const TRACKERS = /^(utm_\w+|\w*clid|_ga|_gl|mc_[ce]id|igshid|ref_src)$/;
 /** Streamlit's own parameters, which stay. */
 const EMBEDDING = /^embed(_options)?$/;
 
 /**
- * Read a query: what it sets, and what it holds beside that.
+ * Read a query: the settings of a run, the view of it, and what else it holds.
  * @param {string} search
- * @returns {{query: Object<string, string>, kept: [string, string][]}}
+ * @returns {{query: Object<string, string>, view: import("./view.js").Fields, kept: [string, string][]}}
  */
 export function readSearch(search) {
   const all = [...new URLSearchParams(search)].filter(([name]) => !TRACKERS.test(name));
   const kept = all.filter(([name]) => EMBEDDING.test(name));
-  return { query: Object.fromEntries(all.filter(([name]) => !EMBEDDING.test(name))), kept };
+  const view = all.filter(([name]) => FIELDS.includes(name));
+  const query = all.filter((entry) => !kept.includes(entry) && !view.includes(entry));
+  return { query: Object.fromEntries(query), view: Object.fromEntries(view), kept };
 }
 
 /**
@@ -60,13 +64,13 @@ export class Address {
 
   /**
    * Read what the address asks for, if someone else has written it.
-   * @returns {Object<string, string>|null}
+   * @returns {{query: Object<string, string>, view: import("./view.js").Fields}|null}
    */
   read() {
     if (!this.isOwn || location.search === this.#written) return null;
     this.#written = location.search;
     this.#steps = false;
-    return readSearch(location.search).query;
+    return readSearch(location.search);
   }
 
   /**
@@ -82,10 +86,13 @@ export class Address {
     if (!goesOn) this.#steps = true;
   }
 
-  /** @param {Object<string, string>} query that is shown now */
-  write(query) {
+  /**
+   * @param {Object<string, string>} query that is shown now
+   * @param {import("./view.js").Fields} view of it: another one is no new step of Back
+   */
+  write(query, view) {
     if (!this.isOwn) return;
-    const search = writeSearch(query, readSearch(location.search).kept);
+    const search = this.search(query, view);
     const url = `${location.pathname}${search}${location.hash}`;
     if (search !== location.search) {
       if (this.#steps) history.pushState(history.state, "", url);
@@ -93,5 +100,10 @@ export class Address {
     }
     this.#steps = false;
     this.#written = location.search;
+  }
+
+  /** The query of a link to a view of a run, beside what the address holds for others. */
+  search(query, view) {
+    return writeSearch({ ...query, ...view }, readSearch(location.search).kept);
   }
 }

@@ -9,6 +9,8 @@ import { edited } from "./matrix.js";
 const nextSeed = (seed) => (421 * seed + 54_773) % 1_000_000;
 
 const NARROW = "(max-width: 640px)";
+/** Told to the browser once someone has seen the settings open on a phone. */
+const SEEN = "lnl-settings-seen";
 
 export class Controls {
   #knobs = new Map();
@@ -16,11 +18,15 @@ export class Controls {
   #line;
   #want;
   #narrow = matchMedia(NARROW);
-  #fold = () => (this.side.open = !this.#narrow.matches);
+  #fold = () => {
+    this.side.open = !this.#narrow.matches || !localStorage.getItem(SEEN);
+    localStorage.setItem(SEEN, "yes");
+  };
 
   /**
    * @param {{run: object, line: string, note: string}} data
-   * @param {(fields: Object<string, string>, gesture?: {key?: string|null, at?: string}) => void} want
+   * @param {(fields: Object<string, string>, gesture?: {key?: string|null, at?: string,
+   *   view?: import("./view.js").Fields}) => void} want
    */
   constructor({ run, line, note }, want) {
     this.#line = line;
@@ -31,7 +37,7 @@ export class Controls {
       this.#knobs.set(schema.name, makeControl(schema, choose, run.at_once));
     }
     this.#presets = run.presets.map((preset) => {
-      const onclick = () => this.#choose(preset.query);
+      const onclick = () => this.#choose(preset);
       return {
         ...preset,
         button: element("button", { type: "button", class: "lnl-preset", onclick }, preset.label),
@@ -100,9 +106,22 @@ export class Controls {
     this.show(query);
   }
 
-  #choose(query) {
+  /** Fold the settings away, or back. */
+  fold() {
+    this.side.open = !this.side.open;
+  }
+
+  /** Choose the preset that comes some places after the present one, round and round. */
+  choosePreset(places) {
+    const count = this.#presets.length;
+    if (!count) return;
+    const at = this.#presets.findIndex((preset) => sameQuery(preset.query, this.query));
+    this.#choose(this.#presets[(at + places + count + (at < 0 && places < 0)) % count]);
+  }
+
+  #choose({ query, view }) {
     this.reset(query);
-    this.#want(query, { at: "preset" });
+    this.#want(query, { at: "preset", view });
   }
 
   /**

@@ -1,30 +1,50 @@
-/** Keys of the transport, and when they are not ours. */
+/** Keys of the player, and when they are not ours. */
 
-const COMMANDS = {
+/** Of a film. */
+const TRANSPORT = {
   " ": "toggle",
   ArrowLeft: "back",
   ArrowRight: "forward",
   Home: "start",
   End: "end",
 };
+export const TRANSPORT_COMMANDS = new Set(Object.values(TRANSPORT));
+/** Of every page. */
+const PAGE = {
+  f: "enlarge",
+  c: "fold",
+  p: "present",
+  s: "share",
+  d: "theme",
+  "?": "shortcuts",
+  PageDown: "next",
+  PageUp: "previous",
+};
 
-/** Elements that have a use of their own for these keys. */
+/** Elements that have a use of their own for the transport's keys. */
 const TYPING =
   "input, textarea, select, a[href], summary, [contenteditable]:not([contenteditable=false]), [role=slider], " +
   "[role=textbox], [role=combobox], [role=listbox], [role=option], [role=menu], [role=menuitem], " +
   "[role=tab], [role=radio], [role=switch], [role=button], [role=dialog]";
+/** Elements into which letters are typed, or that choose by them. */
+const LETTERS =
+  "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [role=textbox], " +
+  "[role=combobox], [role=listbox], [contenteditable]:not([contenteditable=false])";
 
 /**
  * What a key press asks of the player.
  * @param {KeyboardEvent} event
  * @param {HTMLElement} root of the player
- * @returns {"toggle"|"back"|"forward"|"start"|"end"|null} null: the key is not for us
+ * @returns {string|null} a command of the tables above; null: the key is not for us
  */
 export function commandOf(event, root) {
-  const { key, target } = event;
-  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
-    return null;
-  const command = COMMANDS[key] ?? null;
+  const { key, target, shiftKey } = event;
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return null;
+  const page = PAGE[key] ?? PAGE[key.toLowerCase()];
+  if (page)
+    return target.closest?.(LETTERS) || target.closest?.("[role=application]") ? null : page;
+  if (shiftKey) return null;
+  const command = TRANSPORT[key] ?? null;
   // The range input moves by itself, and does nothing with Space.
   if (target.closest?.(".lnl-scrubber") && root.contains(target))
     return key === " " ? command : null;

@@ -14,6 +14,11 @@ export class Playback {
   /** No more frames will come, though fewer than `total` may have. */
   complete = false;
   #position = 0;
+  /** The frame to stop at; null: the end. */
+  #goal = null;
+  /** Whether the goal is gone to as soon as it is held, and whether it is played on from there. */
+  #jumps = false;
+  #goesOn = false;
 
   /** @param {number} total frames of the whole film */
   constructor(total) {
@@ -39,28 +44,68 @@ export class Playback {
     return this.playing && !this.atEnd && this.#position >= this.#edge;
   }
 
+  /** The frame that is gone to as soon as it is held, or null. */
+  get arriving() {
+    return this.#jumps ? this.#goal : null;
+  }
+
+  /** Frames have come: so many are held. */
+  hold(frames) {
+    this.buffered = frames;
+    if (!this.#jumps) return;
+    this.#position = Math.min(this.#goal, this.#edge);
+    if (this.#edge < this.#goal) return;
+    this.playing = this.#goesOn && !this.atEnd;
+    this.#free();
+  }
+
+  /** Play up to a frame, and stop there. */
+  stopAt(frame) {
+    this.#goal = frame;
+    this.#jumps = false;
+  }
+
+  /** Go to a frame as soon as it is held; until then show the latest one. */
+  goTo(frame, goesOn) {
+    this.playing = true;
+    this.#goal = frame;
+    this.#jumps = true;
+    this.#goesOn = goesOn;
+    this.hold(this.buffered);
+  }
+
+  #free() {
+    this.#goal = null;
+    this.#jumps = false;
+  }
+
   /** @param {number} milliseconds since the last call */
   advance(milliseconds) {
-    if (!this.playing) return;
+    if (!this.playing || this.#jumps) return;
     const seconds = Math.min(milliseconds, LONGEST_TICK) / 1000;
     const next = this.#position + FRAMES_PER_SECOND * this.speed * seconds;
-    this.#position = Math.min(next, this.#edge);
-    if (this.atEnd) this.playing = false;
+    this.#position = Math.min(next, this.#edge, this.#goal ?? Infinity);
+    if (this.#position !== this.#goal && !this.atEnd) return;
+    this.playing = false;
+    this.#free();
   }
 
   /** Go on, or over again from the end. */
   play() {
+    this.#free();
     if (this.atEnd) this.#position = 0;
     this.playing = true;
   }
 
   pause() {
+    this.#free();
     this.playing = false;
     this.#position = this.frame;
   }
 
   /** Go to a frame, at most to the last one held. */
   seek(frame) {
+    this.#free();
     this.#position = Math.max(0, Math.min(frame, this.#edge));
     if (this.atEnd) this.playing = false;
   }

@@ -3,27 +3,30 @@
  * frames come from) and knows nothing of what was trained.
  */
 
-import { Address, sameQuery } from "./address.js";
+import { Address, readSearch, sameQuery } from "./address.js";
 import { Controls } from "./controls.js";
 import { Diagnoses } from "./diagnoses.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
 import { Formulas } from "./formulas.js";
 import { HandOver } from "./handover.js";
-import { commandOf } from "./keyboard.js";
+import { TRANSPORT_COMMANDS, commandOf } from "./keyboard.js";
 import { Lists } from "./lists.js";
 import { same } from "./same.js";
 import { Playback } from "./playback.js";
 import { Charts } from "./panels/charts.js";
 import { Reader } from "./panels/series.js";
+import { Share } from "./share.js";
+import { shortcuts } from "./shortcuts.js";
 import { Shows } from "./shows.js";
 import { Slots } from "./slots.js";
+import { Stage } from "./stage.js";
 import { Stream } from "./stream.js";
 import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { VariantBar } from "./variant-bar.js";
-import { View } from "./view.js";
+import { View, momentOf } from "./view.js";
 
 /** Milliseconds of drawing in one animation frame; the rest is left to the page. */
 const DRAWING_BUDGET = 8;
@@ -39,11 +42,18 @@ const RETRY = 2000;
 /** Milliseconds for which what a link shows is framed. */
 const LIT = 2500;
 
+/** Milliseconds after which the address names another view: browsers count how often it is written. */
+const NOTED = 250;
+
 /** Milliseconds after which it is seen again whether the browser has come to the page's own path. */
 const ON_THE_WAY = 20;
 
 /** Type grows more slowly than the window: 1.36 times as large at 1080p, 2.3 times at 2160p. */
 const GROWTH = 0.75;
+/** What fills the window is not scrolled: its plots may get lower. */
+const SQUEEZED = 0.4;
+/** A presentation's type is so many times as large: at 720p the least of it is 20 px. */
+const PRESENTED = 1.68;
 
 /** Pixels beside a player that has a page's width for itself. */
 const MARGIN = 24;
@@ -51,6 +61,9 @@ const MARGIN = 24;
 /** Pixels of the page above a player that is its first part, and of those that are left below one. */
 const HEADER = 80;
 const FOOT = 12;
+
+/** Where a click has a use of its own while presenting. */
+const USED = "button, a, input, select, summary, label, .lnl-box, .lnl-table, .lnl-transport";
 
 const players = new WeakMap();
 /** Of several players on a page the keys are those of the one touched last. */
@@ -85,6 +98,13 @@ class Player {
   #screen = this.#film;
   #figure = null;
   #playback = new Playback(1);
+  /** How the run that is asked for is to be seen: fields of a view, and whether it is gone to at once. */
+  #next = { fields: null, jumps: false };
+  /** The fields that the view has not taken yet: it waits for its figure. */
+  #fields = null;
+  /** What the server has accepted last, and what cannot be of it and of its view. */
+  #accepted = { query: null, problems: [], unseen: [] };
+  #noting = 0;
   #stream = null;
   #address = null;
   #shows = null;
@@ -133,6 +153,8 @@ class Player {
       seek: act((frame) => this.#seek(frame)),
       speed: act((speed) => (this.speed = this.#playback.speed = speed)),
     });
+    this.share = new Share();
+    this.shortcuts = shortcuts();
     this.screen = element(
       "div",
       { class: "lnl-screen" },
@@ -156,10 +178,9 @@ class Player {
     } else {
       this.root.append(this.screen);
     }
-    if (data.title) {
-      const title = element("h2", { class: "lnl-title" }, data.title);
-      this.root.prepend(element("div", { class: "lnl-head" }, title));
-    }
+    if (data.title) this.root.prepend(this.#head(data.title));
+    this.root.append(this.share.element, this.shortcuts);
+    this.stage = new Stage(this.root, data.themes, () => this.#leaveStage());
     this.slots = new Slots(this.root);
     this.speed = 1;
     this.root.hidden = true; // until its style is there
@@ -171,6 +192,22 @@ class Player {
     window.__player = this.#handle();
   }
 
+  /** The question, and what can be done with the page. */
+  #head(title) {
+    const button = (command, label, text) => {
+      const properties = { type: "button", class: "lnl-tool", title: label, "aria-label": label };
+      return element("button", { ...properties, onclick: () => this.#act(command) }, text);
+    };
+    return element(
+      "div",
+      { class: "lnl-head" },
+      element("h2", { class: "lnl-title" }, title),
+      button("share", "Share this view", "Share"),
+      button("present", "Present", "Present"),
+      button("shortcuts", "Keyboard shortcuts", "?"),
+    );
+  }
+
   /** Show what the address says, if someone else has written it: a link, the menu, Back, Forward. */
   follow() {
     this.#applyTheme();
@@ -180,8 +217,14 @@ class Player {
       if (!this.#stream) setTimeout(() => this.root.isConnected && this.follow(), ON_THE_WAY);
       return;
     }
-    const query = this.#address.read();
-    if (!query) return;
+    const asked = this.#address.read();
+    if (!asked) return;
+    const { query, view } = asked;
+    const [first] = this.#data.run.presets;
+    if (this.view && sameQuery(query, this.#shows.query)) return this.#see(view, true);
+    const isBare = !Object.keys({ ...query, ...view }).length;
+    this.#next =
+      isBare && first ? { fields: first.view, jumps: false } : { fields: view, jumps: true };
     this.#shows.open(query);
     this.#stream ??= this.#connect({
       socket: `runs/${this.#data.run.experiment}`,
@@ -210,13 +253,35 @@ class Player {
   }
 
   /** People want other settings. */
-  #want(fields, { key = null, at = "control" } = {}) {
+  #want(fields, { key = null, at = "control", ...asked } = {}) {
+    const { present } = this.view?.fields ?? {}; // goes on from preset to preset
+    const view = asked.view ? { ...asked.view, ...(present && { present }) } : null;
     const { query } = this.#shows;
     if (!sameQuery(query, { ...query, ...fields })) {
+      this.#next = { fields: view, jumps: false };
       this.#address.note(key);
       this.#shows.want({ fields, at });
-    }
+    } else if (view) this.#see(view, false);
     this.controls.show(this.#shows.query);
+  }
+
+  /** See the run on screen as the fields of a view say. */
+  #see(fields, jumps) {
+    this.#fields = fields;
+    this.#show();
+    if (fields.at !== undefined || !jumps) this.#go(fields, true);
+    this.#wake();
+  }
+
+  /** Go to the moment of a view: at once, or as the film comes there. */
+  #go(fields, jumps) {
+    const { frame, playing, problems } = momentOf(fields, this.#total);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#accepted.unseen = problems;
+    if (frame === null && still) this.#playback.goTo(this.#total.frames - 1, false);
+    else if (frame === null) this.#playback.stopAt(null);
+    else if (jumps || still) this.#playback.goTo(frame, playing && !still);
+    else this.#playback.stopAt(frame);
   }
 
   /**
@@ -240,7 +305,13 @@ class Player {
     this.#screen = this.#film;
     this.#figure = this.#drawing;
     this.view ??= new View(this.#figure);
-    if (redrawn) this.#look(() => (this.view.figure = this.#figure));
+    const seen = this.#fields;
+    this.#fields = null;
+    if (redrawn || seen)
+      this.#look(() => {
+        this.view.figure = this.#figure;
+        if (seen) this.#accepted.unseen.push(...this.view.set(seen));
+      });
     if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#total.steps));
   }
 
@@ -272,8 +343,7 @@ class Player {
     this.#film = new Film();
     this.#playback = new Playback(total.frames);
     this.#playback.speed = this.speed;
-    this.#playback.playing =
-      Boolean(this.#data.run) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#playback.playing = Boolean(this.#data.run);
     this.#touched = this.#awaitsDrawing = false;
     this.#drawn = 0;
     this.#status = { state: "loading" };
@@ -289,11 +359,11 @@ class Player {
       this.controls.refuse(status.problems, answer.refused);
       return true;
     }
-    if (answer.accepted) this.#wait(status.total);
+    if (answer.accepted) this.#begin(status);
     if (!this.#film.append(status.from, frames)) return false;
     this.#status = status;
     if (frames.length || status.state === "failed" || !this.#pictured) this.#show();
-    this.#playback.buffered = this.#film.length;
+    this.#playback.hold(this.#film.length);
     this.#playback.complete = status.state === "failed";
     if (this.#data.film && !this.#touched) this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
@@ -301,16 +371,47 @@ class Player {
     if (document.hidden) this.#acknowledge();
     if (this.#snapshot) this.#drawAtOnce();
     else this.#wake();
-    if (answer.accepted) this.#tell(status); // once the picture is drawn
+    if (answer.accepted) this.#tell(); // once the picture is drawn
     if (frames.length || status.state === "failed") this.#shows?.arrived();
     return true;
   }
 
-  /** The server has accepted what was asked for: address and controls say it from now on. */
-  #tell({ query, problems }) {
-    this.#address.write(query);
+  /** The server has accepted what was asked for: its film begins. */
+  #begin({ query, problems, total }) {
+    const { fields, jumps } = this.#next;
+    this.#next = { fields: null, jumps: false };
+    this.#fields = fields;
+    this.#accepted = { query, problems, unseen: [] };
+    this.#wait(total);
+    this.#go(fields ?? {}, jumps);
+  }
+
+  /** Address and controls say from now on what was accepted. */
+  #tell() {
+    this.#write();
     this.controls.show(this.#shows.query);
-    this.controls.warn(problems);
+    this.controls.warn([...this.#accepted.problems, ...this.#accepted.unseen]);
+  }
+
+  /** The view is another one: the address is to say it soon. */
+  #note() {
+    clearTimeout(this.#noting);
+    if (this.#shows) this.#noting = setTimeout(() => this.#shows.isOpen || this.#write(), NOTED);
+  }
+
+  #write() {
+    if (this.#accepted.query && !this.#ended.signal.aborted)
+      this.#address.write(this.#accepted.query, this.#seen());
+  }
+
+  /** The fields of the present view; those of one that plays name no moment, unless it is left. */
+  #seen(leaving = false) {
+    const { playing, arriving, frame } = this.#playback;
+    const moves = playing && arriving === null;
+    const { steps, frame_every } = this.#total;
+    const at = String(Math.min((arriving ?? frame) * frame_every, steps));
+    const moment = this.#snapshot || (moves && !leaving) ? {} : { at, ...(moves && { play: "1" }) };
+    return { ...moment, ...(this.#fields ?? this.view?.fields) };
   }
 
   #acknowledge() {
@@ -345,7 +446,9 @@ class Player {
     this.#animation = 0;
     if (this.#ended.signal.aborted || !this.view) return;
     const playback = this.#playback;
+    const { playing } = playback;
     if (window.Plotly) playback.advance(Math.max(0, now - this.#lastTick));
+    if (playing && !playback.playing) this.#note();
     this.#lastTick = now;
     if (this.charts.settled) this.charts.show(playback.frame);
     const settled = this.charts.draw(this.#snapshot ? SNAPSHOT_BUDGET : DRAWING_BUDGET);
@@ -396,7 +499,10 @@ class Player {
     const { top } = this.root.getBoundingClientRect();
     const above = this.charts.element.getBoundingClientRect().top - top;
     const below = this.#snapshot ? 0 : this.transport.element.offsetHeight;
-    return innerHeight - Math.min(top + scrolled(this.root), HEADER) - above - below - FOOT;
+    const head = Math.min(top + scrolled(this.root), HEADER);
+    const height = innerHeight - head - above - below - FOOT;
+    const { chart, present } = this.view ?? {};
+    return { height, unit: this.#unit, least: chart || present ? SQUEEZED : 1 };
   }
 
   #stepOf(frame) {
@@ -407,13 +513,55 @@ class Player {
   #look(change) {
     change();
     this.variants.update(this.view);
+    if (this.stage.show(this.view)) this.#fit();
+    this.charts.enlarge(this.view.chart);
     this.charts.compose(this.#figure, this.view.scene, this.theme);
+    this.#note();
     this.#wake();
+  }
+
+  /** Leave what fills the window: first an enlarged chart, then the presentation. */
+  #leaveStage() {
+    this.#look(() => {
+      if (this.view.chart) this.view.chart = null;
+      else this.view.present = null;
+    });
+  }
+
+  /** What the keys and buttons of every page do. */
+  #act(command) {
+    if (!this.view) return;
+    const { view } = this;
+    const acts = {
+      enlarge: () => this.#enlarge(this.charts.pointed),
+      present: () => this.#look(() => (view.present = view.present ? null : "light")),
+      theme: () =>
+        view.present &&
+        this.#look(() => (view.present = view.present === "light" ? "dark" : "light")),
+      fold: () => this.controls?.fold(),
+      share: () => this.#accepted.query && this.share.open(this.#link),
+      shortcuts: () => this.shortcuts.open || this.shortcuts.showModal(),
+      next: () => this.controls?.choosePreset(1),
+      previous: () => this.controls?.choosePreset(-1),
+    };
+    acts[command]();
+  }
+
+  /** @param {string} id of a chart: it fills the window, or takes its place again */
+  #enlarge(id) {
+    this.#look(() => (this.view.chart = this.view.chart ? null : id));
+  }
+
+  /** The link to the view on screen. */
+  get #link() {
+    const search = this.#address.search(this.#accepted.query, this.#seen(true));
+    return `${location.origin}${location.pathname}${search}`;
   }
 
   #seek(frame) {
     this.#touched = true;
     this.#playback.seek(frame);
+    this.#note();
   }
 
   #do(command) {
@@ -424,12 +572,18 @@ class Player {
     if (command === "forward") playback.step(1);
     if (command === "start") playback.seek(0);
     if (command === "end") playback.seek(Infinity);
+    this.#note();
     this.#wake();
+  }
+
+  /** Pixels of type for one in a usual window. */
+  get #unit() {
+    return Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720) ** GROWTH);
   }
 
   /** Type and plots grow with the window, and a player as wide as the page with its margins. */
   #fit() {
-    const unit = Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720) ** GROWTH);
+    const unit = this.#unit * (this.view?.present ? PRESENTED : 1);
     const { left, right } = this.root.parentElement.getBoundingClientRect();
     const isAlone = Math.abs(innerWidth - right - left) < 2 * MARGIN;
     this.root.style.setProperty("--lnl-unit", unit.toFixed(3));
@@ -455,10 +609,10 @@ class Player {
       "keydown",
       (event) => {
         const command = commandOf(event, this.root);
-        if (!touched?.root.isConnected) touched = this;
-        if (!command || touched !== this || this.#snapshot) return;
-        event.preventDefault();
-        this.#do(command);
+        if (!this.root.checkVisibility()) return; // its page was left, or it is behind another tab
+        if (!touched?.root.checkVisibility()) touched = this;
+        if (!command || touched !== this || this.root.querySelector("dialog[open]")) return;
+        if (this.#heeds(command)) event.preventDefault();
       },
       { signal },
     );
@@ -477,6 +631,10 @@ class Player {
       },
       { signal },
     );
+    this.root.addEventListener("lnl-enlarge", ({ detail }) => this.#enlarge(detail));
+    this.root.addEventListener("click", ({ target }) => {
+      if (this.view?.present && !target.closest(USED)) this.#act("next");
+    });
     this.root.addEventListener("lnl-point", ({ detail }) =>
       this.#look(() => this.view.point(detail)),
     );
@@ -485,6 +643,7 @@ class Player {
       if (fields) this.#want(fields, { at: "chart" });
     });
     addEventListener("popstate", () => this.follow(), { signal });
+    addEventListener("pagehide", () => this.#leave(), { signal });
     addEventListener("resize", () => this.#fit(), { signal });
     document.addEventListener("click", (event) => this.#follow(event), { signal, capture: true });
     // The root's colours have a short transition, so that a change of theme is an event. One that is
@@ -501,6 +660,18 @@ class Player {
     this.presence.observe(this.root);
   }
 
+  /** Do what a key asks for. @returns {boolean} whether it means something here */
+  #heeds(command) {
+    const { present } = this.view ?? {};
+    if (TRANSPORT_COMMANDS.has(command)) {
+      if (!this.#snapshot) this.#do(command);
+      return !this.#snapshot;
+    }
+    if (!present && ["next", "previous", "theme"].includes(command)) return false;
+    this.#act(command);
+    return true;
+  }
+
   /** A link in the page's text to settings of this very page shows them, and what they give. */
   #follow(event) {
     const link = event.target.closest?.("a[data-show]");
@@ -508,10 +679,16 @@ class Player {
       return;
     event.preventDefault();
     event.stopPropagation();
-    this.#want(Object.fromEntries(new URL(link.href).searchParams), { at: "preset" });
+    const { query, view } = readSearch(new URL(link.href).search);
+    this.#want(query, { at: "preset", view });
     this.root.scrollIntoView({ behavior: "smooth", block: "start" });
     this.screen.classList.add("lnl-lit");
     setTimeout(() => this.screen.classList.remove("lnl-lit"), LIT);
+  }
+
+  /** The page is left: who comes back goes on from here. */
+  #leave() {
+    if (this.#accepted.query) this.#address.write(this.#accepted.query, this.#seen(true));
   }
 
   #leaveSoon() {
@@ -520,6 +697,7 @@ class Player {
 
   destroy() {
     if (this.#ended.signal.aborted) return;
+    clearTimeout(this.#noting);
     this.#ended.abort();
     this.presence.disconnect();
     this.#stream?.close();

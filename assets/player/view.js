@@ -1,9 +1,34 @@
-/** What the reader chose to see: variants and choices, remembered by id across figures. */
+/**
+ * What the reader chose to see of a run: it is part of the address, and of a preset. Variants and
+ * choices are remembered by id across figures.
+ *
+ * @typedef {Object<string, string>} Fields texts of the address: `at` the step that is shown,
+ *   `play` whether it plays on from there, `shown` variants, `choose` choices as "layer.2",
+ *   `chart` the one enlarged, `present` the theme that is presented in, `smooth` the curves' smoothing
+ */
+
+/** The fields of a view: no setting of an experiment has such a name. */
+export const FIELDS = ["at", "play", "shown", "choose", "chart", "present", "smooth"];
+
+/** By what the time over which curves are smoothed is multiplied. */
+export const SMOOTHINGS = new Map([
+  ["off", 0],
+  ["usual", 1],
+  ["strong", 4],
+]);
+const THEMES = ["light", "dark"];
+
+/** @typedef {{fields: string[], labels: string[], received: string, allowed: string}} Problem */
 
 export class View {
   #shown = new Map();
   #chosen = new Map();
   #pointed = {};
+  /** @type {string|null} the id of the chart that fills the window */
+  chart = null;
+  /** @type {"light"|"dark"|null} the theme of a presentation; null: nothing is presented */
+  present = null;
+  smooth = "usual";
 
   /** @param {object} figure */
   constructor(figure) {
@@ -16,12 +41,80 @@ export class View {
     return {
       variants,
       shown: variants.map(({ id, shown }) => this.#shown.get(id) ?? shown),
+      smooth: SMOOTHINGS.get(this.smooth),
       choices: {
         ...Object.fromEntries(choices.map((choice) => [choice.id, this.#value(choice)])),
         ...pointing,
         ...this.#pointed,
       },
     };
+  }
+
+  /** What differs from the figure as it comes, as texts of the address; without the moment. */
+  get fields() {
+    const { variants, choices = [] } = this.figure;
+    const { shown } = this.scene;
+    const ids = variants.map(({ id }) => id).filter((_, at) => shown[at]);
+    const chosen = choices
+      .filter((choice) => this.#value(choice) !== choice.value)
+      .map((choice) => `${choice.id}.${this.#value(choice) + 1}`);
+    const own = variants.every((variant, at) => variant.shown === shown[at]);
+    return Object.fromEntries(
+      Object.entries({
+        shown: own ? "" : ids.join(","),
+        choose: chosen.join(","),
+        chart: this.#chartOf(this.chart) ? this.chart : "",
+        present: this.present ?? "",
+        smooth: this.smooth === "usual" ? "" : this.smooth,
+      }).filter(([, text]) => text),
+    );
+  }
+
+  /**
+   * See the figure as the fields say, and as it comes where they say nothing.
+   * @param {Fields} fields
+   * @returns {Problem[]} what cannot be seen
+   */
+  set({ shown = "", choose = "", chart = "", present = "", smooth = "" }) {
+    const problems = [];
+    const refuse = (field, label, received, allowed) =>
+      problems.push({ fields: [field], labels: [label], received: short(received), allowed });
+    this.#shown.clear();
+    this.#chosen.clear();
+    Object.assign(this, { chart: null, present: null, smooth: "usual" });
+    this.#setShown(shown, refuse);
+    for (const text of choose.split(",").filter(Boolean)) this.#setChoice(text, refuse);
+    if (this.#chartOf(chart)) this.chart = chart;
+    else if (chart)
+      refuse("chart", "Enlarged chart", chart, list(this.#charts.map(({ id }) => id)));
+    if (THEMES.includes(present)) this.present = present;
+    else if (present) refuse("present", "Presenting", present, list(THEMES));
+    if (SMOOTHINGS.has(smooth)) this.smooth = smooth;
+    else if (smooth) refuse("smooth", "Smoothing", smooth, list([...SMOOTHINGS.keys()]));
+    return problems;
+  }
+
+  #setShown(text, refuse) {
+    if (!text) return;
+    const { variants } = this.figure;
+    const wanted = text.split(",");
+    const known = wanted.filter((id) => variants.some((variant) => variant.id === id));
+    if (known.length < wanted.length || !known.length)
+      refuse("shown", "Shown variants", text, list(variants.map(({ id }) => id)));
+    if (known.length) for (const { id } of variants) this.#shown.set(id, known.includes(id));
+  }
+
+  #setChoice(text, refuse) {
+    const [id, number] = text.split(".");
+    const choice = (this.figure.choices ?? []).find((one) => one.id === id);
+    const value = Number(number) - 1;
+    if (choice?.options[value] !== undefined) this.#chosen.set(id, value);
+    else {
+      const all = (this.figure.choices ?? []).map(
+        (one) => `${one.id}.1 to ${one.id}.${one.options.length}`,
+      );
+      refuse("choose", "Choice", text, list(all));
+    }
   }
 
   /** Show or hide a variant. The last one stays. */
@@ -43,8 +136,38 @@ export class View {
     this.#pointed = this.figure.pointing ? place : {};
   }
 
+  get #charts() {
+    return this.figure.sections.flatMap(({ charts }) => charts);
+  }
+
+  #chartOf(id) {
+    return this.#charts.find((chart) => chart.id === id);
+  }
+
   #value({ id, options, value }) {
     const chosen = this.#chosen.get(id) ?? value;
     return Math.min(chosen, options.length - 1);
   }
 }
+
+/**
+ * Read the moment of a view.
+ * @param {Fields} fields
+ * @param {{frames: number, steps: number, frame_every: number}} total
+ * @returns {{frame: number|null, playing: boolean, problems: Problem[]}} frame null: none is named
+ */
+export function momentOf({ at, play }, { frames, steps, frame_every }) {
+  if (at === undefined) return { frame: null, playing: true, problems: [] };
+  const problem = {
+    fields: ["at"],
+    labels: ["Moment"],
+    received: short(at),
+    allowed: `whole steps from 0 to ${steps}`,
+  };
+  if (!/^\d{1,9}$/.test(at)) return { frame: null, playing: true, problems: [problem] };
+  const frame = Math.min(Math.round(Number(at) / frame_every), frames - 1);
+  return { frame, playing: play === "1", problems: Number(at) > steps ? [problem] : [] };
+}
+
+const list = (names) => names.join(", ") || "nothing on this page";
+const short = (text) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -1,6 +1,7 @@
 """Presets: what a page offers to begin with. Free of torch."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from ln_core.runs.experiment import FilmConfig
@@ -9,8 +10,29 @@ C = TypeVar("C", bound=FilmConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What of a run is seen: as it comes, unless something is named."""
+
+    at: int | None = None  # the step at which the film stops
+    shown: tuple[str, ...] = ()  # ids of variants
+    choose: Mapping[str, int] = field(default_factory=dict)  # numbers of options, from 1, by choice
+    chart: str = ""  # the id of the chart that fills the window
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The fields of the address that name it, as `assets/player/view.js` reads them."""
+        fields = {
+            "at": "" if self.at is None else str(self.at),
+            "shown": ",".join(self.shown),
+            "choose": ",".join(f"{name}.{number}" for name, number in self.choose.items()),
+            "chart": self.chart,
+        }
+        return {name: text for name, text in fields.items() if text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preset(Generic[C]):
-    """A config worth watching, and the one thing to notice in it.
+    """A config worth watching, the view that shows it best, and the one thing to notice in it.
 
     A page keeps its presets in a dict, in the order of its buttons, each under its id. The tests
     of the experiment show that every `notice` is true.
@@ -19,3 +41,4 @@ class Preset(Generic[C]):
     label: str
     notice: str
     config: C
+    view: View = field(default_factory=View)

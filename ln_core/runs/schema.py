@@ -36,7 +36,12 @@ def settings(
         "knobs": describe(experiment.config),
         "query": to_query(default),
         "presets": [
-            {"label": one.label, "notice": one.notice, "query": to_query(one.config)}
+            {
+                "label": one.label,
+                "notice": one.notice,
+                "query": to_query(one.config),
+                "view": one.view.query,
+            }
             for one in presets.values()
         ],
     }

@@ -1,5 +1,6 @@
 """The player's Python side: it tells the component in the page what to show."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,17 +54,15 @@ def play(
     presets: Mapping[str, Preset[Any]],
     *,
     path: str,
-    title: str,
-    line: str,
-    note: str,
+    **words: str,
 ) -> None:
     """Show controls and the run that they name: the same for all who ask for the same.
 
-    The address of the page names the run; `path` is the page's own, whose query it is. `title`
-    stands above it all, `line` where no preset is pressed, `note` below the controls.
+    The address of the page names the run; `path` is the page's own, whose query it is. Of `words`,
+    `title` stands above it all, `line` where no preset is pressed, `note` below the controls.
     """
     run = settings(experiment, default, presets)
-    _mount(experiment.name, path=path, title=title, line=line, note=note, run=run)
+    _mount(experiment.name, path=path, run=run, **words)
 
 
 def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any]) -> None:
@@ -77,9 +76,24 @@ def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any
     )
 
 
+def _colours(theme: str) -> dict[str, str]:
+    """Give a theme's colours by the names of Streamlit's CSS variables."""
+    names = ("text", "background", "secondary-background", "primary", "border")
+    options = {name: re.sub(r"-(.)", lambda found: found[1].upper(), name) for name in names}
+    return {
+        f"--st-{name}-color": st.get_option(f"theme.{theme}.{option}Color")
+        for name, option in options.items()
+    }
+
+
 def _mount(key: str, **data: object) -> None:
     _component(
         key=f"player.{key}",
-        data={"plotly": PLOTLY_PATH.lstrip("/"), "katex": f"static/js/{_KATEX}", **data},
+        data={
+            "plotly": PLOTLY_PATH.lstrip("/"),
+            "katex": f"static/js/{_KATEX}",
+            "themes": {theme: _colours(theme) for theme in ("light", "dark")},
+            **data,
+        },
         height="content",
     )

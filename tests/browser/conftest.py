@@ -143,7 +143,7 @@ class Lab:
         address = "&".join(f"{name}={value}" for name, value in query.items())
         self._go(f"{self.server.url}{path}?{address}")
         if wait:
-            self.page.wait_for_function("window.__player && window.__player.draws > 0")
+            self.page.wait_for_function("window.__player?.buffered > 0")
         return self
 
     def _go(self, url):

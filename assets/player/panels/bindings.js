@@ -78,6 +78,7 @@ function recipe(trace, chart, scene, theme, subject) {
     theme,
     variant,
   );
+  if (template.line?.width) template.line.width *= (theme.size ?? 14) / 14; // as its type grows
   const raw = ["y", "x"].find((axis) => scales[axis] === "symlog" && trace[axis]?.over);
   if (raw) slots.push({ path: ["customdata"], bind: resolve(trace[raw], scene, subject) });
   return { variant, template, slots };
@@ -97,6 +98,7 @@ export function resolve(bind, scene, subject, scale) {
   });
   // A mean of what is drawn on a log axis is a mean of logarithms: one spike must not rule it.
   const resolved = { ...bind, index, asinh: scale === "symlog", ratio: scale === "log" };
+  if (bind.smooth) resolved.smooth = bind.smooth * (scene.smooth ?? 1);
   return { ...resolved, key: JSON.stringify(resolved) };
 }
 

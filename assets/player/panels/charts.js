@@ -73,28 +73,43 @@ export function rowsOf(spans, width) {
  * @param {{fixed: number, height: number}[]} rows what a row takes in any case, and the least height
  *   of its plots; 0: they do not grow
  * @param {number} room for all of them, and the gaps between them
+ * @param {number} [least] share of its height that a plot keeps where there is less room
  * @returns {number[]} heights of the plots
  */
-export function shareRoom(rows, room) {
+export function shareRoom(rows, room, least = 1) {
   const gaps = ROW_GAP * (rows.length - 1);
   const free = room - gaps - rows.reduce((sum, { fixed }) => sum + fixed, 0);
   const wanted = rows.reduce((sum, { height }) => sum + height, 0);
-  const factor = Math.max(1, free / (wanted || 1));
+  const factor = Math.max(least, free / (wanted || 1));
   return rows.map(({ height }) => Math.floor(height * factor));
 }
+
+/**
+ * What the charts of a section may fill.
+ * @typedef {object} Room
+ * @property {number} height in pixels
+ * @property {number} unit pixels of the window for one of a usual window
+ * @property {number} least share of their heights that plots keep in any case
+ */
 
 /** One chart of the figure: its caption and its panels. */
 class Chart {
   panels = new Map();
   #eye = EYE; // from where its blocks are seen
   #ranges = new Map();
+  unit = 1;
 
   constructor() {
     this.title = element("strong");
-    this.takeaway = element("span");
+    this.takeaway = element("span", { class: "lnl-takeaway" });
     this.row = element("div", { class: "lnl-panels" });
     this.axis = element("span", { class: "lnl-y" });
-    this.caption = element("figcaption", {}, this.title, this.axis, this.takeaway);
+    this.enlarger = element("button", { type: "button", class: "lnl-enlarge" }, "⤢");
+    this.enlarger.onclick = () => {
+      const { id } = this.spec;
+      this.element.dispatchEvent(new CustomEvent("lnl-enlarge", { bubbles: true, detail: id }));
+    };
+    this.caption = element("figcaption", {}, this.title, this.axis, this.takeaway, this.enlarger);
     this.element = element("figure", { class: "lnl-chart" }, this.caption, this.row);
   }
 
@@ -110,6 +125,11 @@ class Chart {
     // Another choice of layer has its own range, and finds it again when chosen again.
     this.view = JSON.stringify([spec.x, spec.y, this.binds.x, this.binds.y]);
     setText(this.title, spec.title);
+    const label = `Enlarge ${spec.title}`;
+    if (this.enlarger.title !== label) {
+      this.enlarger.title = label;
+      this.enlarger.setAttribute("aria-label", label);
+    }
     setText(this.axis, spec.y && !spec.y.hidden ? (spec.y.title ?? "") : "");
     setText(this.takeaway, spec.takeaway ?? "");
     this.element.dataset.chart = spec.id;
@@ -138,7 +158,7 @@ class Chart {
 
   /** The least height of its plots, in pixels; 0: it has none, and takes the height that it needs. */
   get least() {
-    return (this.spec.height ?? 0) * (this.theme.size / 14);
+    return (this.spec.height ?? 0) * this.unit;
   }
 
   /** Take a share of its row: columns, and the height of its plots. */
@@ -231,12 +251,14 @@ export class Charts {
   #panelOf = new WeakMap();
   #sections = new Map(); // by title
   #moment = { film: null, reader: null, frame: 0 };
+  /** The id of the chart that has all the room, or null. */
+  enlarged = null;
   /** Whether the text alternatives name values, and all of them do so of this frame. */
   #described = null;
 
   /**
    * @param {() => void} wake called when there is something to draw
-   * @param {() => number} room pixels that the first section may fill, from its top downwards
+   * @param {() => Room} room for the first section
    * @param {HTMLElement} between stands below the first section
    */
   constructor(wake, room, between) {
@@ -281,8 +303,26 @@ export class Charts {
       this.#charts.get(spec.id).compose(spec, scene, theme, (panel) => this.#watch(panel));
     }
     this.#place(sections);
+    this.enlarge(this.enlarged);
     this.layOut();
     this.grow();
+  }
+
+  /** The chart under the pointer or with the focus, or else the first one: its id. */
+  get pointed() {
+    const pointed = this.element.querySelector("figure:hover, figure:focus-within");
+    return (pointed ?? this.element.querySelector("figure")).dataset.chart;
+  }
+
+  /**
+   * Let one chart have all the room.
+   * @param {string|null} id null: each has its own place again
+   */
+  enlarge(id) {
+    this.enlarged = id;
+    for (const [name, chart] of this.#charts) chart.element.hidden = Boolean(id) && name !== id;
+    for (const { element: section, charts } of this.#sections.values())
+      section.hidden = charts.every((chart) => chart.element.hidden);
   }
 
   /**
@@ -293,7 +333,8 @@ export class Charts {
     const { width } = this.element.getBoundingClientRect();
     if (!width) return;
     const room = this.room();
-    [...this.#sections.values()].forEach((section, at) => section.layOut(width, at ? 0 : room));
+    const shown = [...this.#sections.values()].filter((section) => !section.element.hidden);
+    shown.forEach((section, at) => section.layOut(width, at ? { ...room, height: 0 } : room));
   }
 
   /** A new film begins. */
@@ -423,26 +464,29 @@ class Section {
 
   /**
    * @param {number} width
-   * @param {number} room pixels to fill; charts never get lower than their least height
+   * @param {Room} room
    */
-  layOut(width, room) {
-    const unit = this.charts[0].theme.size / 14;
+  layOut(width, { height, unit, least }) {
+    const charts = this.charts.filter((chart) => !chart.element.hidden);
+    for (const chart of charts) chart.unit = unit;
+    const alone = charts.length === 1;
     const { columns, spans, rows } = rowsOf(
-      this.charts.map(({ spec }) => spec.span),
+      charts.map(({ spec }) => (alone ? 12 : spec.span)),
       width / unit,
     );
     this.grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.charts.forEach((chart, at) => chart.take(spans[at], chart.height ?? chart.least));
+    charts.forEach((chart, at) => chart.take(spans[at], chart.height ?? chart.least));
     const heading =
       this.grid.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
     const heights = shareRoom(
-      rows.map((row) => needsOf(row.map((at) => this.charts[at]))),
-      room - heading,
+      rows.map((row) => needsOf(row.map((at) => charts[at]))),
+      height - heading,
+      height ? least : 1,
     );
     rows.forEach((row, place) => {
       for (const at of row) {
-        const chart = this.charts[at];
-        chart.take(spans[at], heights[place] + namesOf(row.map((other) => this.charts[other])));
+        const names = namesOf(row.map((other) => charts[other]));
+        charts[at].take(spans[at], heights[place] + names);
       }
     });
   }

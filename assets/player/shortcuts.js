@@ -1,0 +1,35 @@
+/** The card of all keys. */
+
+import { element } from "./dom.js";
+
+const KEYS = [
+  ["Space", "play or pause"],
+  ["← →", "one frame back or on"],
+  ["Home, End", "first or last frame"],
+  ["F", "enlarge the chart under the pointer or with the focus, and back"],
+  ["C", "fold the settings away, and back"],
+  ["P", "present: charts in the whole window"],
+  ["Page down, Page up", "while presenting: next or previous preset; so does a click"],
+  ["D", "while presenting: light or dark"],
+  ["S", "share this view"],
+  ["?", "this card"],
+  ["Esc", "leave what was opened"],
+];
+
+/** Make the card; the other keys scroll the page as ever. */
+export function shortcuts() {
+  const rows = KEYS.flatMap(([key, what]) => [
+    element("dt", {}, element("kbd", {}, key)),
+    element("dd", {}, what),
+  ]);
+  const close = element("button", { type: "button", class: "lnl-action" }, "Close");
+  const card = element(
+    "dialog",
+    { class: "lnl-dialog", "aria-label": "Keyboard shortcuts" },
+    element("h3", {}, "Keyboard shortcuts"),
+    element("dl", { class: "lnl-keys" }, ...rows),
+    close,
+  );
+  close.onclick = () => card.close();
+  return card;
+}
