@@ -10,7 +10,14 @@ const nextSeed = (seed) => (421 * seed + 54_773) % 1_000_000;
 
 const NARROW = "(max-width: 640px)";
 
+/**
+ * What can be run, as ln_core/runs/schema.py describes it.
+ * @typedef {{knobs: import("./knobs.js").Schema[], at_once: boolean,
+ *   presets: {label: string, query: Object<string, string>}[]}} Run
+ */
+
 export class Controls {
+  /** @type {Map<string, import("./knobs.js").Control>} */
   #knobs = new Map();
   #presets;
   #line;
@@ -19,7 +26,7 @@ export class Controls {
   #fold = () => (this.side.open = !this.#narrow.matches);
 
   /**
-   * @param {{run: object, line: string, note: string}} data
+   * @param {{run: Run, line: string, note: string}} data
    * @param {(fields: Object<string, string>, gesture?: {key?: string|null, at?: string}) => void} want
    */
   constructor({ run, line, note }, want) {
@@ -64,7 +71,7 @@ export class Controls {
   }
 
   #side(note) {
-    const extra = [...this.#knobs.values()].flatMap((control) => control.extra ?? []);
+    const extra = [...this.#knobs.values()].flatMap((control) => control.extra);
     const advanced = this.#of("advanced");
     const seed = this.#knobs.has("seed") ? [this.#seedButton()] : [];
     this.advanced = folded("lnl-advanced", "Advanced", ...advanced);
@@ -139,7 +146,7 @@ export class Controls {
   /**
    * What a gesture in a chart makes of the settings.
    * @param {"pick"|"edit"} event
-   * @param {Object<string, number>} detail fields, or the row, column and value of a cell
+   * @param {any} detail fields, or the row, column and value of a cell
    * @param {Object<string, string>} query as it is wanted now
    * @returns {Object<string, string>|null} null: nothing
    */

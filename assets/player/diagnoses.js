@@ -61,7 +61,7 @@ export class Diagnoses {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{variants: object[], shown: boolean[]}} scene
+   * @param {import("./view.js").Scene} scene
    * @param {string|null} error of a run that failed
    * @returns {Map<string, number>} how many diagnoses each variant has
    */

@@ -26,11 +26,11 @@ export function matrixText(values, columns, limit) {
 
 /**
  * What can be taken over at a moment.
- * @param {object} spec `hand_over` of the figure
+ * @param {import("./view.js").MatrixLink} spec `hand_over` of the figure
  * @param {import("./film.js").Film} film
  * @param {number} frame
- * @param {{variants: object[], shown: boolean[], choices: Object<string, number>}} scene
- * @returns {{step: number, size: string, links: {variant: object, href: string|null}[]}|null}
+ * @param {import("./view.js").Scene} scene
+ * @returns {{step: number, size: string, links: {variant: import("./view.js").Variant, href: string|null}[]}|null}
  */
 export function offers(spec, film, frame, scene) {
   const at = film.latest(spec.array, frame);

@@ -21,7 +21,8 @@ const TYPING =
  * @returns {"toggle"|"back"|"forward"|"start"|"end"|null} null: the key is not for us
  */
 export function commandOf(event, root) {
-  const { key, target } = event;
+  const { key } = event;
+  const target = /** @type {HTMLElement} */ (event.target);
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
     return null;
   const command = COMMANDS[key] ?? null;

@@ -83,7 +83,10 @@ class Player {
   #film = new Film();
   /** What charts and words show: the film, or the picture before it until its own is there. */
   #screen = this.#film;
+  /** @type {import("./view.js").Figure} */
   #figure = null;
+  /** @type {View} */
+  view;
   #playback = new Playback(1);
   #stream = null;
   #address = null;
@@ -467,7 +470,7 @@ class Player {
     this.root.addEventListener("pointerdown", ({ target }) => {
       touch();
       // Plotly leaves the focus where it is, and a number that was typed there would wait.
-      const typing = document.activeElement;
+      const typing = /** @type {HTMLElement} */ (document.activeElement);
       if (typing !== target && typing?.matches(".lnl-cells input")) typing.blur();
     });
     document.addEventListener(
@@ -477,13 +480,16 @@ class Player {
       },
       { signal },
     );
-    this.root.addEventListener("lnl-point", ({ detail }) =>
+    this.root.addEventListener("lnl-point", (/** @type {CustomEvent} */ { detail }) =>
       this.#look(() => this.view.point(detail)),
     );
-    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => {
-      const fields = this.controls?.chosen(event, detail, this.#shows.query);
-      if (fields) this.#want(fields, { at: "chart" });
-    });
+    this.root.addEventListener(
+      "lnl-tell",
+      (/** @type {CustomEvent} */ { detail: { event, detail } }) => {
+        const fields = this.controls?.chosen(event, detail, this.#shows.query);
+        if (fields) this.#want(fields, { at: "chart" });
+      },
+    );
     addEventListener("popstate", () => this.follow(), { signal });
     addEventListener("resize", () => this.#fit(), { signal });
     document.addEventListener("click", (event) => this.#follow(event), { signal, capture: true });

@@ -1,16 +1,38 @@
-/** What the reader chose to see: variants and choices, remembered by id across figures. */
+/**
+ * What the reader chose to see: variants and choices, remembered by id across figures.
+ *
+ * @typedef {{color: {light: string, dark: string}, dash: string, symbol: string}} Sign
+ * @typedef {Sign & {id: string, label: string, shown: boolean}} Variant
+ * @typedef {{id: string, label: string, options: string[], value: number, help?: string}} Choice
+ * @typedef {{array: string, index: any[], page: string, field: string, limit: number, text: string}} MatrixLink
+ *
+ * What Python sends to be drawn (`figure.py` of each experiment).
+ * @typedef {object} Figure
+ * @property {Variant[]} variants
+ * @property {Choice[]} [choices]
+ * @property {Object<string, number|null>} [pointing] choices that the pointer makes
+ * @property {object[]} sections
+ * @property {MatrixLink} [hand_over]
+ *
+ * A figure's variants, which of them are shown, and what is chosen.
+ * @typedef {{variants: Variant[], shown: boolean[], choices: Object<string, number>}} Scene
+ */
 
 export class View {
   #shown = new Map();
   #chosen = new Map();
+  /** @type {Object<string, number>} */
   #pointed = {};
 
-  /** @param {object} figure */
+  /** @param {Figure} figure */
   constructor(figure) {
     this.figure = figure;
   }
 
-  /** The variants of the figure with what is shown of them: what `bindings.js` draws. */
+  /**
+   * The variants of the figure with what is shown of them: what `bindings.js` draws.
+   * @returns {Scene}
+   */
   get scene() {
     const { variants, choices = [], pointing = {} } = this.figure;
     return {
