@@ -26,7 +26,7 @@ export function matrixText(values, columns, limit) {
 
 /**
  * What can be taken over at a moment.
- * @param {import("./view.js").MatrixLink} spec `hand_over` of the figure
+ * @param {import("./view.js").MatrixLink} spec `matrix_link` of the figure
  * @param {import("./film.js").Film} film
  * @param {number} frame
  * @param {import("./view.js").Scene} scene
@@ -53,14 +53,14 @@ export function offers(spec, film, frame, scene) {
   return { step, size: `${rows} × ${columns}`, links };
 }
 
-export class HandOver {
+export class MatrixLinks {
   #shown = "";
 
   constructor() {
-    this.element = element("p", { class: "lnl-handover", hidden: true });
+    this.element = element("p", { class: "lnl-matrix-links", hidden: true });
   }
 
-  /** `spec` is undefined where a figure has nothing to hand over. */
+  /** `spec` is undefined where a figure has no matrix to link. */
   update(film, frame, scene, spec) {
     const offered = spec ? offers(spec, film, frame, scene) : null;
     this.element.hidden = !offered;

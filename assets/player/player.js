@@ -9,7 +9,7 @@ import { Diagnoses } from "./diagnoses.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
 import { Formulas } from "./formulas.js";
-import { HandOver } from "./handover.js";
+import { MatrixLinks } from "./matrix-link.js";
 import { commandOf } from "./keyboard.js";
 import { Lists } from "./lists.js";
 import { same } from "./same.js";
@@ -125,7 +125,7 @@ class Player {
     this.texts = new Texts();
     this.formulas = new Formulas();
     this.lists = new Lists();
-    this.handOver = new HandOver();
+    this.matrixLinks = new MatrixLinks();
     this.charts = new Charts(
       () => this.#wake(),
       () => this.#room(),
@@ -143,7 +143,7 @@ class Player {
       this.diagnoses.element,
       this.lists.element,
       this.charts.element,
-      this.handOver.element,
+      this.matrixLinks.element,
       this.texts.element,
       this.transport.element,
     );
@@ -383,7 +383,7 @@ class Player {
     );
     this.lists.update(this.#screen, this.#drawn, this.view.scene);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
-    this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
+    this.matrixLinks.update(this.#screen, this.#drawn, this.view.scene, this.#figure.matrix_link);
     this.slots.update(this.#screen, this.#drawn);
     this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
     this.transport.element.hidden = this.#snapshot;

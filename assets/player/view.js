@@ -12,7 +12,7 @@
  * @property {Choice[]} [choices]
  * @property {Object<string, number|null>} [pointing] choices that the pointer makes
  * @property {object[]} sections
- * @property {MatrixLink} [hand_over]
+ * @property {MatrixLink} [matrix_link]
  *
  * A figure's variants, which of them are shown, and what is chosen.
  * @typedef {{variants: Variant[], shown: boolean[], choices: Object<string, number>}} Scene

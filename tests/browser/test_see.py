@@ -681,7 +681,7 @@ def test_the_mlp_lab_hands_its_summed_inputs_to_the_matrix_page(tab):
     _, L, N, H = block["shape"]
     assert (N, H) == (3, 4)
     layer = block["values"][2 * L * N * H :][: N * H]  # Layer Norm's first hidden layer
-    tab.page.locator(".lnl-handover").get_by_role("link", name="Layer Norm").click()
+    tab.page.locator(".lnl-matrix-links").get_by_role("link", name="Layer Norm").click()
     tab.page.wait_for_url("**/matrix?**")
     expect(cell(tab, N - 1, H - 1)).not_to_have_value("")
     held = [float(cell(tab, n, k).input_value()) for n in range(N) for k in range(H)]
