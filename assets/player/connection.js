@@ -14,7 +14,7 @@ const POLL_INTERVAL = 300;
  *   mode: "socket"|"poll"|"film", phase: "idle"|"connecting"|"open"|"lost"|"finished",
  *   opened: boolean, failures: number,
  * }} State
- * @typedef {{type: "begin"|"opened"|"due"|"lost"|"ask"} | {type: "message", last: boolean}} Event
+ * @typedef {{type: "begin"|"opened"|"due"|"lost"|"ask"|"message", last?: boolean}} Event
  *   `begin` at the start; `opened`: the socket opened; `message`: a message was taken in, after
  *   which nothing comes of itself if it was the `last`; `ask`: something else is wanted;
  *   `lost`: closed, failed, silent, or not what was asked for; `due`: a wait is over
@@ -37,8 +37,10 @@ export function next(state, event) {
   return REACTIONS[event.type](state, event);
 }
 
+/** @type {Command} */
 const NOTHING = { type: "nothing" };
 
+/** @type {Object<string, (state: State, event: Event) => [State, Command]>} */
 const REACTIONS = {
   begin: (state) => [{ ...state, phase: "connecting" }, attempt(state.mode)],
 
@@ -59,6 +61,7 @@ const REACTIONS = {
 
   message: (state, { last }) => {
     if (last && state.mode === "film") return [{ ...state, phase: "finished" }, { type: "hangUp" }];
+    /** @type {State} */
     const open = { ...state, phase: "open", failures: 0 };
     return [open, state.mode === "poll" && !last ? { type: "wait", ms: POLL_INTERVAL } : NOTHING];
   },
@@ -76,4 +79,5 @@ const REACTIONS = {
   },
 };
 
+/** @returns {Command} */
 const attempt = (mode) => ({ type: mode === "socket" ? "connect" : "fetch" });

@@ -12,7 +12,15 @@ const NARROW = "(max-width: 640px)";
 /** Told to the browser once someone has seen the settings open on a phone. */
 const SEEN = "lnl-settings-seen";
 
+/**
+ * What can be run, as ln_core/runs/schema.py describes it.
+ * @typedef {{knobs: import("./knobs.js").Schema[], at_once: boolean,
+ *   presets: {label: string, notice: string, query: Object<string, string>,
+ *     view: import("./view.js").Fields}[]}} Run
+ */
+
 export class Controls {
+  /** @type {Map<string, import("./knobs.js").Control>} */
   #knobs = new Map();
   #presets;
   #line;
@@ -24,7 +32,7 @@ export class Controls {
   };
 
   /**
-   * @param {{run: object, line: string, note: string}} data
+   * @param {{run: Run, line: string, note: string}} data
    * @param {(fields: Object<string, string>, gesture?: {key?: string|null, at?: string,
    *   view?: import("./view.js").Fields}) => void} want
    */
@@ -70,7 +78,7 @@ export class Controls {
   }
 
   #side(note) {
-    const extra = [...this.#knobs.values()].flatMap((control) => control.extra ?? []);
+    const extra = [...this.#knobs.values()].flatMap((control) => control.extra);
     const advanced = this.#of("advanced");
     const seed = this.#knobs.has("seed") ? [this.#seedButton()] : [];
     this.advanced = folded("lnl-advanced", "Advanced", ...advanced);
@@ -158,7 +166,7 @@ export class Controls {
   /**
    * What a gesture in a chart makes of the settings.
    * @param {"pick"|"edit"} event
-   * @param {Object<string, number>} detail fields, or the row, column and value of a cell
+   * @param {any} detail fields, or the row, column and value of a cell
    * @param {Object<string, string>} query as it is wanted now
    * @returns {Object<string, string>|null} null: nothing
    */

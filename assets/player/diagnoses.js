@@ -53,7 +53,7 @@ export class Diagnoses {
     this.more.onclick = () => this.#toggle(this.all.hidden);
     this.all = element("div", { class: "lnl-all", hidden: true });
     this.news = element("div", { class: "lnl-news", role: "status" });
-    this.element = element("div", { class: "lnl-strip" }, this.line, this.all, this.news);
+    this.element = element("div", { class: "lnl-diagnoses" }, this.line, this.all, this.news);
     const close = ({ key }) => key === "Escape" && this.#toggle(false);
     this.element.onkeydown = this.more.onkeydown = close;
   }
@@ -61,7 +61,7 @@ export class Diagnoses {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{variants: object[], shown: boolean[]}} scene
+   * @param {import("./view.js").Scene} scene
    * @param {string|null} error of a run that failed
    * @returns {Map<string, number>} how many diagnoses each variant has
    */

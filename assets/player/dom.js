@@ -2,11 +2,12 @@
 
 /**
  * Make an HTML element.
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Object<string, any>} [properties] `class`, `style` (text), `dataset`, `aria-*`, `role`
  *   become attributes; everything else is set as a property (`onclick`, `disabled`, ...).
  * @param {...(Node|string)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
@@ -35,7 +36,7 @@ export function drawing(viewBox, markup, className) {
 /**
  * Make an element of SVG.
  * @param {string} tag
- * @param {Object<string, string>} [attributes]
+ * @param {Object<string, any>} [attributes]
  * @returns {SVGElement}
  */
 export function draw(tag, attributes = {}) {

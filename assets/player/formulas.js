@@ -14,7 +14,7 @@ export class Formulas {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{variants: object[], shown: boolean[]}} scene
+   * @param {import("./view.js").Scene} scene
    * @param {string} katex address of its module, fetched with the first formula
    */
   update(film, frame, { variants, shown }, katex) {

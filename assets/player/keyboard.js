@@ -38,7 +38,8 @@ const LETTERS =
  * @returns {string|null} a command of the tables above; null: the key is not for us
  */
 export function commandOf(event, root) {
-  const { key, target, shiftKey } = event;
+  const { key, shiftKey } = event;
+  const target = /** @type {HTMLElement} */ (event.target);
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return null;
   const page = PAGE[key] ?? PAGE[key.toLowerCase()];
   if (page)

@@ -2,7 +2,26 @@
  * One control for each declared knob, by the type that its schema names. Each is a native element,
  * with a label, help on demand, and a place for what was wrong with the last value.
  *
- * @typedef {{name: string, label: string, help: string, group: string, allowed: string, type: string}} Schema
+ * @typedef {object} Schema as ln_core/runs/schema.py describes a knob
+ * @property {string} name
+ * @property {string} label
+ * @property {string} help
+ * @property {string} [group]
+ * @property {string} [allowed] in words
+ * @property {string} type
+ * @property {string[]} [stops] of a slider
+ * @property {Object<string, string>} [options] labels by value
+ * @property {number} [low]
+ * @property {number} [high]
+ * @property {number|string} [step]
+ * @property {number} [longest] characters of a text
+ * @property {number} [limit] size of a matrix's entry at most
+ * @property {[string, string]} [chosen] fields that say which entry of a matrix is chosen
+ * @property {number} [rows] of a matrix at most
+ * @property {number} [columns]
+ * @property {string[]} [sizes] labels
+ * @property {any} [ready] numbers for a matrix
+ *
  * @typedef {(text: string, gesture?: {key?: string|null}) => void} Choose is told of a new text; a
  *   gesture with a key goes on as long as the same one is made again
  */
@@ -17,7 +36,9 @@ const MOST_SEEN = 3;
 let made = 0;
 
 /** What all controls have in common. */
-class Control {
+export class Control {
+  /** @type {HTMLElement[]} what else it has, to stand apart from it */
+  extra = [];
   /** Something was typed or moved, and not chosen yet; or it was refused, and is to be mended. */
   held = false;
 
@@ -76,6 +97,14 @@ class Control {
     this.element.classList.toggle("lnl-refused", this.held);
   }
 
+  /**
+   * Put a text into the inputs.
+   * @param {string} _text
+   */
+  put(_text) {
+    throw new Error("every kind of control shows its own text");
+  }
+
   /** People have chosen. */
   take(text, gesture) {
     this.refuse("");
@@ -111,7 +140,7 @@ class Slider extends Control {
       step: 1,
       ...this.described,
     });
-    const chosen = () => this.take(this.stops[this.input.value], { key: schema.name });
+    const chosen = () => this.take(this.stops[this.input.valueAsNumber], { key: schema.name });
     this.input.oninput = () => {
       this.#say();
       if (atOnce) chosen();
@@ -124,15 +153,15 @@ class Slider extends Control {
 
   put(text) {
     if (!this.stops.includes(text)) {
-      this.stops = [...new Set([...this.schema.stops, text])].sort((a, b) => a - b);
+      this.stops = [...new Set([...this.schema.stops, text])].sort((a, b) => Number(a) - Number(b));
     }
-    this.input.max = this.stops.length - 1;
-    this.input.value = this.stops.indexOf(text);
+    this.input.max = String(this.stops.length - 1);
+    this.input.value = String(this.stops.indexOf(text));
     this.#say();
   }
 
   #say() {
-    const text = this.stops[this.input.value];
+    const text = this.stops[this.input.valueAsNumber];
     setText(this.value, text);
     this.input.setAttribute("aria-valuetext", text);
   }
@@ -140,7 +169,7 @@ class Slider extends Control {
 
 /** A number that is typed. */
 class Entry extends Control {
-  constructor(schema, choose, atOnce, type = "number") {
+  constructor(schema, choose, type = "number") {
     super(schema, choose);
     this.input = element("input", { type, id: this.id, autocomplete: "off", ...this.described });
     this.input.oninput = () => (this.held = true);
@@ -150,6 +179,14 @@ class Entry extends Control {
 
   put(text) {
     if (this.input.value !== text) this.input.value = text;
+  }
+
+  /**
+   * Choose what was typed, or say why it cannot be.
+   * @param {string} _text
+   */
+  read(_text) {
+    throw new Error("every kind of entry reads its own text");
   }
 }
 
@@ -167,8 +204,8 @@ class NumberEntry extends Entry {
 }
 
 class TextEntry extends Entry {
-  constructor(schema, choose, atOnce) {
-    super(schema, choose, atOnce, "text");
+  constructor(schema, choose) {
+    super(schema, choose, "text");
   }
 
   read(text) {

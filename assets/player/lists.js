@@ -13,7 +13,7 @@ export class Lists {
   /**
    * @param {import("./film.js").Film} film
    * @param {number} frame
-   * @param {{variants: object[], shown: boolean[]}} scene
+   * @param {import("./view.js").Scene} scene
    */
   update(film, frame, { variants, shown }) {
     const lists = film.frames[frame]?.notes.lists ?? [];

@@ -9,8 +9,8 @@ import { Diagnoses } from "./diagnoses.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
 import { Formulas } from "./formulas.js";
-import { HandOver } from "./handover.js";
 import { TRANSPORT_COMMANDS, commandOf } from "./keyboard.js";
+import { MatrixLinks } from "./matrix-link.js";
 import { Lists } from "./lists.js";
 import { same } from "./same.js";
 import { Playback } from "./playback.js";
@@ -96,7 +96,10 @@ class Player {
   #film = new Film();
   /** What charts and words show: the film, or the picture before it until its own is there. */
   #screen = this.#film;
+  /** @type {import("./view.js").Figure} */
   #figure = null;
+  /** @type {View} */
+  view;
   #playback = new Playback(1);
   /** How the run that is asked for is to be seen: fields of a view, and whether it is gone to at once. */
   #next = { fields: null, jumps: false };
@@ -142,7 +145,7 @@ class Player {
     this.texts = new Texts();
     this.formulas = new Formulas();
     this.lists = new Lists();
-    this.handOver = new HandOver();
+    this.matrixLinks = new MatrixLinks();
     this.charts = new Charts(
       () => this.#wake(),
       () => this.#room(),
@@ -162,7 +165,7 @@ class Player {
       this.diagnoses.element,
       this.lists.element,
       this.charts.element,
-      this.handOver.element,
+      this.matrixLinks.element,
       this.texts.element,
       this.transport.element,
     );
@@ -252,7 +255,11 @@ class Player {
     });
   }
 
-  /** People want other settings. */
+  /**
+   * People want other settings.
+   * @param {Object<string, string>} fields
+   * @param {{key?: string|null, at?: string, view?: import("./view.js").Fields}} [gesture]
+   */
   #want(fields, { key = null, at = "control", ...asked } = {}) {
     const { present } = this.view?.fields ?? {}; // goes on from preset to preset
     const view = asked.view ? { ...asked.view, ...(present && { present }) } : null;
@@ -483,7 +490,7 @@ class Player {
     );
     this.lists.update(this.#screen, this.#drawn, this.view.scene);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
-    this.handOver.update(this.#screen, this.#drawn, this.view.scene, this.#figure.hand_over);
+    this.matrixLinks.update(this.#screen, this.#drawn, this.view.scene, this.#figure.matrix_link);
     this.slots.update(this.#screen, this.#drawn);
     this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
     this.transport.element.hidden = this.#snapshot;
@@ -621,7 +628,7 @@ class Player {
     this.root.addEventListener("pointerdown", ({ target }) => {
       touch();
       // Plotly leaves the focus where it is, and a number that was typed there would wait.
-      const typing = document.activeElement;
+      const typing = /** @type {HTMLElement} */ (document.activeElement);
       if (typing !== target && typing?.matches(".lnl-cells input")) typing.blur();
     });
     document.addEventListener(
@@ -631,17 +638,23 @@ class Player {
       },
       { signal },
     );
-    this.root.addEventListener("lnl-enlarge", ({ detail }) => this.#enlarge(detail));
-    this.root.addEventListener("click", ({ target }) => {
+    this.root.addEventListener("lnl-enlarge", (/** @type {CustomEvent} */ { detail }) =>
+      this.#enlarge(detail),
+    );
+    this.root.addEventListener("click", (event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
       if (this.view?.present && !target.closest(USED)) this.#act("next");
     });
-    this.root.addEventListener("lnl-point", ({ detail }) =>
+    this.root.addEventListener("lnl-point", (/** @type {CustomEvent} */ { detail }) =>
       this.#look(() => this.view.point(detail)),
     );
-    this.root.addEventListener("lnl-tell", ({ detail: { event, detail } }) => {
-      const fields = this.controls?.chosen(event, detail, this.#shows.query);
-      if (fields) this.#want(fields, { at: "chart" });
-    });
+    this.root.addEventListener(
+      "lnl-tell",
+      (/** @type {CustomEvent} */ { detail: { event, detail } }) => {
+        const fields = this.controls?.chosen(event, detail, this.#shows.query);
+        if (fields) this.#want(fields, { at: "chart" });
+      },
+    );
     addEventListener("popstate", () => this.follow(), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
     addEventListener("resize", () => this.#fit(), { signal });

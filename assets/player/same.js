@@ -19,6 +19,7 @@ export function same(a, b) {
   );
 }
 
+/** @type {(value: any) => boolean} */
 const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);
 /** Whether a condition holds for all values of an array of any kind. */
 const isEvery = (list, holds) => Array.prototype.every.call(list, holds);

@@ -35,7 +35,9 @@ export class Slots {
   #fill() {
     if (!this.root.isConnected) return;
     const texts = new Map(this.#values.map(({ slot, text }) => [slot, text]));
-    for (const node of document.querySelectorAll("[data-slot]")) {
+    for (const node of /** @type {NodeListOf<HTMLElement>} */ (
+      document.querySelectorAll("[data-slot]")
+    )) {
       const text = texts.get(node.dataset.slot);
       if (text !== undefined) setText(node, text); // others are another player's
     }

@@ -30,7 +30,7 @@ export class Stage {
 
   /**
    * Show the player as a view says.
-   * @param {{chart: string|null, present: "light"|"dark"|null}} view
+   * @param {{chart: string|null, present: string|null}} view
    * @returns {boolean} whether that changed anything
    */
   show({ chart, present }) {
@@ -47,7 +47,7 @@ export class Stage {
 
   #open() {
     if (this.#home) return;
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
     this.#home = this.#root.parentElement;
     this.#home.append(this.#dialog);
     this.#dialog.append(this.#root);
@@ -57,7 +57,7 @@ export class Stage {
 
   #close() {
     if (!this.#home) return;
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
     const inside = this.#root.contains(focused);
     this.#dialog.close();
     this.#home.append(this.#root);

@@ -7,7 +7,7 @@ import { decodeFrames, decodeMessage } from "./film.js";
 const LONGEST_SILENCE = 20_000;
 
 /**
- * @typedef {{socket: string, poll: string} | {film: string}} Addresses relative to the page's
+ * @typedef {{socket?: string, poll?: string, film?: string}} Addresses relative to the page's
  * @typedef {import("./shows.js").Asking} Asking
  */
 
@@ -142,4 +142,4 @@ export class Stream {
 
 /** @param {Asking} asking */
 const pollQuery = ({ show, from, strict }) =>
-  String(new URLSearchParams({ ...show, from, strict }));
+  String(new URLSearchParams({ ...show, from: String(from), strict: String(strict) }));

@@ -13,7 +13,7 @@ const DASHES = {
 };
 
 /**
- * @param {{color: {light: string, dark: string}, dash: string, symbol: string}} variant
+ * @param {import("./view.js").Sign} variant
  * @returns {SVGElement}
  */
 export function swatch({ color, dash, symbol }) {

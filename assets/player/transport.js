@@ -88,11 +88,11 @@ export class Transport {
   update(now) {
     const { total } = now;
     const last = Math.max(1, total.frames - 1);
-    this.scrubber.max = last;
+    this.scrubber.max = String(last);
     // A thumb that is being dragged belongs to the hand.
-    if (Number(this.scrubber.value) !== now.frame) this.scrubber.value = now.frame;
-    this.scrubber.style.setProperty("--lnl-played", now.frame / last);
-    this.scrubber.style.setProperty("--lnl-buffered", Math.max(0, now.buffered - 1) / last);
+    if (Number(this.scrubber.value) !== now.frame) this.scrubber.value = String(now.frame);
+    this.scrubber.style.setProperty("--lnl-played", String(now.frame / last));
+    this.scrubber.style.setProperty("--lnl-buffered", String(Math.max(0, now.buffered - 1) / last));
     const words = `step ${now.step} of ${total.steps}`;
     this.scrubber.setAttribute("aria-valuetext", words);
     setText(this.step, `step ${now.step} / ${total.steps}`);

@@ -18,7 +18,7 @@ export class VariantBar {
     this.actions = actions;
     this.more = more;
     this.element = element("div", {
-      class: "lnl-chips",
+      class: "lnl-variant-bar",
       role: "group",
       "aria-label": "What is shown",
     });

@@ -5,6 +5,23 @@
  * @typedef {Object<string, string>} Fields texts of the address: `at` the step that is shown,
  *   `play` whether it plays on from there, `shown` variants, `choose` choices as "layer.2",
  *   `chart` the one enlarged, `present` the theme that is presented in, `smooth` the curves' smoothing
+ *
+ * @typedef {{color: {light: string, dark: string}, dash: string, symbol: string}} Sign
+ * @typedef {Sign & {id: string, label: string, shown: boolean}} Variant
+ * @typedef {{id: string, label: string, options: string[], value: number, help?: string}} Choice
+ * @typedef {{array: string, index: any[], page: string, field: string, limit: number, text: string}} MatrixLink
+ *
+ * What Python sends to be drawn (`figure.py` of each experiment).
+ * @typedef {object} Figure
+ * @property {Variant[]} variants
+ * @property {Choice[]} [choices]
+ * @property {Object<string, number|null>} [pointing] choices that the pointer makes
+ * @property {{title: string|null, charts: any[]}[]} sections
+ * @property {MatrixLink} [matrix_link]
+ *
+ * A figure's variants, which of them are shown, and what is chosen.
+ * @typedef {{variants: Variant[], shown: boolean[], choices: Object<string, number>,
+ *   smooth?: number}} Scene
  */
 
 /** The fields of a view: no setting of an experiment has such a name. */
@@ -23,19 +40,23 @@ const THEMES = ["light", "dark"];
 export class View {
   #shown = new Map();
   #chosen = new Map();
+  /** @type {Object<string, number>} */
   #pointed = {};
   /** @type {string|null} the id of the chart that fills the window */
   chart = null;
-  /** @type {"light"|"dark"|null} the theme of a presentation; null: nothing is presented */
+  /** @type {string|null} light or dark: the theme of a presentation; null: nothing is presented */
   present = null;
   smooth = "usual";
 
-  /** @param {object} figure */
+  /** @param {Figure} figure */
   constructor(figure) {
     this.figure = figure;
   }
 
-  /** The variants of the figure with what is shown of them: what `bindings.js` draws. */
+  /**
+   * The variants of the figure with what is shown of them: what `bindings.js` draws.
+   * @returns {Scene}
+   */
   get scene() {
     const { variants, choices = [], pointing = {} } = this.figure;
     return {

@@ -64,11 +64,11 @@ def mlp_figure(config: MlpConfig) -> Spec:
             }
         ],
         "sections": sections,
-        "hand_over": hand_over(),
+        "matrix_link": matrix_link(),
     }
 
 
-def hand_over() -> Spec:
+def matrix_link() -> Spec:
     """Offer each network's summed inputs of the moment to the matrix page, by a link."""
     return {
         "array": "block",

@@ -27,7 +27,7 @@ def see(tab, name, **query):
 
 def words(tab):
     """Read the sentences below the chips."""
-    return tab.page.locator(".lnl-strip").inner_text()
+    return tab.page.locator(".lnl-diagnoses").inner_text()
 
 
 def changed(tab, before, read=words):
@@ -64,7 +64,7 @@ def test_every_page_opens_by_deep_link_on_a_fresh_server_and_fills_its_prose(
     assert slots
     assert all(text not in ("", "?", "…") for text in slots)
     assert tab.page.locator(".lnl-transport").is_hidden()
-    assert tab.page.locator(".lnl-strip .lnl-card").count() >= 2
+    assert tab.page.locator(".lnl-diagnoses .lnl-card").count() >= 2
 
 
 def test_a_page_left_at_once_leaves_its_numbers_behind(open_tab, server):
@@ -157,7 +157,7 @@ def check_width(tab):
     sticking = tab.page.evaluate(
         """() => [...document.querySelectorAll('[data-testid=stMain] *')]
           .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
-          .filter((node) => !node.closest('.lnl-chips, .lnl-presets, svg, .katex-mathml'))
+          .filter((node) => !node.closest('.lnl-variant-bar, .lnl-presets, svg, .katex-mathml'))
           .filter((node) => !node.closest('[aria-hidden=true], [type=range]'))
           .map((node) => node.className || node.tagName)"""
     )
@@ -636,7 +636,7 @@ def test_a_prediction_is_judged_revealed_and_shown(tab):
     tab.page.get_by_role("link", name="Show it above").click()
     tab.page.wait_for_url("**cases=1**")
     assert "each over 9 numbers" in changed(tab, before)
-    expect(tab.page.locator(".lnl-strip")).to_be_in_viewport()
+    expect(tab.page.locator(".lnl-diagnoses")).to_be_in_viewport()
     expect(tab.page.get_by_role("slider", name="Cases N")).to_be_in_viewport()
 
 
@@ -681,7 +681,7 @@ def test_the_mlp_lab_hands_its_summed_inputs_to_the_matrix_page(tab):
     _, L, N, H = block["shape"]
     assert (N, H) == (3, 4)
     layer = block["values"][2 * L * N * H :][: N * H]  # Layer Norm's first hidden layer
-    tab.page.locator(".lnl-handover").get_by_role("link", name="Layer Norm").click()
+    tab.page.locator(".lnl-matrix-links").get_by_role("link", name="Layer Norm").click()
     tab.page.wait_for_url("**/matrix?**")
     expect(cell(tab, N - 1, H - 1)).not_to_have_value("")
     held = [float(cell(tab, n, k).input_value()) for n in range(N) for k in range(H)]

@@ -91,7 +91,7 @@ def test_presenting_shows_charts_alone_in_large_type_and_goes_from_preset_to_pre
     wait_for_view(tab, present="light")
     assert not tab.page.get_by_role("slider", name="Batch size").is_visible()
     sizes = tab.page.evaluate(
-        "window.__player.pictures.filter(({ layout }) => layout).map(({ layout }) => layout.font.size)"
+        "window.__player.pictures.flatMap(({ layout }) => layout?.font.size ?? [])"
     )
     assert min(sizes) >= 20
     tab.page.keyboard.press("PageDown")

@@ -7,10 +7,14 @@ function browse(pathname, search = "") {
   globalThis.location = { pathname, search, hash: "" };
   const steps = [];
   const go = (url) => Object.assign(location, { search: url.slice(url.indexOf("?")) });
+  const step = (kind) => (_state, _title, url) => {
+    steps.push(kind);
+    go(url);
+  };
   globalThis.history = {
     state: null,
-    pushState: (state, _, url) => (steps.push("push"), go(url)),
-    replaceState: (state, _, url) => (steps.push("replace"), go(url)),
+    pushState: step("push"),
+    replaceState: step("replace"),
   };
   return steps;
 }

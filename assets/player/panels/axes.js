@@ -12,13 +12,14 @@ const fromPlotted = { linear: (v) => v, log: (v) => 10 ** v, symlog: Math.sinh }
 /** Least distance between ticks that are evenly spaced, as a fraction of the axis. */
 const MOST_TICKS = 0.1;
 
+/** @type {Record<Scale, [number, number]>} */
 const EMPTY = { linear: [0, 1], log: [0.1, 1], symlog: [-1, 1] };
 
 /**
  * Widen a range so that it holds an extent: to whole decades on a log axis, to 1, 3, 10, 30, ...
  * on a symlog axis, to round steps on a linear one. It never narrows.
  * @param {[number, number]|null} range in data units
- * @param {import("./series.js").Extent} extent in plotted units for symlog, else in data units
+ * @param {Pick<import("./series.js").Extent, "low"|"high"|"positive">} extent in plotted units for symlog, else in data units
  * @param {Scale} scale
  * @returns {[number, number]} `range` itself if it already holds the extent
  */

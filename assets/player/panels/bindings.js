@@ -6,16 +6,15 @@ import { withTheme } from "../theme.js";
 /**
  * A trace that waits for its numbers.
  * @typedef {{
- *   variant: object|null, template: object,
+ *   variant: import("../view.js").Variant|null, template: object,
  *   slots: {path: string[], bind: import("./series.js").Bind}[],
  * }} Recipe
  */
 
 /**
  * The traces of a panel, in drawing order.
- * @param {object} chart
- * @param {{variants: object[], choices: Object<string, number>, shown: boolean[]}} scene the figure's
- *   variants and the view of them
+ * @param {import("./panel.js").Chart} chart
+ * @param {import("../view.js").Scene} scene the figure's variants and the view of them
  * @param {import("../theme.js").Theme} theme
  * @param {number|null} panel the variant index of a small multiple
  * @returns {Recipe[]}
@@ -159,7 +158,7 @@ export function describe(panelRecipes, reader, frame) {
 /**
  * What a panel shows at a moment, as a key: equal keys mean that there is nothing new to draw.
  * @param {Recipe[]} panelRecipes
- * @param {import("./film.js").Film} film
+ * @param {import("../film.js").Film} film
  * @param {number} frame
  */
 export function momentKey(panelRecipes, film, frame) {

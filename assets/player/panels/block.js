@@ -40,7 +40,7 @@ export class Block extends Panel {
   #painted = "";
 
   /**
-   * @param {{label: string}|null} variant of a small multiple
+   * @param {import("../view.js").Variant|null} variant of a small multiple
    * @param {import("./turning.js").Turning} turning by which the blocks of a chart are turned
    */
   constructor(variant, turning) {
@@ -91,7 +91,7 @@ export class Block extends Panel {
       [0, -MARK],
     ].map(([x, y]) => [seen.chosen[0] + x, seen.chosen[1] + y]);
     const dotted = { stroke: block.muted, "stroke-width": 2 * seen.radius };
-    const paths = [
+    const paths = /** @type {[SVGElement, string[], object][]} */ ([
       [behind, dots(true), dotted],
       [outline, seen.outlines.map(polygon), { fill: shade(block.color, INNER) }],
       ...sides.map((side, axis) => [
@@ -101,7 +101,7 @@ export class Block extends Panel {
       ]),
       [before, dots(false), dotted],
       [chosen, block.lit.length ? [polygon(diamond)] : [], { fill: block.text }],
-    ];
+    ]);
     const places = labelsOf(block, this.#eye, size);
     const painted = JSON.stringify([paths.map(([, shapes, look]) => [shapes, look]), places]);
     if (painted === this.#painted) return false;
@@ -134,6 +134,7 @@ export class Block extends Panel {
     else this.tip.hide();
   }
 
+  /** @param {number[]} entry */
   #nameOf([channel, at, position]) {
     const [{ style }] = this.chart.traces;
     const [row, column] = [Math.floor(position / style.side), position % style.side];

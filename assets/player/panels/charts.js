@@ -310,8 +310,8 @@ export class Charts {
 
   /** The chart under the pointer or with the focus, or else the first one: its id. */
   get pointed() {
-    const pointed = this.element.querySelector("figure:hover, figure:focus-within");
-    return (pointed ?? this.element.querySelector("figure")).dataset.chart;
+    const find = (selector) => /** @type {HTMLElement} */ (this.element.querySelector(selector));
+    return (find("figure:hover, figure:focus-within") ?? find("figure")).dataset.chart;
   }
 
   /**

@@ -15,7 +15,8 @@ import { channels } from "../theme.js";
  */
 export function write(format, value) {
   if (!Number.isFinite(value)) return "";
-  const [, digits, kind] = format.match(/^\.(\d)([fg%])$/);
+  const [, places, kind] = format.match(/^\.(\d)([fg%])$/);
+  const digits = Number(places);
   if (kind === "%") return `${(100 * value).toFixed(digits)}%`;
   if (kind === "g") return String(Number(value.toPrecision(digits)));
   return value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""); // no minus before a zero

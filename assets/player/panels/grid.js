@@ -32,7 +32,7 @@ export class Grid extends Panel {
   /** Typed values that no picture has shown yet, by their inputs. */
   #pending = new Map();
 
-  /** @param {{label: string}|null} variant of a small multiple */
+  /** @param {import("../view.js").Variant|null} variant of a small multiple */
   constructor(variant) {
     const table = element("table", { class: "lnl-cells" });
     super(variant, element("div", { class: "lnl-table" }, table), table);

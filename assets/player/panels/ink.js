@@ -18,6 +18,13 @@ const DASHES = {
 const BAR = 0.8; // share of the room from bar to bar
 
 /**
+ * A trace and a shape, as Plotly names their parts.
+ * @typedef {{type: string, [part: string]: any}} Trace
+ * @typedef {{type: string, xref?: string, yref?: string, x0: number, x1: number, y0: number, y1: number,
+ *   line: {color: string, width: number, dash?: string}}} Shape
+ */
+
+/**
  * Where data are seen.
  * @typedef {object} Frame
  * @property {{left: number, top: number, width: number, height: number}} area of the plot in pixels
@@ -29,7 +36,7 @@ const BAR = 0.8; // share of the room from bar to bar
 /**
  * Draw traces, the first one lowest.
  * @param {CanvasRenderingContext2D} ink
- * @param {object[]} traces
+ * @param {Trace[]} traces
  * @param {Frame} frame
  */
 export function drawTraces(ink, traces, frame) {
@@ -46,7 +53,7 @@ export function drawTraces(ink, traces, frame) {
 /**
  * Draw the lines and rectangles of a figure.
  * @param {CanvasRenderingContext2D} ink
- * @param {object[]} shapes
+ * @param {Shape[]} shapes
  * @param {Frame} frame
  */
 export function drawShapes(ink, shapes, { area, x, y }) {
@@ -72,7 +79,7 @@ export function drawShapes(ink, shapes, { area, x, y }) {
 /**
  * Draw the colours of a heat map and what they stand for, beside its plot.
  * @param {CanvasRenderingContext2D} ink
- * @param {object} trace
+ * @param {Trace} trace
  * @param {Frame} frame
  * @param {string} color of the numbers
  */
@@ -112,7 +119,9 @@ function drawScatter(ink, trace, before, { area, x, y, font }) {
   if (mode.includes("text")) drawWords(ink, points, trace, font);
 }
 
-function drawMarkers(ink, points, { symbol = "circle", size = 6, color, line = {}, ...scale }) {
+/** @param {Object<string, any>} marker */
+function drawMarkers(ink, points, marker) {
+  const { symbol = "circle", size = 6, color, line = {}, ...scale } = marker;
   const [name, open] = symbol.split("-open");
   const shape = new Path2D(SYMBOLS[name] ?? SYMBOLS.circle);
   const outlined = open !== undefined;
@@ -141,7 +150,8 @@ function drawWords(ink, points, { x: values, texttemplate, textfont, marker }, f
   });
 }
 
-function drawBars(ink, { x: places, y: values, width, marker }, at, count, { x, y }) {
+function drawBars(ink, trace, at, count, { x, y }) {
+  const { x: places, y: values, width, marker } = trace;
   const room = places.length > 1 ? Math.abs(places[1] - places[0]) : 1;
   const { color, line = {} } = marker;
   for (let bar = 0; bar < places.length; bar++) {
@@ -242,6 +252,7 @@ function stroke(ink, { color, width = 2, dash = "solid" }) {
   ink.setLineDash([]);
 }
 
+/** @type {(value: number, scale: Object<string, any>) => string} */
 const colorOfPoint = (value, { cmin, cmax, colorscale }) =>
   css(colorAt((value - cmin) / (cmax - cmin), colorscale));
 

@@ -17,7 +17,40 @@ import { describe, fill, momentKey, recipes } from "./bindings.js";
  * @property {{x: [number, number], y: [number, number]}} ranges of a plot's axes, in data units
  */
 
+/**
+ * @typedef {{title: string, names: string[]}} Names of the rows or columns of a grid
+ * @typedef {{range?: [number, number], scale?: string, title?: string, grow?: boolean, hidden?: boolean, grid?: boolean,
+ *   square?: boolean, angle?: number}} Axis
+ *
+ * A chart as a figure declares it.
+ * @typedef {object} Chart
+ * @property {string} title
+ * @property {string} [takeaway]
+ * @property {any[]} traces in Plotly's terms, with bindings where a film has the numbers
+ * @property {object[]} [shapes]
+ * @property {Axis} [x]
+ * @property {Axis} [y]
+ * @property {Object<string, number>} [margin] pixels by side
+ * @property {string|boolean} [hover]
+ * @property {Names} [rows]
+ * @property {Names} [columns]
+ * @property {string[][]} [words] in place of numbers
+ * @property {string} [format] of numbers, as `write` in colors.js has it
+ * @property {any} [edit] the binding of the numbers that are typed
+ * @property {string[]} [picks] the fields that a click chooses
+ * @property {boolean} [points] whether the pointer chooses
+ * @property {{row: number|string, column: number|string, rows?: number}[]} [frames] round cells
+ */
+
 export class Panel {
+  /** @type {Chart} */
+  chart = null;
+  /** @type {import("../theme.js").Theme} */
+  theme = null;
+  /** @type {number|null} index of a small multiple's variant */
+  subject = null;
+  /** @type {{row: number, column: number, rows: number}[]} round cells */
+  frames = [];
   /** How often it was drawn. */
   drawn = 0;
   /** @type {boolean|null} null: not known yet */
@@ -35,9 +68,9 @@ export class Panel {
   #moment = null;
 
   /**
-   * @param {{label: string}|null} variant of a small multiple
+   * @param {import("../view.js").Variant|null} variant of a small multiple
    * @param {HTMLElement} box what is seen of the panel, below its name
-   * @param {Element} named the element that carries the text alternative
+   * @param {HTMLElement|SVGElement} named the element that carries the text alternative
    */
   constructor(variant, box, named = box) {
     this.variant = variant;
@@ -51,8 +84,8 @@ export class Panel {
 
   /**
    * Take in a new specification, view or theme.
-   * @param {object} chart
-   * @param {object} scene
+   * @param {Chart} chart
+   * @param {import("../view.js").Scene} scene
    * @param {import("../theme.js").Theme} theme
    * @param {number|null} subject index of a small multiple's variant
    */
@@ -68,7 +101,10 @@ export class Panel {
     this.describe(null, 0, false);
   }
 
-  /** Take in what `compose` has set, and the scene. */
+  /**
+   * Take in what `compose` has set, and the scene.
+   * @param {import("../view.js").Scene} _scene
+   */
   adopt(_scene) {}
 
   /** Take a size in pixels. */

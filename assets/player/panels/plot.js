@@ -20,6 +20,11 @@ const LETTER = 0.56; // width of a letter, as a share of its size
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
 const coarse = () => matchMedia("(pointer: coarse)").matches;
 
+/**
+ * An element that Plotly has taken over.
+ * @typedef {HTMLDivElement & {on: (event: string, act: (change: any) => void) => void}} PlotlyElement
+ */
+
 export class Plot extends Panel {
   #canvas = element("canvas");
   #plot = element("div", { class: "lnl-plot" });
@@ -37,7 +42,7 @@ export class Plot extends Panel {
   #given = null;
   #read = false;
 
-  /** @param {{label: string}|null} variant of a small multiple */
+  /** @param {import("../view.js").Variant|null} variant of a small multiple */
   constructor(variant) {
     super(variant, element("div", { class: "lnl-box", role: "img" }));
     this.box.append(this.#canvas, this.#plot, this.#last);
@@ -270,7 +275,8 @@ export class Plot extends Panel {
 
   /** Curves and ticks follow a zoom; a double click lets go of it. */
   #listen() {
-    this.#plot.on("plotly_relayout", (change) => {
+    const plot = /** @type {PlotlyElement} */ (this.#plot);
+    plot.on("plotly_relayout", (change) => {
       const zoomed = (axis) => [change[`${axis}axis.range[0]`], change[`${axis}axis.range[1]`]];
       const ranges = ["x", "y"]
         .map((axis) => [axis, zoomed(axis)])
@@ -279,7 +285,7 @@ export class Plot extends Panel {
       this.#zoom = { ...this.#zoom, ...Object.fromEntries(ranges) };
       this.change();
     });
-    this.#plot.on("plotly_doubleclick", () => {
+    plot.on("plotly_doubleclick", () => {
       this.#zoom = null;
       this.change();
     });
@@ -307,7 +313,7 @@ export function rescaled(before, after) {
 
 /**
  * The margins of a plot. The titles of its axes stand above it, and beside its last tick.
- * @param {object} chart
+ * @param {import("./panel.js").Chart} chart
  * @param {{size: number}} theme
  * @param {boolean} bare without labels at the y axis
  * @returns {{l: number, r: number, t: number, b: number}} pixels

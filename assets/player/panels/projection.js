@@ -42,6 +42,7 @@ export function viewOf(shape, { yaw, pitch }, size) {
   const across = Math.hypot(sides[0], sides[1]);
   const tall = sides[2] * high + across * low;
   const scale = Math.max(1, Math.min((size.x - 2 * ROOM) / across, (size.y - 2 * ROOM) / tall));
+  /** @returns {[number, number]} */
   const at = (place) => {
     const [x, y, z] = place.map((value, axis) => scale * sides[axis] * (value / shape[axis] - 0.5));
     return [cos * y - sin * x, high * z - low * (cos * x + sin * y)];
@@ -71,7 +72,11 @@ export function boxOf(lit, shape) {
   return { from, to };
 }
 
-/** Channel, case and position of an entry. */
+/**
+ * Channel, case and position of an entry.
+ * @param {number} index
+ * @param {number[]} shape
+ */
 export function placeOf(index, [channels, , positions]) {
   const map = Math.floor(index / positions);
   return [map % channels, Math.floor(map / channels), index % positions];
@@ -80,6 +85,7 @@ export function placeOf(index, [channels, , positions]) {
 /**
  * Whether a place lies behind a box: whether the line from it to the viewer meets the box.
  * @param {number[]} place
+ * @param {{from: number[], to: number[]}} box
  * @param {number[]} towards the viewer
  */
 export function isBehind(place, { from, to }, towards) {

@@ -102,7 +102,7 @@ class Column {
   #ends = [];
   #sample;
 
-  /** @param {(frame: import("./film.js").Frame, push: (value: number) => void) => void} sample */
+  /** @param {(frame: import("../film.js").Frame, push: (value: number) => void) => void} sample */
   constructor(sample) {
     this.#sample = sample;
   }
@@ -140,7 +140,7 @@ export class Reader {
   #picks = new Map();
 
   /**
-   * @param {import("./film.js").Film} film
+   * @param {import("../film.js").Film} film
    * @param {number} steps of the whole run: it fixes thinning and smoothing, so that a curve does
    *   not wobble as it grows
    */

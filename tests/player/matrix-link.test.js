@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matrixText, offers } from "../../assets/player/handover.js";
+import { matrixText, offers } from "../../assets/player/matrix-link.js";
 import { filmOf, frame } from "./fixtures.js";
 
 test("a matrix is written as the matrix page reads it", () => {

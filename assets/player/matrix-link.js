@@ -26,11 +26,11 @@ export function matrixText(values, columns, limit) {
 
 /**
  * What can be taken over at a moment.
- * @param {object} spec `hand_over` of the figure
+ * @param {import("./view.js").MatrixLink} spec `matrix_link` of the figure
  * @param {import("./film.js").Film} film
  * @param {number} frame
- * @param {{variants: object[], shown: boolean[], choices: Object<string, number>}} scene
- * @returns {{step: number, size: string, links: {variant: object, href: string|null}[]}|null}
+ * @param {import("./view.js").Scene} scene
+ * @returns {{step: number, size: string, links: {variant: import("./view.js").Variant, href: string|null}[]}|null}
  */
 export function offers(spec, film, frame, scene) {
   const at = film.latest(spec.array, frame);
@@ -53,14 +53,14 @@ export function offers(spec, film, frame, scene) {
   return { step, size: `${rows} × ${columns}`, links };
 }
 
-export class HandOver {
+export class MatrixLinks {
   #shown = "";
 
   constructor() {
-    this.element = element("p", { class: "lnl-handover", hidden: true });
+    this.element = element("p", { class: "lnl-matrix-links", hidden: true });
   }
 
-  /** `spec` is undefined where a figure has nothing to hand over. */
+  /** `spec` is undefined where a figure has no matrix to link. */
   update(film, frame, scene, spec) {
     const offered = spec ? offers(spec, film, frame, scene) : null;
     this.element.hidden = !offered;
