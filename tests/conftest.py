@@ -13,20 +13,20 @@ settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
 
 
-PICTURES = ("test_see.py", "test_picture.py", "test_accessibility.py")
+# Their tests take long and share nothing.
+ALONE = ("test_record.py", "test_benchmarks.py")
 
 
 class Together(LoadScopeScheduling):
-    """Keep a file's tests in one process, for the runs that they share.
+    """Keep a file's tests in one process, for the runs and the browser that they share.
 
-    Browser tests share a server and a browser: those of pictures, about half of them, and the rest.
+    Files with many tests come first; tests that stand alone come last, so that all processes end
+    at about the same time.
     """
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
-        if "/browser/" not in file:
-            return file
-        return "browser, pictures" if file.endswith(PICTURES) else "browser, films"
+        return nodeid if file.endswith(ALONE) else file
 
 
 def pytest_xdist_make_scheduler(config, log):

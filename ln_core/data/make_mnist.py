@@ -29,6 +29,7 @@ IDX_FILES: dict[str, tuple[str, tuple[int, ...]]] = {
     "test_labels": ("t10k-labels-idx1-ubyte", (10000,)),
 }
 UNSIGNED_BYTE = 0x08  # the IDX code of the element type
+LEVEL = 9  # of compression, the highest: it takes a while, once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's earliest time, so that no clock enters the file
 
 
@@ -75,7 +76,7 @@ def write_archive(arrays: dict[str, NDArray[np.uint8]], path: Path) -> None:
             member.create_system = 3  # Unix, also where it is written on Windows
             buffer = io.BytesIO()
             np.lib.format.write_array(buffer, array, version=(1, 0))
-            archive.writestr(member, buffer.getvalue(), compresslevel=9)
+            archive.writestr(member, buffer.getvalue(), compresslevel=LEVEL)
 
 
 def make_mnist(folder: Path, path: Path = MNIST_PATH) -> None:

@@ -34,7 +34,7 @@ MESSAGE_BYTES = 256 << 10  # small enough to decode without a stutter
 FASTEST = 0.05  # seconds between two messages of one film to one player
 SOON = 0.15  # seconds in which most first frames are made; a player need not hear of a run before
 LONGEST_WORDS = 100_000  # characters that a player may say at a time
-LEASE_RENEWAL = 5.0  # seconds; well below the hub's lease
+LEASE_RENEWAL = 2.0  # seconds; well below the hub's lease
 Fields = Mapping[str, object]  # of a status, beside those that it always has
 NO_FIELDS: Fields = {}
 OVER = ("done", "failed")
@@ -287,11 +287,13 @@ def _refusal(more: Fields) -> bytes:
     return _status(0, "refused", more={"id": more["id"], "problems": more["problems"]})
 
 
-async def _any_of(*events: asyncio.Event, seconds: float = LEASE_RENEWAL) -> bool:
-    """Wait until one of the events is set; False if that takes long."""
+async def _any_of(*events: asyncio.Event, seconds: float | None = None) -> bool:
+    """Wait until one of the events is set; False if that takes long: LEASE_RENEWAL, if not said."""
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:
-        done, _ = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(
+            waits, timeout=seconds or LEASE_RENEWAL, return_when=asyncio.FIRST_COMPLETED
+        )
     finally:
         for wait in waits:
             wait.cancel()

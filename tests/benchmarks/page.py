@@ -27,7 +27,7 @@ from ln_core.runs.config import to_text
 from ln_core.runs.frame import unpack
 from tests.browser.conftest import FLAGS, Server, find_browser
 
-LONG = MlpConfig(depth=4, steps=20_000)
+RACE = MlpConfig(depth=4)
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,15 @@ class Effort:
     starts: int
     follows: int  # of the microscope
     seconds: float  # of drawing
+    long: int  # steps of a race that is looked at while it trains
     clicks: int
     pairs: int  # of runs, watched and unwatched
     steps: int  # of such a run
 
 
-FULL = Effort(starts=5, follows=40, seconds=20, clicks=30, pairs=7, steps=10_000)
-QUICK = Effort(starts=1, follows=6, seconds=5, clicks=6, pairs=1, steps=10_000)
-SMOKE = Effort(starts=1, follows=2, seconds=1, clicks=2, pairs=1, steps=500)
+FULL = Effort(starts=5, follows=40, seconds=20, long=20_000, clicks=30, pairs=7, steps=10_000)
+QUICK = Effort(starts=1, follows=6, seconds=5, long=20_000, clicks=6, pairs=1, steps=10_000)
+SMOKE = Effort(starts=1, follows=2, seconds=1, long=2000, clicks=2, pairs=1, steps=500)
 WATCH_TASKS = """
 window.__tasks = [];
 new PerformanceObserver((list) => list.getEntries().forEach((e) => window.__tasks.push(e.duration)))
@@ -111,15 +112,15 @@ def cold_start(browser, path):
     return first_page, first_chart
 
 
-def drawing(browser, server, seconds):
+def drawing(browser, server, effort):
     """What it takes to show a race while it is trained."""
-    config = replace(LONG, seed=1)
+    config = replace(RACE, steps=effort.long, seed=1)
     page = new_tab(browser, f"{server.url}/mlp?{to_text(config)}", WATCH_TASKS)
     wait(page, "p.frame > 10")
     page.evaluate("window.__tasks.length = 0")
     draws, held = page.evaluate("[window.__player.draws, window.__player.buffered]")
     cpu, start = cpu_seconds(server.process.pid), time.perf_counter()
-    time.sleep(seconds)
+    time.sleep(effort.seconds)
     took = time.perf_counter() - start
     cpu = cpu_seconds(server.process.pid) - cpu
     now_draws, now_held = page.evaluate("[window.__player.draws, window.__player.buffered]")
@@ -148,12 +149,13 @@ def frame_bytes(server, config):
     return (len(body) - 4 - head) / max(len(unpack(body[4 + head :])), 1)
 
 
-def clicks(browser, server, count):
+def clicks(browser, server, effort):
     """Milliseconds from a key press on a slider to the answered page, while a race runs."""
-    page = new_tab(browser, f"{server.url}/mlp?{to_text(replace(LONG, seed=2))}")
+    config = replace(RACE, steps=effort.long, seed=2)
+    page = new_tab(browser, f"{server.url}/mlp?{to_text(config)}")
     wait(page, "p.frame > 10")
     took = []
-    for index in range(count):
+    for index in range(effort.clicks):
         key, expected = (("ArrowLeft", 16), ("ArrowRight", 32))[index % 2]
         slider = page.get_by_role("slider", name="Batch size")
         took.append(slider.evaluate(PRESS, [key, f"batch_size={expected}&"]))
@@ -206,7 +208,7 @@ def run_watched(browser, server, config):
 def watching(browser, server, pairs, steps):
     ratios = []
     for seed in range(pairs):
-        config = replace(LONG, seed=10 + seed, steps=steps)
+        config = replace(RACE, seed=10 + seed, steps=steps)
         alone = run_unwatched(server, config)
         watched = run_watched(browser, server, replace(config, seed=100 + seed))
         ratios.append(alone / watched)
@@ -230,8 +232,8 @@ def main():
         print("(e) the time microscope")
         microscope(browser, server, effort.follows)
         print("(b) a race while it is trained")
-        drawing(browser, server, effort.seconds)
-        clicks(browser, server, effort.clicks)
+        drawing(browser, server, effort)
+        clicks(browser, server, effort)
         print("(c) a watched run against one that nobody watches")
         watching(browser, server, effort.pairs, effort.steps)
         server.stop()

@@ -86,8 +86,8 @@ def test_a_reload_loses_nothing(open_tab, server):
     assert agree(tab, "/matrix") == held
 
 
-def test_the_menus_own_page_again_changes_nothing(open_tab, server):
-    tab = open_tab(server).open("/matrix", wait=False, move="3")
+def test_the_menus_own_page_again_changes_nothing(tab):
+    tab.open("/matrix", wait=False, move="3")
     tab.wait(SHOWN)
     held = agree(tab, "/matrix")
     menu(tab, "See it", "The matrix of a layer")
@@ -104,8 +104,8 @@ def test_marks_of_others_in_a_link_are_dropped_and_streamlits_own_stay(open_tab,
     assert query_of(tab) == {**to_query(MlpConfig(seed=7)), "embed": "true"}
 
 
-def test_a_gesture_that_cannot_be_is_refused_in_words_at_its_control(open_tab, server):
-    tab = open_tab(server).open("/mlp", width="1000", depth="10", variants="batch")
+def test_a_gesture_that_cannot_be_is_refused_in_words_at_its_control(tab):
+    tab.open("/mlp", width="1000", depth="10", variants="batch")
     tab.wait(SHOWN)
     before = agree(tab, "/mlp")
     tab.page.get_by_text("Advanced", exact=True).click()
@@ -133,10 +133,8 @@ def agree_but(tab, before):
 @pytest.mark.parametrize(
     ("text", "reason"), [("", "not a number"), ("1000000", "whole number from 0 to 999999")]
 )
-def test_a_number_that_cannot_be_stays_with_its_reason_until_it_is_mended(
-    open_tab, server, text, reason
-):
-    tab = open_tab(server).open("/batch_mates", wait=False)
+def test_a_number_that_cannot_be_stays_with_its_reason_until_it_is_mended(tab, text, reason):
+    tab.open("/batch_mates", wait=False)
     tab.wait(SHOWN)
     before = agree(tab, "/batch_mates")
     tab.page.get_by_text("Advanced", exact=True).click()
@@ -154,8 +152,8 @@ def test_a_number_that_cannot_be_stays_with_its_reason_until_it_is_mended(
     assert told.inner_text() == ""
 
 
-def test_numbers_are_pasted_as_a_spreadsheet_gives_them(open_tab, server):
-    tab = open_tab(server).open("/matrix")
+def test_numbers_are_pasted_as_a_spreadsheet_gives_them(tab):
+    tab.open("/matrix")
     tab.page.get_by_text("Advanced", exact=True).click()
     text = tab.page.get_by_role("textbox", name="Summed inputs a")
     text.fill("1,5\t2,5\n3,5\t4,5")

@@ -6,8 +6,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from ln_core.paper.convnet.config import ConvConfig
+from ln_core.paper.mnist.config import MnistConfig, SweepConfig
+from ln_core.paper.skip_thoughts.config import SkipConfig
+from ln_core.paper.transformer.config import TransformerConfig
+from ln_core.runs.config import to_query
 from tests.browser.conftest import DESK, PHONE
 
+# Live runs that are over soon; those of a bare address train for longer than a test looks.
+QUICK = {
+    "convnet": ConvConfig(channels=4, steps=20, test_cases=100),
+    "mnist": MnistConfig(width=16, cases=512, epochs=2),
+    "sizes": SweepConfig(width=16, examples=512),
+    "skip_thoughts": SkipConfig(width=8, embedding=8, words=200, cases=100, steps=20, freezes=2),
+    "transformer": TransformerConfig(depth=2, width=16, steps=20),
+}
 PAGES = sorted(
     path.stem
     for path in (Path(__file__).parents[2] / "pages" / "paper").glob("*.py")
@@ -15,9 +28,9 @@ PAGES = sorted(
 )
 
 
-def paper(tab, name):
+def paper(tab, name, **query):
     """Open a page by deep link and wait for its recorded film and for the live one's beginning."""
-    tab.open(f"/{name}", wait=False)
+    tab.open(f"/{name}", wait=False, **query)
     players = tab.page.locator(".lnl-player")
     expect(players.first).to_have_attribute("data-state", "done", timeout=30_000)
     live = players.last
@@ -45,7 +58,7 @@ def test_every_page_opens_by_deep_link_on_a_fresh_server_and_says_what_is_record
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_record_is_played_and_scrubbed_without_touching_the_live_run(tab, name):
-    players = paper(tab, name)
+    players = paper(tab, name, **to_query(QUICK[name]))
     record = players.first
     frame = int(record.get_attribute("data-frame"))
     assert frame == int(record.get_attribute("data-buffered")) - 1  # it opens at its end
@@ -64,7 +77,7 @@ def test_nothing_sticks_out_sideways_on_a_phone_nor_when_the_window_is_widened(t
         tab.open("/others", wait=False)
         tab.page.get_by_role("heading", name="Handwriting").wait_for()
     else:
-        paper(tab, name)
+        paper(tab, name, **to_query(QUICK[name]))
     assert tab.fits()
     tab.page.set_viewport_size(DESK)
     tab.page.wait_for_timeout(300)

@@ -32,7 +32,7 @@ def words(tab):
 
 def changed(tab, before, read=words):
     """Wait until what is read differs, and give it."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while (after := read(tab)) == before and time.monotonic() < deadline:
         time.sleep(0.02)
     assert after != before

@@ -11,8 +11,8 @@ RECALL = TransformerConfig(
 )
 
 
-def test_the_live_run_of_a_deep_link_comes_to_its_end(fresh_server, open_tab):
-    tab = open_tab(fresh_server).open("/transformer", wait=False, **to_query(QUICK))
+def test_the_live_run_of_a_deep_link_comes_to_its_end(open_tab, server):
+    tab = open_tab(server).open("/transformer", wait=False, **to_query(QUICK))
     tab.page.get_by_text("step 20 / 20").wait_for(timeout=60_000)
     tab.page.get_by_text("Size of the residual stream, now").last.wait_for()
 

@@ -57,6 +57,13 @@ def share_of_kind(kind, variant, shown=5):
     return np.mean(np.array(found) == kind)
 
 
+def thoughts(variant, texts):
+    """Encode texts, one row each."""
+    with torch.inference_mode():
+        codes = torch.from_numpy(known().encode(list(texts)))
+        return encode_all(encoders()[variant], codes).numpy().astype(float)
+
+
 @pytest.mark.parametrize("variant", range(2), ids=BOTH)
 def test_the_recorded_weights_are_those_of_the_recorded_scores(variant):
     last = unpack((RECORDED / f"{RECORDING}.film").read_bytes())[-1]
@@ -89,13 +96,11 @@ def test_what_lies_beyond_the_eighteenth_word_or_mark_is_not_read():
 
 def test_the_list_is_that_of_a_plain_search():
     shelf = load_shelf()
+    of_shelf = [thoughts(at, shelf.texts) for at in range(len(BOTH))]
     for sentence in (*sample("novel", 3), *sample("address", 3)):
         frame = answer(sentence, shown=4)
         for at, variant in enumerate(BOTH):
-            with torch.inference_mode():
-                codes = torch.from_numpy(known().encode([sentence, *shelf.texts]))
-                thoughts = encode_all(encoders()[at], codes).numpy().astype(float)
-            own, others = thoughts[0], thoughts[1:]
+            (own,), others = thoughts(at, [sentence]), of_shelf[at]
             mean = others.mean(0)
             cosines = (others - mean) @ (own - mean)
             cosines /= np.linalg.norm(others - mean, axis=1) * np.linalg.norm(own - mean)
