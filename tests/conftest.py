@@ -20,12 +20,14 @@ ALONE = ("test_record.py", "test_benchmarks.py")
 class Together(LoadScopeScheduling):
     """Keep a file's tests in one process, for the runs and the browser that they share.
 
-    Files with many tests come first; tests that stand alone come last, so that all processes end
-    at about the same time.
+    Claims of one page on one seed share trainings, and others do not. Files with many tests come
+    first; tests that stand alone come last, so that all processes end at about the same time.
     """
 
     def _split_scope(self, nodeid):
-        file = nodeid.partition("::")[0]
+        file, _, test = nodeid.partition("::")
+        if file.endswith("test_claims.py"):
+            return test.partition("[")[2].rpartition("-")[0]  # the seed and the page
         return nodeid if file.endswith(ALONE) else file
 
 

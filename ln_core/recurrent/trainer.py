@@ -20,7 +20,7 @@ from ln_core.recurrent.writing import Writer
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
 from ln_core.training.arrays import as_floats, short_hash
-from ln_core.training.batches import batches, epoch_orders
+from ln_core.training.batches import batches, with_hash
 from ln_core.training.step_values import StepValues
 from ln_core.training.trainer import State, Trainer, copy_into, film_of
 
@@ -97,7 +97,7 @@ class RnnTrainer(Trainer):
             length=config.T if config.task == "rows" else config.length,
             test_cases=TEST_CASES,
         )
-        self.batches = self._batches(0)
+        self.order, self.batches = with_hash(self._batches(0))
         seeds = range(config.seed, config.seed + config.seeds)
         networks = [
             make_network(config, variant, seed, task, torch.float32)
@@ -156,11 +156,15 @@ class RnnTrainer(Trainer):
             self.scores["test_loss"][place], self.scores["test_error"][place] = evaluation.score()
             yield
         if self.config.is_longer_survey(index):
-            self.scores["longer"] = right = np.zeros((V, len(EXTRA_STEPS)), np.float32)
-            for at, evaluations in enumerate(self.longer):
-                for setting, evaluation in enumerate(evaluations):
-                    right[at, setting] = 1 - evaluation.score().error
+            right, aligned = np.zeros((2, V, len(EXTRA_STEPS)), np.float32)
+            self.scores |= {"longer": right, "aligned": aligned}
+            for at, pairs in enumerate(self.longer):
+                for setting, (plain, moved) in enumerate(pairs):
+                    right[at, setting] = aligned[at, setting] = 1 - plain.score().error
                     yield
+                    if moved is not plain:
+                        aligned[at, setting] = 1 - moved.score().error
+                        yield
         for variant, writer in zip(self.variants, self.writers, strict=False):
             self.texts.append({"track": variant, "label": "Writes", "value": writer.write()})
             yield
@@ -183,12 +187,21 @@ class RnnTrainer(Trainer):
         self.scores, self.texts = {}, []
         return Frame(step=self.step, arrays=arrays, notes=notes)
 
-    def _longer_evaluations(self, network: Network) -> list[Evaluation]:
-        """Put blank rows in front of some test images."""
+    def _longer_evaluations(self, network: Network) -> list[tuple[Evaluation, Evaluation]]:
+        """Put blank rows in front of some test images, and have the statistics move along or not.
+
+        Where there are no statistics of each step, or nothing moves, the two are the same.
+        """
         if self.config.task != "rows":
             return []
-        x, y = self.task.x_test[:LONGER_CASES], self.task.y_test[:LONGER_CASES]
-        return [Evaluation(network, self.task, blank_in_front(x, k), y) for k in EXTRA_STEPS]
+        x, y, pairs = self.task.x_test[:LONGER_CASES], self.task.y_test[:LONGER_CASES], []
+        for k in EXTRA_STEPS:
+            longer = blank_in_front(x, k)
+            plain = Evaluation(network, self.task, longer, y)
+            moves = k and network.running
+            moved = Evaluation(network, self.task, longer, y, delay=k) if moves else plain
+            pairs.append((plain, moved))
+        return pairs
 
     def _cards(self, arrays: dict[str, Array]) -> list[dict[str, str]]:
         """Diagnose every variant."""
@@ -218,7 +231,6 @@ class RnnTrainer(Trainer):
 
     def _facts(self) -> list[dict[str, str]]:
         """Show that all variants begin alike: hashes of initial weights and of batch order."""
-        order = short_hash(next(epoch_orders(self.config.training_cases, self.config.seed)))
         seeds = self.config.seeds
         found = []
         for at, variant in enumerate(self.variants):
@@ -226,7 +238,7 @@ class RnnTrainer(Trainer):
             weights = torch.cat([runner.network.parameters.weights for runner in mine])
             found += [
                 {"track": variant, "label": "Initial weights", "value": short_hash(weights)},
-                {"track": variant, "label": "Batch order", "value": order},
+                {"track": variant, "label": "Batch order", "value": self.order},
             ]
         return found
 

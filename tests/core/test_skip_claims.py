@@ -1,21 +1,23 @@
 """What the page on skip-thoughts says: read off its recording, and trained at small scale."""
 
 import json
-from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 
 from ln_core.paper.skip_thoughts.config import TASKS
-from ln_core.paper.skip_thoughts.presets import PRESETS
-from ln_core.paper.skip_thoughts.text import ahead, is_at_chance, read, skip_results, spans, verdict
-from ln_core.paper.skip_thoughts.trainer import film
+from ln_core.paper.skip_thoughts.text import (
+    ahead,
+    is_at_chance,
+    luck,
+    read,
+    skip_results,
+    spans,
+    verdict,
+)
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import RECORDED
 from ln_core.runs.frame import unpack
-
-SEEDS = (0, 1)
 
 
 def recorded():
@@ -49,38 +51,15 @@ def test_layer_norms_vectors_find_the_next_sentence_better_in_the_end_with_every
         assert verdict(read(frames, f"score_{name}")[-1]) == "seeds overlap"
 
 
+def test_luck_puts_all_seeds_of_one_kind_first_as_often_as_shuffled_scores_do():
+    shuffled = np.random.default_rng(0).permuted(np.tile(np.arange(6), (40_000, 5, 1)), axis=2)
+    first = (shuffled[..., :3].min(2) > shuffled[..., 3:].max(2)).any(1)
+    assert luck(seeds=3, tasks=5) == pytest.approx(first.mean(), abs=0.01)
+
+
 def test_layer_norms_loss_is_lower_if_a_little():
     losses = read(recorded(), "unseen_loss")
     times, of = ahead(-losses)
     assert times > 0.9 * of
     none, layer = losses[-1].mean(1)
     assert 0.95 * none < layer < none
-
-
-@cache
-def trained(name, seed):
-    """Give the arrays of a preset's last frame, by variant."""
-    config = replace(PRESETS[name].config, seed=seed)
-    found = {}
-    for shard in config.shards:
-        *_, last = [frame for frame in film(config, shard) if frame is not None]
-        found[shard[0]] = {key: float(np.mean(value)) for key, value in last.arrays.items()}
-    return found
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_speech_is_told_from_the_novel_while_party_and_order_stay_near_chance(seed):
-    for variant, last in trained("small", seed).items():
-        assert last["score_kind"] > 0.65, variant
-        for name in ("party", "order"):
-            assert abs(last[f"score_{name}"] - 0.5) < 0.1, (variant, name)
-            assert last[f"score_{name}"] < last["score_kind"] - 0.1
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_both_kinds_learn_more_slowly_at_a_third_of_the_learning_rate(seed):
-    usual, slow = trained("small", seed), trained("slow", seed)
-    for variant in usual:
-        assert slow[variant]["unseen_loss"] > usual[variant]["unseen_loss"] + 0.05
