@@ -88,7 +88,7 @@ def dead_units(vitals: Vitals) -> Iterator[Card]:
         yield Card(
             "Dead units",
             f"In hidden layer {worst.layer}, {worst.share:.0%} of the units are 0 for every test "
-            "case; no gradient passes through them.",
+            "example; no gradient passes through them.",
         )
 
 

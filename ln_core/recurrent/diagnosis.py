@@ -54,8 +54,8 @@ def lone_case(vitals: Vitals) -> Iterator[Card]:
     if vitals.variant == "batch" and vitals.batch_size == 1:
         yield Card(
             "Nothing left to normalize",
-            "With one case in the batch every unit is its own mean at every time step: sigma = 0, "
-            "and the state is f(b), whatever the input.",
+            "With one example in the batch every unit is its own mean at every time step: sigma = "
+            "0, and the state is f(b), whatever the input.",
         )
 
 

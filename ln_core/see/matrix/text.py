@@ -117,8 +117,9 @@ def _moved(config: MatrixConfig, variant: str, moved: Numbers) -> dict[str, str]
     n, k = config.cell
     changed = moved != 0  # a NaN, too, is a change
     text = (
-        f"Case {n}, unit {k} moved by {number(config.move)}: {count(int(changed.sum()), 'output')} "
-        f"changed, in {count(int(changed.any(axis=1).sum()), 'row')} and "
+        f"Example {n}, unit {k} moved by {number(config.move)}: "
+        f"{count(int(changed.sum()), 'output')} changed, in "
+        f"{count(int(changed.any(axis=1).sum()), 'row')} and "
         f"{count(int(changed.any(axis=0).sum()), 'column')}; largest change "
         f"{number(float(np.abs(moved).max()))}."
     )
