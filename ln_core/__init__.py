@@ -7,14 +7,14 @@ a stacked model puts the network index first, (E, N, H) with E = variants x seed
 """
 
 NOTATION: dict[str, str] = {
-    "a": "summed inputs of a layer, before normalization",
-    "mu": "mean of the summed inputs",
-    "sigma": "standard deviation of the summed inputs",
+    "a": "pre-activations (summed inputs) of a layer, before normalization",
+    "mu": "mean of the pre-activations",
+    "sigma": "standard deviation of the pre-activations",
     "g": "gain, a learned factor per unit",
     "b": "bias, a learned shift per unit",
     "h": "output of a layer (hidden state)",
     "W": "weights",
-    "N": "cases of a mini-batch",
+    "N": "examples (cases) of a mini-batch",
     "T": "time steps of a sequence",
     "H": "hidden units of a layer",
 }

@@ -42,7 +42,7 @@ class MlpConfig(TrainingConfig):
     batch_size: int = fields.batch_size(
         32,
         Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
-        help="Cases N in a mini-batch. Batch Norm takes its statistics over these.",
+        help="Examples N in a mini-batch. Batch Norm takes its statistics over these.",
     )
     learning_rate: float = fields.learning_rate(
         1e-3,
@@ -115,8 +115,8 @@ class MlpConfig(TrainingConfig):
     cases: int = knob(
         2000,
         Whole(512, 60_000, stops=(512, 1000, 2000, 6000, 20_000, 60_000)),
-        label="Training cases",
-        help="How many cases the training set holds; one pass over them is an epoch.",
+        label="Training examples",
+        help="How many examples the training set holds; one pass over them is an epoch.",
     )
     steps: int = fields.steps(
         2000, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000))

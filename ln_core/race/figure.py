@@ -60,7 +60,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
                 "label": "Hidden layer",
                 "options": [str(layer + 1) for layer in range(config.depth)],
                 "value": 0,
-                "help": "Which hidden layer the charts of summed inputs show.",
+                "help": "Which hidden layer the charts of pre-activations show.",
             }
         ],
         "sections": sections,
@@ -76,7 +76,7 @@ def matrix_link() -> Spec:
         "page": "matrix",
         "field": "matrix",
         "limit": LARGEST,
-        "text": "Edit these summed inputs by hand",
+        "text": "Edit these pre-activations by hand",
     }
 
 
@@ -122,7 +122,7 @@ def test_error(config: MlpConfig) -> Spec:
     return {
         "id": "test_error",
         "title": "Test error",
-        "takeaway": "Share of unseen cases it gets wrong.",
+        "takeaway": "Wrong answers to unseen examples.",
         "span": 2.5 if config.data != "mnist" else 3,
         "height": ROW,
         "x": steps_axis(config.steps),
@@ -196,9 +196,9 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
 
     return {
         "id": f"ribbons_{array}",
-        "title": "Summed inputs a" if before else "After normalization, gain and bias",
+        "title": "Pre-activations a" if before else "After normalization, gain and bias",
         "takeaway": (
-            f"Median, half and nine tenths of a layer's summed inputs, by a sample of {SAMPLE:,}."
+            f"Median, half and nine tenths of a layer's pre-activations, by a sample of {SAMPLE:,}."
             if before
             else "The same percentiles of what the activation function receives."
         ),
@@ -233,7 +233,7 @@ def histograms() -> Spec:
     return {
         "id": "histograms",
         "title": "Distribution now",
-        "takeaway": "Grey: summed inputs a. Coloured: after normalization, gain and bias.",
+        "takeaway": "Grey: pre-activations a. Coloured: after normalization, gain and bias.",
         "span": 12,
         "height": ROW,
         "repeat": "variants",
@@ -277,11 +277,11 @@ def statistics(per: str) -> Spec:
         "id": f"statistics_{per}",
         "title": "Batch Norm's view: one dot a unit"
         if unit
-        else "Layer Norm's view: one dot a case",
+        else "Layer Norm's view: one dot an example",
         "takeaway": (
-            "Mean and spread of each unit's summed input over the mini-batch."
+            "Mean and standard deviation of each unit's pre-activation over the mini-batch."
             if unit
-            else "Mean and spread of each case's summed inputs over the layer's units."
+            else "Mean and standard deviation of each example's pre-activations over its units."
         ),
         "span": 12,
         "height": ROW,
@@ -326,8 +326,11 @@ def weight_norm(config: MlpConfig) -> Spec:
 def dead(config: MlpConfig) -> Spec:
     """Share of units that no longer respond."""
     title, takeaway = {
-        "relu": ("Dead units", "Share of units that are 0 for every test case."),
-        "tanh": ("Saturated units", "Share of outputs beyond 0.99 in size, over the test cases."),
+        "relu": ("Dead units", "Share of units that are 0 for every test example."),
+        "tanh": (
+            "Saturated units",
+            "Share of outputs beyond 0.99 in size, over the test examples.",
+        ),
         "identity": ("Dead units", "A linear unit is never dead or saturated."),
     }[config.activation]
     chart = by_layer(
@@ -390,7 +393,7 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
-        "takeaway": "Solid: gap of the means, in deviations. Dotted: of the spreads, in doublings.",
+        "takeaway": "Solid: gap of means, in standard deviations. Dotted: of these, in doublings.",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

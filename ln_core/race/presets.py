@@ -23,7 +23,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         label="What Layer Norm cannot see",
         notice=(
             "Notice that without the constant input Layer Norm is blind to how far a point is "
-            "from the middle: it rescales each case, so only the direction is left."
+            "from the middle: it rescales each example, so only the direction is left."
         ),
         config=MlpConfig(data="circles", constant=False, steps=1000),
     ),

@@ -55,7 +55,7 @@ class RnnConfig(TrainingConfig):
     batch_size: int = fields.batch_size(
         32,
         Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
-        help="Cases N in a mini-batch. Batch Norm takes each step's statistics over these.",
+        help="Examples N in a mini-batch. Batch Norm takes each step's statistics over these.",
     )
     learning_rate: float = fields.learning_rate(
         2e-3,
@@ -66,7 +66,7 @@ class RnnConfig(TrainingConfig):
         1.0,
         Real(0.25, 8.0, stops=(0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)),
         label="Spectral radius",
-        help="Largest eigenvalue of the random recurrent weights; of each gate's, in GRU and LSTM.",
+        help="Largest eigenvalue, in absolute value, of the recurrent weights, or of each gate's.",
         group="primary",
     )
     width: int = knob(
@@ -91,7 +91,7 @@ class RnnConfig(TrainingConfig):
         1.0,
         Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Initial gain",
-        help="Where every norm's gain g starts; for a normalized RNN the new spectral radius.",
+        help="Where every norm's gain g starts; in a normalized RNN it is the new spectral radius.",
     )
     placement: str = knob(
         "sum",
@@ -129,7 +129,7 @@ class RnnConfig(TrainingConfig):
     cases: int = knob(
         20_000,
         Whole(512, 60_000, stops=(512, 1000, 2000, 6000, 20_000, 60_000)),
-        label="Training cases",
+        label="Training examples",
         help="How many sequences the training set holds; the novel has fewer if they are long.",
     )
     steps: int = fields.steps(
@@ -226,7 +226,7 @@ class MicroscopeConfig(SnapshotConfig):
         1.4,
         Real(0.25, 4.0, stops=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)),
         label="Spectral radius",
-        help="Largest eigenvalue of the random recurrent weights: growth per step, if linear.",
+        help="Largest eigenvalue, in absolute value, of the weights: growth per step, if linear.",
         group="primary",
     )
     activation: str = knob(
@@ -247,7 +247,7 @@ class MicroscopeConfig(SnapshotConfig):
         1.0,
         Real(0.1, 10.0, stops=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Gain",
-        help="The gain g of every norm: what decides growth once the weights' scale does not.",
+        help="The gain g of every norm: after a norm it decides growth, not the weights' scale.",
         group="primary",
     )
     placement: str = knob(

@@ -82,8 +82,8 @@ def rnn_figure(config: RnnConfig) -> Spec:
                 profile(
                     config,
                     "summed_std",
-                    "Spread of the summed inputs",
-                    "Layer Norm's sigma of a_t.",
+                    "Spread of the pre-activations",
+                    "Standard deviation of a_t over the units.",
                 ),
                 summed_mean(config),
             ],
@@ -120,7 +120,7 @@ def loss(config: RnnConfig) -> Spec:
     return {
         "id": "loss",
         "title": "Training loss",
-        "takeaway": "Dotted line: a guess that has forgotten the input.",
+        "takeaway": "Dotted line: loss of guessing without the input.",
         "span": 4,
         "height": ROW,
         "x": steps_axis(config.steps),
@@ -247,7 +247,7 @@ def profile(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
 def summed_mean(config: RnnConfig) -> Spec:
     """Mean of the summed inputs against the time step, as it is now."""
     return {
-        **profile(config, "summed_mean", "Mean of the summed inputs", "Over cases and units."),
+        **profile(config, "summed_mean", "Mean of the pre-activations", "Over examples and units."),
         "y": {"title": "mean", "symlog": True, "range": [-1, 1], "grow": True},
     }
 
@@ -288,10 +288,16 @@ def microscope_figure(config: MicroscopeConfig) -> Spec:
                 ],
             ),
             section(
-                "Summed inputs",
+                "Pre-activations a",
                 [
                     powers(config, "summed_mean_abs_log10", "Magnitude", "Mean size of a_t.", 6),
-                    powers(config, "summed_std_log10", "Spread", "Layer Norm's sigma of a_t.", 6),
+                    powers(
+                        config,
+                        "summed_std_log10",
+                        "Spread",
+                        "Standard deviation of a_t over the units.",
+                        6,
+                    ),
                 ],
             ),
         ],
@@ -371,7 +377,7 @@ def summed(config: MicroscopeConfig) -> Spec:
     }
     return {
         "id": "summed_histogram",
-        "title": "Summed inputs a at every step",
+        "title": "Pre-activations a at every step",
         "takeaway": "The darker, the more units have this value; the ends hold all beyond.",
         "span": 12,
         "height": ROW,

@@ -7,7 +7,7 @@ Snapshot(
     slug="invariance",
     experiment=EXPERIMENT,
     presets={},
-    note="Each switch is a place where the plain statement fails.",
+    note="Each switch breaks an invariance.",
     shown_by=(
         InvarianceConfig(change="weights_scale"),
         InvarianceConfig(change="case_scale"),

@@ -95,7 +95,7 @@ def choose_beside(name):
 
 
 def cell(page, number):
-    return page.get_by_label(f"case {number % 4}, unit {1 + number % 5}", exact=True)
+    return page.get_by_label(f"example {number % 4}, unit {1 + number % 5}", exact=True)
 
 
 def type_number(page, number):
@@ -137,7 +137,7 @@ GESTURES = (
     Gesture("matrix", "choose a cell", lambda page, number: cell(page, number).click()),
     Gesture("matrix", "typed cell", press_enter, type_number),
     Gesture("matrix", "New numbers", click_button("New numbers")),
-    Gesture("matrix", "slider Cases N", press_arrow, focus("Cases N", type_number)),
+    Gesture("matrix", "slider Examples N", press_arrow, focus("Examples N", type_number)),
     Gesture("matrix", "slider Units H", press_arrow, focus("Units H", type_number)),
     Gesture("matrix", "choice Mode", choose_beside("Mode")),
     Gesture("matrix", "switch float16", click_switch("float16")),

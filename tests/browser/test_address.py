@@ -155,7 +155,7 @@ def test_a_number_that_cannot_be_stays_with_its_reason_until_it_is_mended(tab, t
 def test_numbers_are_pasted_as_a_spreadsheet_gives_them(tab):
     tab.open("/matrix")
     tab.page.get_by_text("Advanced", exact=True).click()
-    text = tab.page.get_by_role("textbox", name="Summed inputs a")
+    text = tab.page.get_by_role("textbox", name="Pre-activations a")
     text.fill("1,5\t2,5\n3,5\t4,5")
     text.blur()
     tab.page.wait_for_url("**matrix=1.5,2.5_3.5,4.5&**")

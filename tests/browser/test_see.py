@@ -46,7 +46,7 @@ def prose(tab):
 
 
 def cell(tab, row, column):
-    return tab.page.get_by_label(f"case {row}, unit {column}", exact=True)
+    return tab.page.get_by_label(f"example {row}, unit {column}", exact=True)
 
 
 def numbered(tab, chart, row, column):
@@ -178,7 +178,7 @@ def test_typing_into_a_cell_changes_sentences_charts_formula_and_url(tab):
     before = words(tab)
     type_into(tab, 1, 2, "7,5")
     after = changed(tab, before)
-    assert "Case 1, unit 2" in after
+    assert "Example 1, unit 2" in after
     tab.page.wait_for_url("**7.5**")
     expect(cell(tab, 1, 2)).to_have_value("7.5")
     assert written.first.text_content() != formula
@@ -199,10 +199,10 @@ def test_the_matrix_is_walked_by_keyboard_and_the_focus_chooses(tab):
     before = words(tab)
     cell(tab, 0, 3).focus()
     after = changed(tab, before)
-    assert "Case 0, unit 3" in after
+    assert "Example 0, unit 3" in after
     tab.page.keyboard.press("ArrowDown")
-    assert "Case 1, unit 3" in changed(tab, after)
-    assert tab.page.evaluate("document.activeElement.ariaLabel") == "case 1, unit 3"
+    assert "Example 1, unit 3" in changed(tab, after)
+    assert tab.page.evaluate("document.activeElement.ariaLabel") == "example 1, unit 3"
     tab.page.keyboard.type("-4")
     tab.page.keyboard.press("Tab")
     tab.page.wait_for_url("**-1.45,-4,**")
@@ -223,7 +223,7 @@ def test_a_cell_that_is_typed_and_an_output_that_is_clicked_at_once_both_count(t
     see(tab, "matrix")
     box = numbered(tab, "outputs", 2, 3).nth(1).bounding_box()
     cell(tab, 0, 0).focus()
-    tab.page.wait_for_function("document.activeElement.ariaLabel === 'case 0, unit 0'")
+    tab.page.wait_for_function("document.activeElement.ariaLabel === 'example 0, unit 0'")
     tab.page.keyboard.type("11")
     tab.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.6 * box["height"])
     tab.page.wait_for_url("**matrix=11,**")
@@ -241,9 +241,9 @@ def test_a_number_that_is_refused_gives_way_to_the_one_before(tab):
 def test_a_click_in_an_output_chooses_its_cell(tab):
     see(tab, "matrix")
     before = words(tab)
-    assert "Case 0, unit 0" in before
+    assert "Example 0, unit 0" in before
     numbered(tab, "outputs", 2, 4).nth(1).click()
-    assert "Case 2, unit 4" in changed(tab, before)
+    assert "Example 2, unit 4" in changed(tab, before)
 
 
 def test_enter_takes_a_number_and_goes_down_and_arrows_go_from_cell_to_cell(tab):
@@ -252,15 +252,15 @@ def test_enter_takes_a_number_and_goes_down_and_arrows_go_from_cell_to_cell(tab)
     cell(tab, 1, 2).focus()
     tab.page.keyboard.type("7.5")
     tab.page.keyboard.press("Enter")
-    assert tab.page.evaluate(focused) == "case 2, unit 2"
+    assert tab.page.evaluate(focused) == "example 2, unit 2"
     tab.page.wait_for_url("**7.5**")
     tab.page.keyboard.press("ArrowRight")
-    assert tab.page.evaluate(focused) == "case 2, unit 3"
+    assert tab.page.evaluate(focused) == "example 2, unit 3"
     tab.page.keyboard.type("12")
     tab.page.keyboard.press("ArrowLeft")  # within what is typed
-    assert tab.page.evaluate(focused) == "case 2, unit 3"
+    assert tab.page.evaluate(focused) == "example 2, unit 3"
     tab.page.keyboard.press("Shift+Enter")
-    assert tab.page.evaluate(focused) == "case 1, unit 3"
+    assert tab.page.evaluate(focused) == "example 1, unit 3"
 
 
 def test_an_output_is_chosen_by_keyboard(tab):
@@ -285,10 +285,10 @@ def test_the_matrix_runs_from_right_to_left_where_the_page_does_and_bears_what_o
     assert places == sorted(places, reverse=True)
     cell(tab, 1, 1).focus()
     tab.page.keyboard.press("ArrowLeft")
-    assert tab.page.evaluate("document.activeElement.ariaLabel") == "case 1, unit 2"
+    assert tab.page.evaluate("document.activeElement.ariaLabel") == "example 1, unit 2"
     before = words(tab)
     type_into(tab, 1, 2, "7.5")
-    assert "Case 1, unit 2" in changed(tab, before)
+    assert "Example 1, unit 2" in changed(tab, before)
     expect(cell(tab, 1, 2)).to_have_value("7.5")
 
 
@@ -372,7 +372,7 @@ def choose_in_list(tab, key):
         (
             "matrix",
             "matrix=",
-            lambda tab: tab.page.get_by_role("slider", name="Cases N").press("ArrowLeft"),
+            lambda tab: tab.page.get_by_role("slider", name="Examples N").press("ArrowLeft"),
         ),
         (
             "matrix",
@@ -408,7 +408,7 @@ def test_a_typed_cell_is_asked_for_as_the_address_then_says(tab):
 def test_many_quick_gestures_all_count(tab):
     see(tab, "matrix")
     tab.page.get_by_text("Advanced", exact=True).click()
-    for name in ("Units H", "Cases N", "Gain g", "Momentum", "Units H", "Bias b", "Cases N"):
+    for name in ("Units H", "Examples N", "Gain g", "Momentum", "Units H", "Bias b", "Examples N"):
         tab.page.get_by_role("slider", name=name).press("ArrowRight")
     tab.page.get_by_role("switch", name="float16").click()
     tab.page.get_by_role("radio", name="Evaluation").click()
@@ -430,7 +430,7 @@ def test_an_added_case_grows_the_matrix_without_making_a_chart_again(tab):
     see(tab, "matrix")
     created = tab.get("created")
     height = box_of(tab, "given")["height"]
-    tab.page.get_by_role("slider", name="Cases N").press("ArrowRight")
+    tab.page.get_by_role("slider", name="Examples N").press("ArrowRight")
     cell(tab, 4, 0).wait_for()
     tab.wait(DONE)
     assert tab.page.locator(".lnl-cells input").count() == 30
@@ -504,7 +504,7 @@ def test_every_row_and_column_of_a_matrix_lies_beside_its_number(tab, gesture):
         tab.page.get_by_role("slider", name="Units H").press(gesture)
         changed(tab, before)
     units = {None: 6, "ArrowLeft": 5, "ArrowRight": 7}[gesture]
-    names = [f"case {case}, unit {unit}" for case in range(4) for unit in range(units)]
+    names = [f"example {case}, unit {unit}" for case in range(4) for unit in range(units)]
     inputs = tab.page.locator("[data-chart=given] .lnl-cells input")
     assert inputs.evaluate_all("(all) => all.map((one) => one.ariaLabel)") == names
     for axis, size, place, scope in (("x", "width", 1, "col"), ("y", "height", units, "row")):
@@ -519,7 +519,7 @@ def test_every_row_and_column_of_a_matrix_lies_beside_its_number(tab, gesture):
 def test_dragging_the_number_of_cases_changes_batch_norms_set_alone(tab):
     see(tab, "shared_statistics")
     before = tab.page.locator(".lnl-line .lnl-card").all_inner_texts()
-    tab.page.get_by_role("slider", name="Cases N").press("ArrowLeft")
+    tab.page.get_by_role("slider", name="Examples N").press("ArrowLeft")
     tab.page.wait_for_url("**cases=3**")
     changed(tab, "\n".join(before), lambda tab: "\n".join(cards(tab)))
     after = cards(tab)
@@ -584,7 +584,9 @@ def test_the_chosen_entry_of_a_block_is_moved_by_keyboard(tab):
     for key in ("ArrowRight", "ArrowRight", "PageDown", "ArrowUp"):
         tab.page.keyboard.press(key)
     tab.page.wait_for_url("**case=1&channel=2&row=0&column=1**")
-    expect(block).to_have_attribute("aria-label", re.compile("case 1, channel 2, row 0, column 1"))
+    expect(block).to_have_attribute(
+        "aria-label", re.compile("example 1, channel 2, row 0, column 1")
+    )
     tab.page.keyboard.press("ArrowDown")
     tab.page.keyboard.press("ArrowDown")  # there is nothing further down
     tab.page.wait_for_url("**case=1&channel=2&row=0&column=0**")
@@ -637,7 +639,7 @@ def test_a_prediction_is_judged_revealed_and_shown(tab):
     tab.page.wait_for_url("**cases=1**")
     assert "each over 9 numbers" in changed(tab, before)
     expect(tab.page.locator(".lnl-diagnoses")).to_be_in_viewport()
-    expect(tab.page.get_by_role("slider", name="Cases N")).to_be_in_viewport()
+    expect(tab.page.get_by_role("slider", name="Examples N")).to_be_in_viewport()
 
 
 def test_a_revealed_answer_has_its_numbers(tab):

@@ -72,10 +72,10 @@ def test_a_refused_text_is_said_again_in_short():
     experiment = EXPERIMENTS["matrix"]
     _, (error,) = from_query(experiment.config, {"matrix": "7" * 9000})
     told = problem(experiment.config, error)
-    assert told["labels"] == ["Summed inputs a"]
+    assert told["labels"] == ["Pre-activations a"]
     assert len(told["received"]) == RECEIVED + 1
     both = ConfigError(("row", "nothing"), "1", "2")
-    assert problem(experiment.config, both)["labels"] == ["Chosen case"]
+    assert problem(experiment.config, both)["labels"] == ["Chosen example"]
 
 
 def test_what_a_player_says_is_read_as_texts():

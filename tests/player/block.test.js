@@ -24,7 +24,7 @@ function block(lit, shape = SHAPE) {
   return {
     shape,
     chosen: [0, 0, 0],
-    titles: ["channel", "case", "position"],
+    titles: ["channel", "example", "position"],
     lit: Float64Array.from({ length: count }, (_, at) => Number(lit(placeOf(at, shape)))),
   };
 }
@@ -134,8 +134,8 @@ test("a place on a dot before the box, or near any dot, is that dot's; far away 
 
 test("labels number every place while there is room for it", () => {
   const texts = (shape) =>
-    labelsOf({ shape, titles: ["channel", "case", "position"] }, EYE, SIZE).map(({ text }) => text);
-  assert.deepEqual(texts([2, 1, 3]), ["0", "1", "0", "0", "1", "2", "channel", "case", "position"]);
+    labelsOf({ shape, titles: ["channel", "example", "position"] }, EYE, SIZE).map(({ text }) => text);
+  assert.deepEqual(texts([2, 1, 3]), ["0", "1", "0", "0", "1", "2", "channel", "example", "position"]);
   assert.ok(texts([8, 6, 16]).length < 8 + 6 + 16 + 3);
 });
 

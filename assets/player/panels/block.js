@@ -10,10 +10,10 @@ import { EYE, entryAt, labelsOf, project } from "./projection.js";
 import { Tip } from "./tip.js";
 
 const MARK = 5.8; // half a diagonal of the diamond on the chosen entry, in pixels
-const SHADES = [0.86, 0.74, 1]; // of the sides that are seen: across channels, cases, positions
+const SHADES = [0.86, 0.74, 1]; // of the sides that are seen: across channels, examples, positions
 const INNER = 0.5; // of what is seen between the tiles
 const SETTLED = 1000; // milliseconds until the answer to a choice is there
-/** Where keys move the chosen entry: channel, case, position. */
+/** Where keys move the chosen entry: channel, example, position. */
 const STEPS = {
   ArrowLeft: [-1, 0, 0],
   ArrowRight: [1, 0, 0],
@@ -138,7 +138,7 @@ export class Block extends Panel {
   #nameOf([channel, at, position]) {
     const [{ style }] = this.chart.traces;
     const [row, column] = [Math.floor(position / style.side), position % style.side];
-    return `case ${at}, channel ${channel}, row ${row}, column ${column}`;
+    return `example ${at}, channel ${channel}, row ${row}, column ${column}`;
   }
 
   #press(event) {

@@ -44,7 +44,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
                     _test_error(config),
                     _map(
                         "spread_map",
-                        "Where the summed inputs vary",
+                        "Where the pre-activations vary",
                         f"Standard deviation over images; 1 is the map's largest.{first}",
                     ),
                 ],
@@ -54,9 +54,9 @@ def convnet_figure(config: ConvConfig) -> Spec:
                 [
                     _profile(
                         "border_spread",
-                        "Spread by distance from the border",
+                        "Variation by distance from the border",
                         f"Standard deviation of a over images, mean of channels.{first}",
-                        {"title": "spread, log scale", "log": True, "range": [0.01, 2]},
+                        {"title": "standard deviation, log scale", "log": True, "range": [0.01, 2]},
                     ),
                     _profile(
                         "border_switch",
@@ -78,7 +78,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
                     _channels(
                         config,
                         "channel_spread",
-                        "Summed inputs of each channel",
+                        "Pre-activations of each channel",
                         f"Standard deviation over images and pixels.{first}",
                     ),
                     _channels(
@@ -188,9 +188,14 @@ def _channels(config: ConvConfig, array: str, title: str, takeaway: str) -> Spec
         "span": 6,
         "height": ROW,
         "x": {
-            "title": "channel, in the order of its summed inputs' spread",
+            "title": "channel, the least varying first",
             "range": [0.5, config.channels + 0.5],
         },
-        "y": {"title": "spread, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        "y": {
+            "title": "standard deviation, log scale",
+            "log": True,
+            "range": [0.1, 10],
+            "grow": True,
+        },
         "traces": [trace("each", style, x=numbers, y=bind)],
     }

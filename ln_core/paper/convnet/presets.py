@@ -27,7 +27,7 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
     "border": Preset(
         label="The border, before training",
         notice=(
-            "Notice, at step 0, that the summed inputs of the first layer vary from image to "
+            "Notice, at step 0, that the pre-activations of the first layer vary from image to "
             "image far less at the border than in the middle: the units are not alike."
         ),
         config=replace(_ordinary, steps=10, variants=tuple(VARIANTS)),

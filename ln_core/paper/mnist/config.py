@@ -81,7 +81,7 @@ class MnistConfig(MnistRace):
     """The paper's MNIST experiment: 784-1000-1000-10, epoch by epoch."""
 
     batch_size: int = fields.batch_size(
-        128, _BATCH_SIZE, help="Cases N in a mini-batch. The paper has 128 and 4."
+        128, _BATCH_SIZE, help="Examples (cases) N in a mini-batch. The paper has 128 and 4."
     )
     learning_rate: float = fields.learning_rate(1e-3, _RATE, help="Adam's; the paper gives none.")
     width: int = fields.width(
@@ -90,7 +90,7 @@ class MnistConfig(MnistRace):
     cases: int = knob(
         6000,
         Whole(512, 55_000, stops=(512, 1000, 2000, 6000, 20_000, 55_000)),
-        label="Training cases",
+        label="Training examples",
         help="Images in the training set. The paper has 55 000.",
         group="primary",
     )
@@ -169,7 +169,9 @@ class SweepConfig(MnistRace):
         group="primary",
     )
     batch_size: int = fields.batch_size(
-        128, _BATCH_SIZE, help="Cases N in a mini-batch, where the learning rate is what changes."
+        128,
+        _BATCH_SIZE,
+        help="Examples N in a mini-batch, where the learning rate is what changes.",
     )
     learning_rate: float = fields.learning_rate(
         1e-3, _RATE, help="Adam's, where the batch size is what changes."

@@ -22,7 +22,7 @@ class BatchMatesConfig(SnapshotConfig):
     batch_size: int = fields.batch_size(
         8,
         Whole(1, 256, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256)),
-        help="Cases N in the batch, the pinned digit among them.",
+        help="Examples (cases) N in the batch, the pinned digit among them.",
     )
     company: str = knob(
         "mixed",

@@ -23,7 +23,7 @@ def batch_mates_figure(config: BatchMatesConfig) -> Spec:
         ],
         "sections": [
             section(None, [batch(), probability(config), hidden(config)]),
-            section("How much company counts", [spread(), influence(config)]),
+            section("How much the neighbours matter", [spread(), influence(config)]),
         ],
     }
 
@@ -105,24 +105,24 @@ def spread() -> Spec:
     """How far each unit's activation is moved by neighbours."""
     return chart(
         "spread",
-        "Spread over the draws, unit by unit",
-        "Standard deviation of each unit's activation over all draws.",
+        "Standard deviation over the draws, unit by unit",
+        "How much each unit's activation varies over all draws.",
         height=ROW,
         x={"title": "unit", "range": [-0.5, UNITS - 0.5]},
-        y={"title": "deviation", "range": [0, 1], "grow": True},
+        y={"title": "standard deviation", "range": [0, 1], "grow": True},
         traces=[bars(list(range(UNITS)), now("spread", "layer", ":"))],
     )
 
 
 def influence(config: BatchMatesConfig) -> Spec:
-    """Which cases of the batch the answer depends on."""
+    """Which examples of the batch the answer depends on."""
     N = config.batch_size
     return chart(
         "influence",
         "Whose pixels move the answer",
-        "Length of the answer's gradient by each case's pixels; case 0 is the pinned digit.",
+        "Length of the answer's gradient by each example's pixels; example 0 is the pinned digit.",
         height=ROW,
-        x={"title": "case", "range": [-0.5, N - 0.5]},
+        x={"title": "example", "range": [-0.5, N - 0.5]},
         y={"title": "length", "range": [0, 1], "grow": True},
         traces=[bars(list(range(N)), now("influence", ":"))],
     )

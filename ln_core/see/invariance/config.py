@@ -11,9 +11,9 @@ CHANGES = {
     "weights_shift": "Same vector added to every row of W",
     "row_scale": "One row of W × factor",
     "data_scale": "All data × factor",
-    "data_shift": "Same vector added to every case",
-    "case_scale": "One case × factor",
-    "image_shift": "Same image added to every case",
+    "data_shift": "Same vector added to every example",
+    "case_scale": "One example × factor",
+    "image_shift": "Same image added to every example",
 }
 CONV_ONLY = ("image_shift",)
 DENSE_VARIANTS = ("batch", "weight", "layer", "rms", "group")
@@ -52,7 +52,7 @@ class InvarianceConfig(SnapshotConfig):
         "dense",
         Choice({"dense": "Fully connected", "conv": "Convolution"}),
         label="Layer",
-        help="What computes the summed inputs a from the data.",
+        help="What computes the pre-activations a from the data.",
         group="primary",
     )
     epsilon: float = knob(
@@ -66,7 +66,7 @@ class InvarianceConfig(SnapshotConfig):
         False,
         Switch(),
         label="Bias inside the norm",
-        help="Adds a bias to the summed inputs before they are normalized.",
+        help="Adds a bias to the pre-activations before they are normalized.",
         group="primary",
     )
     evaluation: bool = knob(

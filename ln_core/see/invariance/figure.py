@@ -12,7 +12,7 @@ SHORT = {
     "row_scale": "one row",
     "data_scale": "data scale",
     "data_shift": "data shift",
-    "case_scale": "one case",
+    "case_scale": "one example",
     "image_shift": "image",
 }
 _HEAT = [[0, "@background"], [1, "#d55e00"]]
@@ -40,8 +40,8 @@ def look(array: str) -> Spec:
     return grid(
         array,
         "Outputs before" if before else "Outputs after",
-        "Six cases of one layer." if before else "The same outputs after the chosen change.",
-        counted(N, "case"),
+        "Six examples of one layer." if before else "The same outputs after the chosen change.",
+        counted(N, "example"),
         counted(H, "unit"),
         [numbers(array, 3)],
         format=None,

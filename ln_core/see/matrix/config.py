@@ -38,7 +38,7 @@ def replace_cell(rows: Rows, row: int, column: int, value: float) -> Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixConfig(SnapshotConfig):
-    """A layer's summed inputs, N cases x H units, edited by hand, and what norms make of them."""
+    """A layer's pre-activations, N examples x H units, edited by hand, and the norms' outputs."""
 
     matrix: tuple[tuple[float, ...], ...] = knob(
         random_rows(4, 6),
@@ -46,17 +46,17 @@ class MatrixConfig(SnapshotConfig):
             MOST,
             MOST,
             LARGEST,
-            sizes=("Cases N", "Units H"),
+            sizes=("Examples N", "Units H"),
             chosen=("row", "column"),
             ready=tuple(random_rows(MOST, MOST, seed) for seed in range(READY)),
         ),
-        label="Summed inputs a",
-        help="One line a case, one number a unit: type, or paste from a spreadsheet.",
+        label="Pre-activations a",
+        help="One line an example, one number a unit: type, or paste from a spreadsheet.",
     )
     row: int = knob(
         0,
         Whole(0, MOST - 1),
-        label="Chosen case",
+        label="Chosen example",
         help="Row of the cell that is moved, counted from 0.",
     )
     column: int = knob(

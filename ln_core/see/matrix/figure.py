@@ -46,7 +46,7 @@ def given(config: MatrixConfig) -> Spec:
     return _matrix(
         config,
         "given",
-        "Summed inputs a",
+        "Pre-activations a",
         "Type here. Point at an output: its inputs light up.",
         [{**typed, "unless": "of"}, {**reach, "when": "of"}],
         span=5,
@@ -66,7 +66,7 @@ def statistics(config: MatrixConfig) -> list[Spec]:
             "row_stats",
             "Of each row",
             "For Layer Norm.",
-            counted(N, "case"),
+            counted(N, "example"),
             names,
             [numbers("row_stats", limit, variant=0)],
             format=FEW,
@@ -76,7 +76,7 @@ def statistics(config: MatrixConfig) -> list[Spec]:
         grid(
             "column_stats",
             "Of each column",
-            "Mean μ and deviation σ, for Batch Norm.",
+            "Mean μ and standard deviation σ, for Batch Norm.",
             names,
             counted(H, "unit"),
             [numbers("column_stats", limit, variant=0)],
@@ -148,13 +148,13 @@ def running(config: MatrixConfig) -> Spec:
     parts = (
         ("column_stats", 0, "mean of this batch", "circle", "@text"),
         ("running", 0, "running mean", "circle-open", "@text"),
-        ("column_stats", 1, "deviation of this batch", "square", "@muted"),
-        ("running", 1, "running deviation", "square-open", "@muted"),
+        ("column_stats", 1, "standard deviation of this batch", "square", "@muted"),
+        ("running", 1, "running standard deviation", "square-open", "@muted"),
     )
     return chart(
         "running",
         "This batch and the running averages",
-        "Circles: means. Squares: deviations. Filled: this batch's; open: running averages.",
+        "Circles: means. Squares: standard deviations. Filled: this batch; open: running.",
         repeat=False,
         height=168,
         x=cells(H, "unit"),
@@ -197,5 +197,5 @@ def _matrix(
         "frames": [framed(*config.cell)],
         "picks": ["row", "column"],
     }
-    rows, columns = counted(N, "case"), counted(H, "unit")
+    rows, columns = counted(N, "example"), counted(H, "unit")
     return grid(name, title, takeaway, rows, columns, traces, **{**look, **more})

@@ -7,7 +7,7 @@ from ln_core.runs.config import Choice, ConfigError, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 SPLITS = (1, 2, 4, 8, 16, 32)  # replicas
-SPLIT_BATCH = 64  # cases of the undivided batch
+SPLIT_BATCH = 64  # examples of the undivided batch
 VARIANTS = ("batch", "sync", "layer")
 
 
@@ -19,7 +19,7 @@ class ReplicasConfig(SnapshotConfig):
         8,
         Whole(1, 32, stops=SPLITS),
         label="Replicas",
-        help="How many devices share the batch of 64 cases.",
+        help="How many devices share the batch of 64 examples.",
         group="primary",
     )
     weights: str = knob(
@@ -37,7 +37,7 @@ class ReplicasConfig(SnapshotConfig):
             raise ConfigError(
                 ("replicas",),
                 str(self.replicas),
-                f"one of {', '.join(map(str, SPLITS))}, which divide {SPLIT_BATCH} cases",
+                f"one of {', '.join(map(str, SPLITS))}, which divide {SPLIT_BATCH} examples",
             )
 
     @property

@@ -76,11 +76,11 @@ def own_cosine(config: ReplicasConfig) -> Spec:
     return chart(
         "own_cosine",
         "Each replica by itself",
-        "Cosine of each replica's own gradient, over its cases; synchronized ones have none.",
+        "Cosine of each replica's own gradient, over its examples; synchronized ones have none.",
         height=ROW,
         # The batch stays where it is, however it is split.
         x={
-            "title": "case of the batch",
+            "title": "example of the batch",
             "range": [0, SPLIT_BATCH],
             "ticks": [[case, str(case)] for case in range(0, SPLIT_BATCH + 1, SPLIT_BATCH // 4)],
         },
@@ -99,9 +99,9 @@ def estimate(array: str) -> Spec:
     return chart(
         array,
         "Means scatter" if scatter else "Variances shrink",
-        "Gap of a replica's mean, in deviations. Dotted: expected of random shares."
+        "Gap of a replica's mean, in standard deviations. Dotted: expected for random shares."
         if scatter
-        else "Mean variance of a replica over the batch's. Dotted: expected of random shares.",
+        else "Mean variance of a replica over the batch's. Dotted: expected for random shares.",
         span=6,
         repeat=False,
         height=ROW,

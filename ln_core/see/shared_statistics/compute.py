@@ -58,7 +58,7 @@ def count_slots(sets: dict[str, Labels], masks: dict[str, Mask]) -> dict[str, st
     slots = {
         "channel_gains": count(C, "gain"),
         "entry_gains": count(C * height * width, "gain"),
-        "cases": count(N, "case"),
+        "cases": count(N, "example"),
     }
     for variant, labels in sets.items():
         slots[f"{variant}_means"] = count(len(np.unique(labels)), "mean")
@@ -75,24 +75,24 @@ def describe(
         return card(
             variant,
             f"{count(means, 'root mean square')}, each over {count(numbers, 'number')}",
-            f"The pool is Layer Norm's, {PLACES['layer']}, but no mean is subtracted.",
+            f"They are the same as Layer Norm's, {PLACES['layer']}, but no mean is subtracted.",
         )
     title = f"{count(means, 'mean')}, each over {count(numbers, 'number')}"
     if numbers == 1:
-        return card(variant, title, "A number that is its own mean: the output is just the bias.")
+        return card(variant, title, "Each number is its own mean: the output is only the bias.")
     text = f"They are {PLACES[variant]}."
     if variant == "group":
         G, C = config.group_count, config.channels
         text = f"They are {PLACES[variant]}: {count(G, 'group')} of {count(C // G, 'channel')}."
         if G != config.groups:
-            text += f" Groups must divide the channels, so {G} stands for {config.groups}."
+            text += f" Groups must divide the channels, so {G} are used instead of {config.groups}."
     return card(variant, title, text)
 
 
 PLACES = {
-    "batch": "all numbers of one channel, in every case and at every position",
-    "layer": "all numbers of one case, in every channel and at every position",
-    "instance": "all numbers of one channel in one case, at every position",
-    "group": "all numbers of a group of channels in one case, at every position",
-    "pixel": "all numbers at one position of one case, in every channel",
+    "batch": "all numbers of one channel, in every example and at every position",
+    "layer": "all numbers of one example, in every channel and at every position",
+    "instance": "all numbers of one channel in one example, at every position",
+    "group": "all numbers of a group of channels in one example, at every position",
+    "pixel": "all numbers at one position of one example, in every channel",
 }

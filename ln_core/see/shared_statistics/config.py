@@ -15,8 +15,8 @@ class SharedStatisticsConfig(SnapshotConfig):
     cases: int = knob(
         4,
         Whole(1, 6),
-        label="Cases N",
-        help="Images in the mini-batch. Only Batch Norm pools over these.",
+        label="Examples N",
+        help="Images in the mini-batch. Only Batch Norm shares statistics over these.",
         group="primary",
     )
     channels: int = knob(
@@ -40,7 +40,9 @@ class SharedStatisticsConfig(SnapshotConfig):
         help="Group Norm's groups of channels: 1 is Layer Norm, one each is Instance Norm.",
         group="primary",
     )
-    case: int = knob(0, Whole(0, 5), label="Case", help="The chosen entry's case, counted from 0.")
+    case: int = knob(
+        0, Whole(0, 5), label="Example", help="The chosen entry's example, counted from 0."
+    )
     channel: int = knob(
         0, Whole(0, 7), label="Channel", help="The chosen entry's channel, counted from 0."
     )
