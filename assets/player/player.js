@@ -638,6 +638,9 @@ class Player {
       },
       { signal },
     );
+    this.root.addEventListener("lnl-choose", (/** @type {CustomEvent} */ { detail }) =>
+      this.#look(() => this.view.choose(detail.choice, detail.value)),
+    );
     this.root.addEventListener("lnl-enlarge", (/** @type {CustomEvent} */ { detail }) =>
       this.#enlarge(detail),
     );

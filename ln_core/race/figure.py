@@ -5,6 +5,7 @@ The arrays that the bindings name are those of `ln_core.race.trainer`.
 
 from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
+    HEAT,
     HIDDEN_AT_FIRST,
     ROW,
     SMOOTHING,
@@ -34,10 +35,10 @@ def mlp_figure(config: MlpConfig) -> Spec:
         ]
     )
     sections = [
-        section(None, [loss(config), test_error(config), *third, ribbons(config, "summed")]),
+        section(None, [loss(config), test_error(config), *third, spread(config)]),
         section(
             "Before and after normalization",
-            [histograms(), ribbons(config, "normed")],
+            [histograms(), ribbons(config, "summed"), ribbons(config, "normed")],
         ),
         section(
             "The two sets of statistics",
@@ -61,7 +62,14 @@ def mlp_figure(config: MlpConfig) -> Spec:
                 "options": [str(layer + 1) for layer in range(config.depth)],
                 "value": 0,
                 "help": "Which hidden layer the charts of pre-activations show.",
-            }
+            },
+            {
+                "id": "side",
+                "label": "Spread",
+                "options": ["after norm", "before"],
+                "value": 0,
+                "help": "Of what the activation function receives, or of the pre-activations.",
+            },
         ],
         "sections": sections,
         "matrix_link": matrix_link(),
@@ -180,6 +188,39 @@ def boundary() -> Spec:
                 x={**points, "index": ["variant", ":", 0]},
                 y={**points, "index": ["variant", ":", 1]},
             ),
+        ],
+    }
+
+
+def spread(config: MlpConfig) -> Spec:
+    """Map how far the values of every layer lie apart, over the whole run."""
+    z = {"array": "spread", "over": "film", "index": ["variant", "side", ":"], "log": True}
+    layers = list(range(1, config.depth + 1))
+    return {
+        "id": "spread",
+        "title": "Spread of every layer's values",
+        "takeaway": "Colour: their standard deviation. Click a layer to see it below.",
+        "span": 12,
+        "height": ROW,
+        "repeat": "variants",
+        "chooses": {"choice": "layer", "from": 1},
+        "x": steps_axis(config.steps),
+        "y": {
+            "title": "layer",
+            "range": [0.5, config.depth + 0.5],
+            "grid": False,
+            "ticks": [[n, str(n)] for n in layers if config.depth <= 6 or n == 1 or n % 5 == 0],
+        },
+        "z": {"range": [-1, 0], "grow": True},  # powers of ten
+        "traces": [
+            trace(
+                "panel",
+                {"colorscale": HEAT, "showscale": True, "hoverinfo": "skip"},
+                kind="heatmap",
+                x={"over": "frames", "of": "spread"},
+                y=layers,
+                z=z,
+            )
         ],
     }
 

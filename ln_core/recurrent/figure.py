@@ -58,7 +58,6 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     "hidden_norm",
                     "Size of the hidden state",
                     "Colour: size of h_t, log scale.",
-                    -1,
                 ),
             ],
         ),
@@ -70,7 +69,6 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     "gradient_hidden_norm",
                     "Size of the gradient at each time step",
                     "Colour: size of dL/dh_t, log scale: how much the loss depends on h_t.",
-                    -6,
                 ),
                 gradient_norm(config),
             ],
@@ -172,20 +170,12 @@ def longer(config: RnnConfig) -> Spec:
     }
 
 
-def heat(config: RnnConfig, array: str, title: str, takeaway: str, low: int) -> Spec:
-    """Picture one size over time step and training step, from 10^low to 100."""
+def heat(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
+    """Picture one size over time step and training step."""
     style = {
         "colorscale": HEAT,
-        "zmin": low,
-        "zmax": 2,
         "showscale": True,
         "hoverinfo": "skip",
-        "colorbar": {
-            "thickness": 8,
-            "outlinewidth": 0,
-            "tickvals": [low, 0, 2],
-            "ticktext": [{-1: "0.1", -6: "10⁻⁶"}[low], "1", "100"],
-        },
     }
     z = {"array": array, "over": "film", "index": ["variant", ":"], "log": True}
     return {
@@ -197,6 +187,7 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str, low: int) -> 
         "repeat": "variants",
         "x": steps_axis(config.steps),
         "y": {"title": "time step", "range": [0.5, config.T + 0.5]},
+        "z": {"range": [-1, 0], "grow": True},  # powers of ten
         "traces": [
             trace(
                 "panel",

@@ -120,7 +120,7 @@ export function fill({ template, slots }, reader, frame) {
 /**
  * The bindings that a growing axis must hold: those of all variants, shown or not, so that showing
  * a variant moves no axis; not those of traces with `fits: false`, which may run out of sight.
- * @param {"x"|"y"} axis
+ * @param {"x"|"y"|"z"} axis
  * @returns {import("./series.js").Bind[]}
  */
 export function boundOn(axis, chart, scene, theme) {

@@ -9,6 +9,8 @@ import { Plot, margins } from "./plot.js";
 import { EYE, turned } from "./projection.js";
 import { Turning } from "./turning.js";
 
+/** Axes whose ranges may grow; z is that of colours. */
+const AXES = ["x", "y", "z"];
 const KINDS = { plot: Plot, grid: Grid, block: Block };
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
 const PANEL_GAP = 8;
@@ -121,9 +123,9 @@ class Chart {
   compose(spec, scene, theme, made) {
     this.spec = spec;
     this.theme = theme;
-    this.binds = { x: boundOn("x", spec, scene, theme), y: boundOn("y", spec, scene, theme) };
+    this.binds = Object.fromEntries(AXES.map((axis) => [axis, boundOn(axis, spec, scene, theme)]));
     // Another choice of layer has its own range, and finds it again when chosen again.
-    this.view = JSON.stringify([spec.x, spec.y, this.binds.x, this.binds.y]);
+    this.view = JSON.stringify([spec.x, spec.y, spec.z, this.binds]);
     setText(this.title, spec.title);
     const label = `Enlarge ${spec.title}`;
     if (this.enlarger.title !== label) {
@@ -202,14 +204,15 @@ class Chart {
   /** Widen the growing axes to what is buffered now; where that changes one, redraw. */
   fit(reader) {
     const before = this.#ranges.get(this.view);
-    const after = { x: this.#fit("x", before, reader), y: this.#fit("y", before, reader) };
-    if (after.x === before?.x && after.y === before?.y) return;
+    const after = Object.fromEntries(AXES.map((axis) => [axis, this.#fit(axis, before, reader)]));
+    if (before && AXES.every((axis) => after[axis] === before[axis])) return;
     this.#ranges.set(this.view, after);
     for (const panel of this.panels.values()) panel.stale = true;
   }
 
   #fit(name, before, reader) {
     const axis = this.spec[name] ?? {};
+    if (name === "z" && !axis.grow) return null; // its traces say their own
     const start = before?.[name] ?? axis.range ?? null;
     if (!axis.grow && start) return start;
     return (

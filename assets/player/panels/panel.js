@@ -170,6 +170,11 @@ export class Panel {
     this.#dispatch("lnl-point", place);
   }
 
+  /** Make a choice of the figure, by the number of its option from 0. */
+  choose(choice, value) {
+    this.#dispatch("lnl-choose", { choice, value });
+  }
+
   /**
    * Tell the page of a gesture.
    * @param {"pick"|"edit"} event

@@ -7,14 +7,16 @@
 import { element, setText } from "../dom.js";
 import { same } from "../same.js";
 import { withTheme } from "../theme.js";
-import { scaleOf, ticks, toPlotted } from "./axes.js";
+import { label, scaleOf, ticks, toPlotted } from "./axes.js";
 import { drawColorBar, drawShapes, drawTraces } from "./ink.js";
 import { Panel } from "./panel.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 const SPACING = { x: { linear: 40, log: 32, symlog: 32 }, y: { linear: 18, log: 18, symlog: 18 } }; // of ticks, in pixels
+const CLICK = 4; // pixels that a pointer may move in a click
 const COLOR_BAR = 44; // pixels beside a heat map
 const TICKS = 0.86; // size of the type at axes, as a share of the page's
+const MOST_POWERS = 6; // of ten that a colour bar names
 const LETTER = 0.56; // width of a letter, as a share of its size
 
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
@@ -48,6 +50,8 @@ export class Plot extends Panel {
     this.box.append(this.#canvas, this.#plot, this.#last);
     this.box.addEventListener("pointerenter", () => this.#look(true));
     this.box.addEventListener("pointerleave", () => this.#look(false));
+    // Plotly puts something of its own under a pressed pointer: its clicks do not arrive.
+    this.box.addEventListener("pointerdown", (event) => this.#press(event), { capture: true });
   }
 
   adopt() {
@@ -65,6 +69,7 @@ export class Plot extends Panel {
 
   paint({ ranges }) {
     this.#ranges = ranges;
+    if (ranges.z) this.traces = this.traces.map((trace) => coloured(trace, ranges.z));
     const painted = { traces: this.traces, layout: this.#layout(), scale: this.#canvas.width };
     if (same(painted, this.#painted)) return false;
     this.#painted = painted;
@@ -127,6 +132,22 @@ export class Plot extends Panel {
         line,
       };
     });
+  }
+
+  /** A click on a chart that lets one choose makes the choice that lies there. */
+  #press({ clientX, clientY }) {
+    const { chooses } = this.chart;
+    if (!chooses) return;
+    const { top } = this.box.getBoundingClientRect();
+    const release = (event) => {
+      if (Math.hypot(event.clientX - clientX, event.clientY - clientY) > CLICK) return;
+      const { area } = this;
+      const [from, to] = this.#rangeOf("y");
+      const share = 1 - (clientY - top - area.top) / area.height;
+      const value = Math.round(from + share * (to - from)) - chooses.from;
+      if (share >= 0 && share <= 1) this.choose(chooses.choice, value);
+    };
+    addEventListener("pointerup", release, { once: true, capture: true });
   }
 
   /** Someone begins to read values, or ends it. */
@@ -290,6 +311,16 @@ export class Plot extends Panel {
       this.change();
     });
   }
+}
+
+/** A heat map of powers of ten with the range of its colours, and what they stand for. */
+function coloured(trace, [zmin, zmax]) {
+  if (trace.type !== "heatmap") return trace;
+  const most = Math.max(1, Math.ceil((zmax - zmin) / MOST_POWERS));
+  const powers = Array.from({ length: Math.floor(zmax) - Math.ceil(zmin) + 1 }, (_, at) => at);
+  const tickvals = powers.map((at) => Math.ceil(zmin) + at).filter((_, at) => at % most === 0);
+  const ticktext = tickvals.map((power) => label(10 ** power));
+  return { ...trace, zmin, zmax, colorbar: { thickness: 8, outlinewidth: 0, tickvals, ticktext } };
 }
 
 /**

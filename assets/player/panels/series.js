@@ -282,6 +282,6 @@ export class Reader {
 
 /** The last step of every binding: its scale, asinh for a symlog axis, or a decimal logarithm. */
 function finisher({ scale = 1, asinh = false, log = false }) {
-  if (log) return (value) => (value > 0 ? Math.log10(scale * value) : NaN);
+  if (log) return (value) => (value < 0 ? NaN : Math.log10(scale * value)); // 0: the least colour
   return asinh ? (value) => Math.asinh(scale * value) : (value) => scale * value;
 }
