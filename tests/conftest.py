@@ -19,11 +19,14 @@ PICTURES = ("test_see.py", "test_picture.py", "test_accessibility.py")
 class Together(LoadScopeScheduling):
     """Keep a file's tests in one process, for the runs that they share.
 
+    Claims of one page on one seed share trainings, and others do not.
     Browser tests share a server and a browser: those of pictures, about half of them, and the rest.
     """
 
     def _split_scope(self, nodeid):
-        file = nodeid.partition("::")[0]
+        file, _, test = nodeid.partition("::")
+        if file.endswith("test_claims.py"):
+            return test.partition("[")[2].rpartition("-")[0]  # the seed and the page
         if "/browser/" not in file:
             return file
         return "browser, pictures" if file.endswith(PICTURES) else "browser, films"

@@ -31,7 +31,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         label="Batch size 1",
         notice=(
             "Notice that Batch Norm learns next to nothing: a batch of one is its own mean, so "
-            "every unit puts out just its bias. Layer Norm does not notice the batch size."
+            "every unit puts out just its bias. Layer Norm learns from one example at a time."
         ),
         config=replace(_digits, batch_size=1, steps=3000),
     ),
@@ -46,10 +46,10 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
     "small_weights": Preset(
         label="Deep, small weights",
         notice=(
-            "Notice that without normalization nothing is learned: the gradients of the inner "
-            "layers are tiny. Batch Norm and Layer Norm restore the signal at every layer."
+            "Notice that without normalization next to nothing is learned: the gradients of the "
+            "inner layers are tiny. Batch Norm and Layer Norm restore the signal at every layer."
         ),
-        config=replace(_deep_tanh, weight_gain=0.5),
+        config=replace(_deep_tanh, weight_gain=0.4),
     ),
     "deep_relu": Preset(
         label="Deep ReLU",

@@ -11,8 +11,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "large": Preset(
         label="Large recurrent weights",
         notice=(
-            "Notice that with recurrent weights far too large the plain net learns almost "
-            "nothing, while Layer Norm and RMSNorm, blind to their scale, learn to read digits."
+            "Notice that with recurrent weights far too large the plain net learns almost nothing, "
+            "while Layer Norm and RMSNorm, which scale the sum down again, learn to read digits."
         ),
         config=replace(_rows, radius=4.0),
     ),
@@ -28,9 +28,10 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="The gain is the new knob",
         notice=(
             "Notice that with a small initial gain Layer Norm's gradient fades on its way back "
-            "through time, however large the recurrent weights: the gain has taken their place."
+            "through time. With each part normalized on its own the recurrent weights' scale has "
+            "no say: the gain has taken its place."
         ),
-        config=replace(_rows, radius=4.0, gain=0.25, variants=("none", "layer")),
+        config=replace(_rows, radius=4.0, gain=0.25, placement="parts", variants=("none", "layer")),
     ),
     "rate": Preset(
         label="High learning rate",
@@ -105,6 +106,17 @@ MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
             "gradient fades: a norm does not cure vanishing gradients."
         ),
         config=MicroscopeConfig(radius=1.0, input="every", activation="tanh"),
+    ),
+    "placements": Preset(
+        label="The sum or its parts",
+        notice=(
+            "Notice that Layer Norm of the sum lets the gradient fade: these recurrent weights are "
+            "small beside the input's. With each part on its own, their scale would have no say: "
+            "choose that placement, and the gradient passes."
+        ),
+        config=MicroscopeConfig(
+            radius=0.5, input="every", activation="tanh", placement="sum", gain=2.0
+        ),
     ),
     "gain": Preset(
         label="The gain is the new knob",

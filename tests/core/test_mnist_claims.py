@@ -1,125 +1,14 @@
-"""What the pages on the MNIST experiment say: trained at small scale, and read off records."""
+"""What the pages on the MNIST experiment say of their recordings."""
 
 import json
-from dataclasses import replace
-from functools import cache
-from itertools import islice
 
 import numpy as np
 import pytest
 
-from ln_core.paper.mnist.presets import MNIST_PRESETS, SWEEP_PRESETS
 from ln_core.paper.mnist.text import mnist_results, sweep_results
-from ln_core.paper.mnist.trainer import film, sweep
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import RECORDED
 from ln_core.runs.frame import unpack
-
-SEEDS = (0, 1, 2)
-LAST = 4  # frames: the last epoch, or the second half of it
-
-
-def begun(name, variant, seed, first=0):
-    """Film one variant of a preset from its frame `first`; only those are tested."""
-    config = replace(MNIST_PRESETS[name].config, seed=seed)
-    assert variant in config.variants
-    return (frame for frame in film(config, (variant,), first=first) if frame is not None)
-
-
-@cache
-def end(name, variant, seed):
-    """Give the end of the curves of test error and loss: their means over the last frames."""
-    first = MNIST_PRESETS[name].config.frames - LAST
-    made = [frame.arrays for frame in begun(name, variant, seed, first)]
-    assert len(made) == LAST
-    return {array: np.mean([arrays[array] for arrays in made]) for array in made[0]}
-
-
-@cache
-def swept(name, seed):
-    """Give the error at every value of a sweep, by variant."""
-    config = replace(SWEEP_PRESETS[name].config, seed=seed)
-    part = "test_error" if config.over == "batch_size" else "valid_error"
-    found = {}
-    for shard in config.shards:
-        *_, last = [frame for frame in sweep(config, shard) if frame is not None]
-        found[shard[0]] = dict(zip(config.values, last.arrays[part][0, 1], strict=True))
-    return found
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_batch_norm_has_the_fewest_errors_and_the_highest_loss_at_batch_size_128(seed):
-    batch = end("large", "batch", seed)
-    for other in ("none", "layer"):
-        assert batch["test_error"] < end("large", other, seed)["test_error"]
-        assert batch["test_nll"] > 1.3 * end("large", other, seed)["test_nll"]
-
-
-@pytest.mark.slow
-def test_layer_norm_is_no_faster_than_no_normalization_at_batch_size_128():
-    def early(variant, seed):
-        frames = islice(begun("large", variant, seed, first=1), 8)  # two epochs, four frames each
-        return np.mean([frame.arrays["test_error"] for frame in frames])
-
-    gains = [early("none", seed) / early("layer", seed) for seed in SEEDS]
-    assert np.mean(gains) < 1.05
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_batch_norm_makes_the_most_errors_at_batch_size_4(seed):
-    for other in ("none", "layer"):
-        batch = end("small", "batch", seed)
-        assert batch["test_error"] > end("small", other, seed)["test_error"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_batch_norm_on_hidden_layers_only_has_not_the_highest_loss(seed):
-    hidden = end("hidden", "batch", seed)["test_nll"]
-    assert hidden < end("hidden", "none", seed)["test_nll"]
-    assert end("large", "batch", seed)["test_nll"] > 1.3 * hidden
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_no_normalization_gets_worse_than_the_others_with_a_tenfold_rate(seed):
-    none = end("fast", "none", seed)
-    for variant in ("batch", "layer"):
-        other = end("fast", variant, seed)
-        assert none["test_error"] > 1.1 * other["test_error"]
-        assert none["test_nll"] > other["test_nll"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_batch_norms_error_climbs_below_8_and_ends_at_guessing_while_others_stay_level(seed):
-    found = swept("sizes", seed)
-    batch = found.pop("batch")
-    assert batch[8] < batch[4] < batch[2]
-    assert batch[1] > 0.85
-    for error in found.values():
-        small = [error[size] for size in (8, 4, 2, 1)]
-        assert max(small) < 1.35 * min(small)
-        assert max(small) < 0.2 < batch[2]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
-def test_batch_norm_makes_the_fewest_errors_at_the_largest_rate(seed):
-    found = swept("rates", seed)
-    for variant in ("none", "layer", "rms", "group"):
-        assert found["batch"][0.01] < found[variant][0.01]
-
-
-@pytest.mark.slow
-def test_layer_norm_gains_little_over_no_normalization_at_the_largest_rate():
-    none, layer, batch = (
-        np.mean([swept("rates", seed)[variant][0.01] for seed in SEEDS])
-        for variant in ("none", "layer", "batch")
-    )
-    assert none - layer < 0.5 * (none - batch)
 
 
 def recorded(name):

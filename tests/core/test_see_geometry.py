@@ -214,29 +214,6 @@ def test_a_factor_on_one_row_is_cancelled_by_batch_norm_and_weight_norm_but_not_
     assert abs(found["layer"]["fisher"][0] - 0.25) > 0.05  # for it the whole matrix must double
 
 
-def learned(seed, factor, learning_rate):
-    """Give Layer Norm's loss at the start, and how far training brought it down."""
-    config = GeometryConfig(seed=seed, factor=factor, learning_rate=learning_rate)
-    loss = found_in(config)["layer"]["loss"]
-    return loss[0], loss[0] - loss[-1]
-
-
-RATES = knobs(GeometryConfig)["learning_rate"].kind.stops
-
-
-@pytest.mark.parametrize("rate", RATES[:-2:3])  # from the smallest to the largest of them
-@every_seed
-def test_longer_weights_learn_more_slowly_at_all_but_the_two_largest_rates(seed, rate):
-    starts, moved = zip(*(learned(seed, factor, rate) for factor in (1.0, 4.0, 16.0)), strict=True)
-    np.testing.assert_allclose(starts, starts[0], rtol=1e-5)
-    assert moved[0] > moved[1] > moved[2] > 0
-
-
-@every_seed
-def test_at_the_largest_rate_weights_four_times_as_long_end_with_the_lower_loss(seed):
-    assert learned(seed, 4.0, RATES[-1])[1] > learned(seed, 1.0, RATES[-1])[1]
-
-
 @pytest.mark.parametrize("fields", [{}, {"factor": 4.0}, {"scope": "row"}])
 def test_the_lesson_speaks_of_the_doubled_matrix_whatever_is_scaled(fields):
     frame = frame_of(GeometryConfig(**fields))

@@ -49,15 +49,14 @@ SWEEP_PRESETS: dict[str, Preset[SweepConfig]] = {
         label="Batch sizes",
         notice=(
             "Notice that Batch Norm's error climbs as the batch gets smaller than 8 and ends at "
-            "guessing, while every variant without the batch in its mean stays level."
+            "guessing, while every variant without the batch in its mean learns at any size."
         ),
         config=SweepConfig(),
     ),
     "rates": Preset(
         label="Learning rates",
         notice=(
-            "Notice that at the largest rate Batch Norm makes the fewest errors, while Layer Norm "
-            "gains little over no normalization: this network is shallow and well initialized."
+            "Notice that at the largest rate Batch Norm makes the fewest errors of all variants."
         ),
         config=SweepConfig(over="learning_rate", examples=5000),
     ),
