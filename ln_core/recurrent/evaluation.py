@@ -22,10 +22,14 @@ class Score(NamedTuple):
 class Evaluation:
     """A network and the fixed sequences it is tested on, as long as those of training or longer.
 
+    With a delay, Batch Norm's statistics of every step are used so many steps later.
+
     Shapes: x (n, T, D), or codes (n, T); y (n, S) or (n, S, O).
     """
 
-    def __init__(self, network: Network, task: SequenceTask, x: Tensor, y: Tensor) -> None:
+    def __init__(
+        self, network: Network, task: SequenceTask, x: Tensor, y: Tensor, *, delay: int = 0
+    ) -> None:
         n, T = x.shape[:2]
         H = network.architecture.width
         each = max(1, CHUNK // (T * H))
@@ -37,7 +41,7 @@ class Evaluation:
             for start in range(0, n, each)
         ]
         sizes = {x.shape[1] for x, _ in self.chunks}
-        self.workspaces = {N: network.workspace(N, training=False, T=T) for N in sizes}
+        self.workspaces = {N: network.workspace(N, training=False, T=T, delay=delay) for N in sizes}
         self.n, self.answers = n, task.answer_steps
 
     def score(self) -> Score:

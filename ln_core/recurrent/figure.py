@@ -34,7 +34,7 @@ GATES = {
 def rnn_figure(config: RnnConfig) -> Spec:
     """Describe every chart of one race."""
     third = (
-        longer()
+        longer(config)
         if config.task == "rows"
         else profile(
             config, "gradient_hidden_norm", "Gradient at each time step", "Size of dL/dh_t now."
@@ -141,19 +141,28 @@ def test_error(config: RnnConfig) -> Spec:
     }
 
 
-def longer() -> Spec:
-    """Accuracy on sequences longer than those of training, now."""
+def longer(config: RnnConfig) -> Spec:
+    """Accuracy on sequences longer than those of training, now.
+
+    A dotted line shows Batch Norm with the statistics of every step used as many steps later.
+    """
     bind = {"array": "longer", "over": "now", "index": ["variant", ":"], "scale": 100}
-    style = marked(6)
+    x, takeaway = list(EXTRA_STEPS), "Right answers with blank rows put in front, now."
+    traces = [trace("each", marked(6), x=x, y=bind)]
+    if "batch" in config.taking_part:
+        takeaway += " Dotted: statistics moved along."
+        style = line(line={"color": "@variant", "dash": "dot", "width": 2})
+        batch = config.taking_part.index("batch")
+        traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
     return {
         "id": "longer",
         "title": "Longer than trained",
-        "takeaway": "Right answers with blank rows put in front, now.",
+        "takeaway": takeaway,
         "span": 4,
         "height": ROW,
         "x": {"title": "extra steps", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
         "y": {"title": "right, %", "range": [0, 105]},
-        "traces": [trace("each", style, x=list(EXTRA_STEPS), y=bind)],
+        "traces": traces,
     }
 
 

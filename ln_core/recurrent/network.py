@@ -37,20 +37,26 @@ class Network:
             units = torch.ones(unrolling.T, 1, architecture.width, dtype=dtype)
             self.running = {gain: Running(torch.zeros_like(units), units.clone()) for gain in gains}
 
-    def cell(self, N: int, *, training: bool, T: int | None = None) -> Cell:
-        """Unroll over N cases, of T steps if not as many as in training."""
+    def cell(self, N: int, *, training: bool, T: int | None = None, delay: int = 0) -> Cell:
+        """Unroll over N cases, of T steps if not as many as in training.
+
+        With a delay, running statistics of every step are used so many steps later.
+        """
         space = Space(
             parameters=self.parameters,
             T=self.unrolling.T if T is None else T,
             N=N,
             training=training,
             running=self.running,
+            delay=delay,
         )
         return CELLS[self.architecture.cell](space)
 
-    def workspace(self, N: int, *, training: bool, T: int | None = None) -> "Workspace":
-        """Make buffers for batches of N cases, of T steps if not as many as in training."""
-        cell = self.cell(N, training=training, T=T)
+    def workspace(
+        self, N: int, *, training: bool, T: int | None = None, delay: int = 0
+    ) -> "Workspace":
+        """Make buffers for batches of N cases; T and delay are those of `cell`."""
+        cell = self.cell(N, training=training, T=T, delay=delay)
         readout = READOUTS[self.unrolling.loss](cell, self.unrolling.loss_steps)
         return Workspace(cell, readout)
 

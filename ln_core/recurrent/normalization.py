@@ -180,7 +180,8 @@ class BatchNorm(Stepwise):
     """One mean and deviation for each unit and step, over the cases.
 
     In evaluation mode every step has running statistics of its own; sequences longer than those
-    of training use the last step's for all that follow (Cooijmans et al. 2016, sec. 4).
+    of training use the last step's for all that follow (Cooijmans et al. 2016, sec. 4). Each
+    step uses those of `delay` steps before, the first ones those of the first; None when training.
 
     Shapes: running statistics (T, 1, H), with the T of training.
     """
@@ -193,19 +194,19 @@ class BatchNorm(Stepwise):
         eps: float,
         running: Running,
         *,
-        training: bool,
+        delay: int | None,
     ) -> None:
         T, _, H = rows.a.shape
         self.running = running
         self.sums = BatchSums(*rows.a.new_zeros(2, T, 1, H))
         norms: list[Standardization] = []
         for t, row in enumerate(_by_step(rows)):
-            if training:
+            if delay is None:
                 norms.append(
                     along_cases(row, eps, BatchSums(*(sums[t : t + 1] for sums in self.sums)))
                 )
             else:
-                at = min(t, len(running.mean) - 1)
+                at = min(max(t - delay, 0), len(running.mean) - 1)
                 stored = Running(*(statistic[at : at + 1] for statistic in running))
                 norms.append(RunningStandardization(row, stored, eps))
         super().__init__(rows, dz, affine, norms)

@@ -38,6 +38,7 @@ class Space:
     N: int
     training: bool
     running: Mapping[str, Running]  # Batch Norm's statistics, by the name of the gain
+    delay: int  # steps by which evaluation moves these
 
     @property
     def variant(self) -> str:
@@ -71,7 +72,8 @@ class Space:
         rows = Rows(a, _alike(a), _alike(a), _alike(a))
         if variant == "rms":
             return RmsNorm(rows, dz, affine, eps)
-        return BatchNorm(rows, dz, affine, eps, self.running[gain], training=self.training)
+        delay = None if self.training else self.delay
+        return BatchNorm(rows, dz, affine, eps, self.running[gain], delay=delay)
 
 
 class States(Protocol):

@@ -156,11 +156,15 @@ class RnnTrainer(Trainer):
             self.scores["test_loss"][place], self.scores["test_error"][place] = evaluation.score()
             yield
         if self.config.is_longer_survey(index):
-            self.scores["longer"] = right = np.zeros((V, len(EXTRA_STEPS)), np.float32)
-            for at, evaluations in enumerate(self.longer):
-                for setting, evaluation in enumerate(evaluations):
-                    right[at, setting] = 1 - evaluation.score().error
+            right, aligned = np.zeros((2, V, len(EXTRA_STEPS)), np.float32)
+            self.scores |= {"longer": right, "aligned": aligned}
+            for at, pairs in enumerate(self.longer):
+                for setting, (plain, moved) in enumerate(pairs):
+                    right[at, setting] = aligned[at, setting] = 1 - plain.score().error
                     yield
+                    if moved is not plain:
+                        aligned[at, setting] = 1 - moved.score().error
+                        yield
         for variant, writer in zip(self.variants, self.writers, strict=False):
             self.texts.append({"track": variant, "label": "Writes", "value": writer.write()})
             yield
@@ -183,12 +187,21 @@ class RnnTrainer(Trainer):
         self.scores, self.texts = {}, []
         return Frame(step=self.step, arrays=arrays, notes=notes)
 
-    def _longer_evaluations(self, network: Network) -> list[Evaluation]:
-        """Put blank rows in front of some test images."""
+    def _longer_evaluations(self, network: Network) -> list[tuple[Evaluation, Evaluation]]:
+        """Put blank rows in front of some test images, and have the statistics move along or not.
+
+        Where there are no statistics of each step, or nothing moves, the two are the same.
+        """
         if self.config.task != "rows":
             return []
-        x, y = self.task.x_test[:LONGER_CASES], self.task.y_test[:LONGER_CASES]
-        return [Evaluation(network, self.task, blank_in_front(x, k), y) for k in EXTRA_STEPS]
+        x, y, pairs = self.task.x_test[:LONGER_CASES], self.task.y_test[:LONGER_CASES], []
+        for k in EXTRA_STEPS:
+            longer = blank_in_front(x, k)
+            plain = Evaluation(network, self.task, longer, y)
+            moves = k and network.running
+            moved = Evaluation(network, self.task, longer, y, delay=k) if moves else plain
+            pairs.append((plain, moved))
+        return pairs
 
     def _cards(self, arrays: dict[str, Array]) -> list[dict[str, str]]:
         """Diagnose every variant."""

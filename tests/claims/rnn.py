@@ -61,9 +61,16 @@ def at_a_high_learning_rate_layer_norm_makes_under_two_thirds_of_the_lstms_error
 
 @of_rnn("longer")
 def with_blank_rows_in_front_batch_norm_loses_its_way_and_layer_norm_carries_on(seed) -> Found:
-    right = {v: run("longer", seed).end(v, "longer") for v in ("batch", "layer")}
+    of = run("longer", seed)
+    right = {v: of.end(v, "longer") for v in ("batch", "layer")}
     share = {v: of[-1] / of[0] for v, of in right.items()}
     return share["batch"] < 0.65 and share["layer"] > 0.9, right
+
+
+@of_rnn("longer")
+def the_same_statistics_moved_along_with_the_rows_serve_batch_norm_again(seed) -> Found:
+    aligned = run("longer", seed).end("batch", "aligned")
+    return min(aligned) > 0.9 * aligned[0], {"aligned": aligned}
 
 
 @of_rnn("copy")

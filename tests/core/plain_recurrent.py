@@ -85,6 +85,7 @@ class PlainNet:
             architecture.activation
         ]
         self.running = {}  # Batch Norm's: (gain, step) -> mean and variance
+        self.delay = 0  # steps by which they are moved
         self.training = True
         self.momentum = 0.1
 
@@ -143,7 +144,7 @@ class PlainNet:
             self.track(gain, a.detach())
             return norms.batch_norm(a, g, b, eps=EPS)
         known = max(t for name, t in self.running if name == gain)
-        mean, variance = self.running[gain, min(self.t, known)]
+        mean, variance = self.running[gain, min(max(self.t - self.delay, 0), known)]
         return norms.batch_norm_inference(a, mean, variance, g, b, eps=EPS)
 
     def track(self, gain, a):

@@ -81,11 +81,13 @@ def test_losses_of_50_steps_are_those_of_a_plain_loop_with_torch_optim(kind, opt
         assert_near(loss, expected.detach(), 1e-8)
         assert norm.item() == pytest.approx(expected_norm.item(), rel=1e-6)
     plain.training = False
-    for T_test in (T, T + 3):  # beyond T, Batch Norm uses the last step's statistics
+    # Beyond T, Batch Norm uses the last step's statistics; with a delay, those of steps before.
+    for T_test, delay in ((T, 0), (T + 3, 0), (T + 3, 2)):
+        plain.delay = delay
         x, y = draw_batch(network, 5, seed=99, T=T_test)
         with torch.no_grad():
             expected = plain.outputs(plain.states(x), 1)
-        workspace = network.workspace(5, training=False, T=T_test)
+        workspace = network.workspace(5, training=False, T=T_test, delay=delay)
         with torch.inference_mode():
             workspace.forward(x, y)
         assert_near(workspace.readout.outputs, expected, 1e-8)

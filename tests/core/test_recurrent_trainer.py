@@ -47,7 +47,7 @@ def test_film_holds_the_arrays_of_its_contract(config):
     for index, frame in enumerate(made):
         survey = config.is_survey(index)
         expected = EVERY | (GATES if G else set()) | (SURVEY if survey else set())
-        expected |= {"longer"} if config.is_longer_survey(index) else set()
+        expected |= {"longer", "aligned"} if config.is_longer_survey(index) else set()
         assert survey or not config.is_longer_survey(index)
         assert set(frame.arrays) == expected
         shapes = {name: array.shape for name, array in frame.arrays.items()}
@@ -64,6 +64,7 @@ def test_film_holds_the_arrays_of_its_contract(config):
             "test_loss": (V, S),
             "test_error": (V, S),
             "longer": (V, len(EXTRA_STEPS)),
+            "aligned": (V, len(EXTRA_STEPS)),
         }.items():
             assert shapes.get(name, shape) == shape
         assert all(array.dtype == np.float32 for array in frame.arrays.values())
@@ -198,12 +199,20 @@ def test_longer_sequences_are_the_test_images_behind_blank_rows():
         trainer = RnnTrainer(TINY, ("batch",))
         for _ in range(20):
             trainer.train()
-        shorter, *longer = (evaluation.chunks[0][0] for evaluation in trainer.longer[0])
+        shorter, *longer = (plain.chunks[0][0] for plain, _ in trainer.longer[0])
         for k, x in zip(EXTRA_STEPS[1:], longer, strict=True):
             N = min(x.shape[1], shorter.shape[1])
             assert torch.equal(x[k:, :N], shorter[:, :N])
             assert x[:k].std() < 1e-6
             assert x[0, 0, 0].item() == pytest.approx(-0.1307 / 0.3081)
+
+
+def test_moving_the_statistics_along_changes_batch_norms_answers_alone():
+    made = frames(TINY)[-1].arrays
+    batch = TINY.taking_part.index("batch")
+    for at in range(len(TINY.taking_part)):
+        assert np.array_equal(made["aligned"][at], made["longer"][at]) == (at != batch)
+    assert made["aligned"][batch, 0] == made["longer"][batch, 0]
 
 
 @pytest.mark.parametrize("task", TASKS)
