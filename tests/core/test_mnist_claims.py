@@ -65,10 +65,31 @@ def test_the_recorded_rate_is_the_one_with_the_fewest_errors_on_held_out_images(
         assert results["best_rate"] == f"{RECORDINGS[name].config.learning_rate:g}"
 
 
-def test_batch_norm_alone_would_have_chosen_a_larger_rate():
+@pytest.mark.parametrize(("array", "slot"), [("valid_error", "rate"), ("valid_nll", "loss_rate")])
+def test_the_rate_that_a_variant_alone_would_choose_has_its_fewest_errors_or_lowest_loss(
+    array, slot
+):
     frames, config = recorded("mnist_rates")
-    loss = frames[-1].arrays["valid_nll"][config.variants.index("batch"), 1]
-    assert config.values[int(loss.argmin())] > RECORDINGS["mnist_128"].config.learning_rate
+    told = sweep_results(frames, config)
+    for at, variant in enumerate(config.variants):
+        reached = frames[-1].arrays[array][at, 1]
+        rate = float(told[f"{variant}_{slot}"])
+        assert reached[config.values.index(rate)] == reached.min()
+
+
+def test_recorded_layer_norms_losses_are_below_batch_norms_in_the_first_epochs_only():
+    frames, config = recorded("mnist_128")
+    layer, batch = (config.variants.index(variant) for variant in ("layer", "batch"))
+    ahead = float(mnist_results(frames, config)["128_layer_ahead"])
+    assert 2 < ahead < config.epochs / 4
+    for frame in frames:
+        epoch = frame.step / config.steps_per_epoch
+        gaps = [
+            frame.arrays[name][batch] - frame.arrays[name][layer]
+            for name in ("train_nll", "test_nll")
+        ]
+        assert epoch > ahead or min(gap.min() for gap in gaps) > 0
+        assert epoch != ahead + 1 / config.per_epoch or min(gap.min() for gap in gaps) <= 0
 
 
 def test_recorded_batch_norm_falls_off_a_cliff_and_no_normalization_is_only_a_little_behind():

@@ -13,7 +13,8 @@ def mnist_results(frames: Sequence[Frame], config: MnistConfig) -> dict[str, str
     """Say where every variant ends, how low its test loss was, and when; means over seeds.
 
     Slots: for the batch size N and each variant, N_variant_ and error (%), train_error (%), nll,
-    low (lowest test loss), low_epoch, two (epochs until 2 % or less are wrong).
+    low (lowest test loss), low_epoch, two (epochs until 2 % or less are wrong), first (test loss
+    after an epoch); of Layer Norm also ahead, up to which epoch its losses are below Batch Norm's.
     """
     found: dict[str, str] = {}
     epochs = np.array([frame.step / config.steps_per_epoch for frame in frames])
@@ -31,10 +32,13 @@ def mnist_results(frames: Sequence[Frame], config: MnistConfig) -> dict[str, str
             "low": number(curves["test_nll"][lowest]),
             "low_epoch": number(epochs[lowest]),
             "two": number(epochs[below[0]]) if len(below) else "never",
+            "first": number(curves["test_nll"][config.per_epoch]),
         }
         prefix = f"{config.batch_size}_{variant}"
         found |= {f"{prefix}_{name}": text for name, text in told.items()}
+    ahead = _layer_norm_ahead(frames, config)
     plan = {
+        "layer_ahead": number(epochs[ahead]),
         "seeds": str(config.seeds),
         "epochs": str(config.epochs),
         "epoch_steps": str(config.steps_per_epoch),
@@ -43,16 +47,29 @@ def mnist_results(frames: Sequence[Frame], config: MnistConfig) -> dict[str, str
 
 
 TWO_PERCENT = 0.02
+LOSSES = ("train_nll", "test_nll")
+
+
+def _layer_norm_ahead(frames: Sequence[Frame], config: MnistConfig) -> int:
+    """Give the frame up to which Layer Norm's losses are below Batch Norm's, with every seed."""
+    layer, batch = (config.variants.index(variant) for variant in ("layer", "batch"))
+    curves = np.array([[frame.arrays[part] for part in LOSSES] for frame in frames], np.float32)
+    behind = np.any(curves[:, :, layer] >= curves[:, :, batch], axis=(1, 2)).tolist()
+    return max(0, behind.index(True) - 1) if any(behind) else len(frames) - 1
 
 
 def sweep_results(frames: Sequence[Frame], config: SweepConfig) -> dict[str, str]:
     """Say what every variant reaches at each value: the error in %, mean over seeds.
 
-    Slots: sizes_variant_value; of learning rates instead best, the one with the lowest mean error.
+    Slots: sizes_variant_value; of learning rates instead best_rate, the one with the lowest mean
+    error, and which one each variant alone would choose, by error and by loss.
     """
     if config.over == "learning_rate":
-        mean = frames[-1].arrays["valid_error"][:, 1].mean(0)
-        return {"best_rate": f"{config.values[int(mean.argmin())]:g}"}
+        error, loss = (frames[-1].arrays[f"valid_{part}"][:, 1] for part in ("error", "nll"))
+        chosen = {"best_rate": error.mean(0)}
+        for at, variant in enumerate(config.variants):
+            chosen |= {f"{variant}_rate": error[at], f"{variant}_loss_rate": loss[at]}
+        return {slot: f"{config.values[int(of.argmin())]:g}" for slot, of in chosen.items()}
     error = frames[-1].arrays["test_error"][:, 1]
     return {
         f"sizes_{variant}_{value:g}": number(100 * float(error[at, place]))
