@@ -2,8 +2,19 @@
 
 import json
 
+import numpy as np
+import pytest
+
 from ln_core.paper.skip_thoughts.config import TASKS
-from ln_core.paper.skip_thoughts.text import ahead, is_at_chance, read, skip_results, spans, verdict
+from ln_core.paper.skip_thoughts.text import (
+    ahead,
+    is_at_chance,
+    luck,
+    read,
+    skip_results,
+    spans,
+    verdict,
+)
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import RECORDED
 from ln_core.runs.frame import unpack
@@ -38,6 +49,12 @@ def test_layer_norms_vectors_find_the_next_sentence_better_in_the_end_with_every
     assert verdict(read(frames, "score_next")[-1]) == "LN-GRU better"
     for name in ("kind", "era"):
         assert verdict(read(frames, f"score_{name}")[-1]) == "seeds overlap"
+
+
+def test_luck_puts_all_seeds_of_one_kind_first_as_often_as_shuffled_scores_do():
+    shuffled = np.random.default_rng(0).permuted(np.tile(np.arange(6), (40_000, 5, 1)), axis=2)
+    first = (shuffled[..., :3].min(2) > shuffled[..., 3:].max(2)).any(1)
+    assert luck(seeds=3, tasks=5) == pytest.approx(first.mean(), abs=0.01)
 
 
 def test_layer_norms_loss_is_lower_if_a_little():

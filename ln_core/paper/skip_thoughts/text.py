@@ -1,5 +1,6 @@
 """What a recording of skip-thoughts says, in words and numbers. Free of torch."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,6 +41,8 @@ def skip_results(frames: Sequence[Frame], config: SkipConfig) -> dict[str, str]:
         "loss_ahead": _ahead(-unseen),
         "at_chance": _at_chance(scores, config),
         "apart": _apart(scores),
+        "tasks": str(len(TASKS)),
+        "luck": f"{100 * luck(config.seeds, len(TASKS)):.0f}",
         "steps": str(config.steps),
         "epochs": f"{config.steps * config.batch_size / TRIPLETS:.1f}",
         "seeds": str(config.seeds),
@@ -72,6 +75,11 @@ def verdict(reached: Values) -> str:
     if none_low > layer_high:
         return "GRU better"
     return "seeds overlap"
+
+
+def luck(seeds: int, tasks: int) -> float:
+    """Give the probability that equal kinds have all seeds of one given kind first on some task."""
+    return float(1 - (1 - 1 / math.comb(2 * seeds, seeds)) ** tasks)
 
 
 def is_at_chance(name: str, reached: Values, cases: int) -> bool:
