@@ -46,10 +46,10 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
     "small_weights": Preset(
         label="Deep, small weights",
         notice=(
-            "Notice that without normalization next to nothing is learned: the gradients of the "
+            "Notice that without normalization the net learns far more slowly: the gradients of "
             "inner layers are tiny. Batch Norm and Layer Norm restore the signal at every layer."
         ),
-        config=replace(_deep_tanh, weight_gain=0.4),
+        config=replace(_deep_tanh, weight_gain=0.5, steps=200),
     ),
     "deep_relu": Preset(
         label="Deep ReLU",

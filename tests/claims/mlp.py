@@ -85,9 +85,9 @@ def small_weights_let_gradients_fade_without_normalization_which_restores_the_si
 
 
 @claim("small_weights")
-def with_small_weights_next_to_nothing_is_learned_without_normalization(seed) -> Found:
+def with_small_weights_a_net_without_normalization_learns_far_more_slowly(seed) -> Found:
     error = final_errors("small_weights", seed)
-    return error["none"] > 0.75 and max(error["batch"], error["layer"]) < 0.6, error
+    return error["none"] > 2 * max(error["batch"], error["layer"]), error
 
 
 @claim("deep_relu")
