@@ -18,7 +18,7 @@ from ln_core.figures.parts import (
     trace,
     variant_specs,
 )
-from ln_core.race.config import GRID, GRID_EDGE, MlpConfig
+from ln_core.race.config import GRID, GRID_EDGE, SAMPLE, MlpConfig
 from ln_core.runs.matrix_text import LARGEST
 
 
@@ -198,7 +198,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
         "id": f"ribbons_{array}",
         "title": "Summed inputs a" if before else "After normalization, gain and bias",
         "takeaway": (
-            "Middle line: median; bands: half and nine tenths of a layer's summed inputs."
+            f"Median, half and nine tenths of a layer's summed inputs, by a sample of {SAMPLE:,}."
             if before
             else "The same percentiles of what the activation function receives."
         ),

@@ -10,14 +10,13 @@ import torch
 from torch import Generator
 
 from ln_core.figures.bins import BINS, EDGE
-from ln_core.race.config import GRID, GRID_EDGE, MATRIX_SIZE
+from ln_core.race.config import GRID, GRID_EDGE, MATRIX_SIZE, SAMPLE
 from ln_core.race.evaluation import Inference
 from ln_core.race.stack import Stack
 from ln_core.race.workspace import Workspace
 from ln_core.runs.frame import Array, Bytes, Floats
 from ln_core.training.arrays import as_floats
 
-SAMPLE = 1024  # entries of a layer that stand for all of them in percentiles and histograms
 SAMPLE_SEED = 0
 PERCENTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 VIEWS, FEWEST_VIEWS = 512, 16  # units (or cases) whose statistics are drawn: in all, and a layer

@@ -15,7 +15,7 @@ from ln_core.race.model import Race
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
 from ln_core.training.arrays import as_floats, short_hash
-from ln_core.training.batches import batches, epoch_orders
+from ln_core.training.batches import batches, with_hash
 from ln_core.training.seeds import DATA_SEED, part_seed
 from ln_core.training.step_values import StepValues
 from ln_core.training.trainer import State, Trainer, film_of
@@ -32,7 +32,8 @@ class MlpTrainer(Trainer):
         seed = part_seed(config.seed, DATA_SEED)
         self.task = load_task(config.data, config.cases, seed, test_cases=TEST_CASES)
         self.race = Race(config, variants, self.task.x_train, self.task.y_train)
-        self.batches = batches(config.cases, config.batch_size, config.seed)
+        drawn = batches(config.cases, config.batch_size, config.seed)
+        self.order, self.batches = with_hash(drawn)
         self.first = self.race.stack.first_seed()
         # The probes of buffers are made for each batch size: the usual one and an epoch's last.
         workspaces = self.race.workspaces
@@ -127,11 +128,10 @@ class MlpTrainer(Trainer):
     def _facts(self) -> list[dict[str, str]]:
         """Prove that all variants begin alike: hashes of initial weights and of batch order."""
         weights = self.race.parameters.weights.chunk(len(self.variants))
-        order = next(epoch_orders(self.config.cases, self.config.seed))
         return [
-            {"track": variant, "label": label, "value": short_hash(tensor)}
+            {"track": variant, "label": label, "value": value}
             for variant, W in zip(self.variants, weights, strict=True)
-            for label, tensor in (("Initial weights", W), ("Batch order", order))
+            for label, value in (("Initial weights", short_hash(W)), ("Batch order", self.order))
         ]
 
     def _points(self) -> Array:

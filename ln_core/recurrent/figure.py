@@ -22,6 +22,12 @@ from ln_core.figures.parts import (
 from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
 
 EXPONENT = 20  # powers of ten that the microscope shows; beyond, a signal has faded or exploded
+WRONG = {  # by task: what the test error counts
+    "rows": "Share of unseen images it gets wrong.",
+    "adding": "Share of unseen sequences whose sum it gets wrong.",
+    "copy": "Share of symbols it repeats wrong, in unseen sequences.",
+    "text": "Share of letters it guesses wrong, in unseen text.",
+}
 GATES = {
     "f": "forget gate",
     "i": "input gate",
@@ -132,7 +138,7 @@ def test_error(config: RnnConfig) -> Spec:
     return {
         "id": "test_error",
         "title": "Test error",
-        "takeaway": "Share of unseen sequences it gets wrong.",
+        "takeaway": WRONG[config.task],
         "span": 4,
         "height": ROW,
         "x": steps_axis(config.steps),

@@ -20,7 +20,7 @@ from ln_core.recurrent.writing import Writer
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
 from ln_core.training.arrays import as_floats, short_hash
-from ln_core.training.batches import batches, epoch_orders
+from ln_core.training.batches import batches, with_hash
 from ln_core.training.step_values import StepValues
 from ln_core.training.trainer import State, Trainer, copy_into, film_of
 
@@ -97,7 +97,7 @@ class RnnTrainer(Trainer):
             length=config.T if config.task == "rows" else config.length,
             test_cases=TEST_CASES,
         )
-        self.batches = self._batches(0)
+        self.order, self.batches = with_hash(self._batches(0))
         seeds = range(config.seed, config.seed + config.seeds)
         networks = [
             make_network(config, variant, seed, task, torch.float32)
@@ -231,7 +231,6 @@ class RnnTrainer(Trainer):
 
     def _facts(self) -> list[dict[str, str]]:
         """Show that all variants begin alike: hashes of initial weights and of batch order."""
-        order = short_hash(next(epoch_orders(self.config.training_cases, self.config.seed)))
         seeds = self.config.seeds
         found = []
         for at, variant in enumerate(self.variants):
@@ -239,7 +238,7 @@ class RnnTrainer(Trainer):
             weights = torch.cat([runner.network.parameters.weights for runner in mine])
             found += [
                 {"track": variant, "label": "Initial weights", "value": short_hash(weights)},
-                {"track": variant, "label": "Batch order", "value": order},
+                {"track": variant, "label": "Batch order", "value": self.order},
             ]
         return found
 

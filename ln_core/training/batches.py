@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from ln_core.training.arrays import short_hash
 from ln_core.training.seeds import ORDER_SEED, make_generator
+
+HASHED = 100  # batches: enough to tell two orders apart
 
 
 def epoch_orders(cases: int, seed: int) -> Iterator[Tensor]:
@@ -24,3 +27,9 @@ def batches(cases: int, size: int, seed: int, *, first: int = 0) -> Iterator[Ten
         for start in range(place * size, cases, size):
             yield order[start : start + size]
         place = 0
+
+
+def with_hash(drawn: Iterator[Tensor]) -> tuple[str, Iterator[Tensor]]:
+    """Hash the first batches, and give them back with those that follow: what is trained on."""
+    first = list(itertools.islice(drawn, HASHED))
+    return short_hash(torch.cat(first)), itertools.chain(first, drawn)
