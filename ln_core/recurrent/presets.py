@@ -19,8 +19,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "plain": Preset(
         label="Where it does not help",
         notice=(
-            "Notice that from well-chosen weights the plain tanh net makes fewer errors than the "
-            "one with Layer Norm: here the norm is no help."
+            "Notice that from well-chosen weights the plain tanh net does as well as the one with "
+            "Layer Norm, or better: here the norm is no help."
         ),
         config=_rows,
     ),
