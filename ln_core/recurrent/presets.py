@@ -44,9 +44,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "longer": Preset(
         label="Longer than trained",
         notice=(
-            "Notice that with blank rows put in front Batch Norm loses its way: every row meets "
-            "another step's statistics. Moved along with the rows (dotted), the same statistics "
-            "serve again. Layer Norm has none, and carries on."
+            "Notice that with blank rows in front Batch Norm loses its way: each row meets another "
+            "step's statistics. Moved along (dotted), they serve again. Layer Norm carries on."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),
