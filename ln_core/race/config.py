@@ -121,7 +121,11 @@ class MlpConfig(TrainingConfig):
     steps: int = fields.steps(
         2000, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000))
     )
-    variants: tuple[str, ...] = fields.variants(VARIANTS)
+    variants: tuple[str, ...] = fields.variants(
+        VARIANTS,
+        help="Which normalizations take part; fewer train faster. The curves of the others stay as "
+        "they are, but for rounding where width times batch size is no multiple of 32.",
+    )
 
     def check_together(self) -> None:
         """Refuse a race that would not fit in memory."""

@@ -11,6 +11,7 @@ from torch import Tensor
 from ln_core.training.seeds import make_generator
 
 Shape = tuple[int, int]
+ROUND = 64  # numbers: several vectors of any processor
 
 
 class LayerParameters(NamedTuple):
@@ -25,7 +26,9 @@ class Parameters:
     """The parameters theta of E networks and their gradients, one row a network.
 
     A row holds the weights of all layers, then gain and bias of each layer. Networks without
-    normalization have gains too, which nothing reads.
+    normalization have gains too, which nothing reads. Zeros fill up a row, so that its numbers
+    lie in the vectors of the processor as they do in a row alone: what is left over at the end of a
+    tensor is rounded otherwise, and a network's bits would depend on its company.
 
     Shapes: theta and grad (E, P).
     """
@@ -33,7 +36,8 @@ class Parameters:
     def __init__(self, networks: int, sizes: Sequence[int], dtype: torch.dtype) -> None:
         self.shapes = [(n_out, n_in) for n_in, n_out in itertools.pairwise(sizes)]
         count = sum(n_out * (n_in + 2) for n_out, n_in in self.shapes)
-        self.theta, self.grad = torch.zeros(2, networks, count, dtype=dtype)
+        row = math.ceil(count / ROUND) * ROUND
+        self.theta, self.grad = torch.zeros(2, networks, row, dtype=dtype)
         self.layers = split(self.theta, self.shapes)
         self.gradients = split(self.grad, self.shapes)
 

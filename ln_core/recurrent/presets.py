@@ -19,8 +19,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "plain": Preset(
         label="Where it does not help",
         notice=(
-            "Notice that from well-chosen weights the plain tanh net makes fewer errors than the "
-            "one with Layer Norm: here the norm is no help."
+            "Notice that from well-chosen weights the plain tanh net does as well as the one with "
+            "Layer Norm, or better: here the norm is no help."
         ),
         config=_rows,
     ),
@@ -44,9 +44,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "longer": Preset(
         label="Longer than trained",
         notice=(
-            "Notice that with blank rows put in front Batch Norm loses its way: every row meets "
-            "another step's statistics. Moved along with the rows (dotted), the same statistics "
-            "serve again. Layer Norm has none, and carries on."
+            "Notice that with blank rows in front Batch Norm loses its way: each row meets another "
+            "step's statistics. Moved along (dotted), they serve again. Layer Norm carries on."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),

@@ -13,7 +13,8 @@ from ln_core.race.model import Race
 from ln_core.race.probes import ModeLosses
 from ln_core.race.trainer import MlpTrainer, film
 from ln_core.runs.frame import join, pack, unpack
-from ln_core.training.batches import batches
+from ln_core.training.arrays import short_hash
+from ln_core.training.batches import batches, with_hash
 
 ALL = tuple(VARIANTS)
 TINY = MlpConfig(depth=2, width=8, batch_size=100, cases=512, steps=30)
@@ -161,6 +162,22 @@ def test_watching_does_not_change_training(watched):
     assert np.array_equal(last.arrays["loss"][:, 0, -1], loss)
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_network_in_company_holds_the_bits_of_one_alone(activation):
+    config = dataclasses.replace(TINY, width=16, batch_size=32, activation=activation)
+
+    def trained(variants):
+        trainer = MlpTrainer(dataclasses.replace(config, variants=variants), variants)
+        with torch.inference_mode():
+            for _ in range(30):
+                trainer.train()
+        return dict(zip(variants, trainer.race.parameters.theta.chunk(len(variants)), strict=True))
+
+    together = trained(ALL)
+    for variant in ALL:
+        assert torch.equal(together[variant], trained((variant,))[variant])
+
+
 def test_facts_prove_the_same_start_for_all():
     config = dataclasses.replace(TINY, seeds=2)
     facts = frames(config)[0].notes["facts"]
@@ -256,3 +273,10 @@ def test_race_in_double_precision_stays_double():
         assert (
             race.step(next(batches(TINY.cases, TINY.batch_size, TINY.seed))).dtype == torch.float64
         )
+
+
+def test_the_hash_is_that_of_the_batches_which_are_trained_on():
+    drawn = list(torch.arange(400).view(200, 2))
+    value, given = with_hash(iter(drawn))
+    assert all(one is other for one, other in zip(given, drawn, strict=True))
+    assert value == short_hash(torch.arange(200))  # of the first 100 batches

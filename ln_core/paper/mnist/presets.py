@@ -48,8 +48,8 @@ SWEEP_PRESETS: dict[str, Preset[SweepConfig]] = {
     "sizes": Preset(
         label="Batch sizes",
         notice=(
-            "Notice that Batch Norm's error climbs as the batch gets smaller than 8 and ends at "
-            "guessing, while every variant without the batch in its mean learns at any size."
+            "Notice that Batch Norm's error climbs as the batch gets smaller than 8 and ends close "
+            "to guessing, while every variant without the batch in its mean learns at any size."
         ),
         config=SweepConfig(),
     ),
