@@ -1,4 +1,4 @@
-"""Numbers in sentences. Free of torch."""
+"""Numbers in sentences and formulas: the one place that formats them. Free of torch."""
 
 import math
 
@@ -14,14 +14,29 @@ def number(value: float, digits: int = 3) -> str:
         return "not a number"
     if math.isinf(value):
         return "infinite" if value > 0 else "minus infinite"
-    text = f"{value:.{digits}g}"
-    if "e" in text:
-        mantissa, _, exponent = text.partition("e")
-        text = f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
-    return text.replace("-", "−")
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    power = f" × 10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else ""
+    return f"{mantissa}{power}".replace("-", "−")
 
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def latex(value: float) -> str:
+    """Write a number for a formula, with four digits."""
+    if not math.isfinite(value):
+        return r"\text{not a number}" if math.isnan(value) else r"\infty"
+    # + 0.0: a minus zero is no number to read
+    mantissa, _, exponent = f"{value + 0.0:.4g}".partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def percent(share: float) -> str:
+    """Write a share or a relative change: one decimal below 10 %, none from there on."""
+    value = 100 * share
+    if not abs(value) < 1e4:  # NaN, too
+        return f"{number(value)} %"
+    return f"{value:.{1 if abs(value) < 10 else 0}f} %"
 
 
 def count(things: int, one: str, many: str | None = None) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ln_core.training.diagnosis import Card, brief
+from ln_core.formatting import number, percent
+from ln_core.training.diagnosis import Card
 
 DEAD = 0.5  # share of a layer's ReLU units
 SATURATED = 0.9  # share of a layer's tanh outputs
@@ -55,7 +56,7 @@ def lonely_end(vitals: Vitals) -> Iterator[Card]:
         yield Card(
             "A batch of one at the end",
             "The training set leaves one example over for the last batch of every epoch: there "
-            "each unit is its own mean, and the loss leaps. PyTorch would stop with an error.",
+            "each unit is its own mean, and the loss jumps. PyTorch would stop with an error.",
         )
 
 
@@ -64,20 +65,20 @@ def diverged(vitals: Vitals) -> Iterator[Card]:
     if vitals.diverged is not None and vitals.epsilon == 0 and vitals.variant != "none":
         yield Card(
             "Not a finite number",
-            f"In step {vitals.diverged} the loss ceased to be a finite number. With epsilon 0, "
+            f"In step {vitals.diverged} the loss stopped being a finite number. With epsilon 0, "
             "numbers that share a mean and are all equal give 0 / 0, as where ReLU makes every "
             "unit of an example 0. Raise epsilon.",
         )
     elif vitals.diverged == 1:
         yield Card(
             "Not a finite number",
-            "The loss is none from the first step on, before anything was learned: it is the "
-            "initial weights, or epsilon, that do it.",
+            "The loss is not a finite number from the first step on, before anything was learned: "
+            "the cause is the initial weights or epsilon.",
         )
     elif vitals.diverged is not None:
         yield Card(
             "Diverged",
-            f"In step {vitals.diverged} the loss ceased to be a finite number: the steps before "
+            f"In step {vitals.diverged} the loss stopped being a finite number: the steps before "
             "it were too large.",
         )
 
@@ -87,8 +88,8 @@ def dead_units(vitals: Vitals) -> Iterator[Card]:
     if vitals.activation == "relu" and (worst := _worst(vitals.dead)).share > DEAD:
         yield Card(
             "Dead units",
-            f"In hidden layer {worst.layer}, {worst.share:.0%} of the units are 0 for every test "
-            "example; no gradient passes through them.",
+            f"In hidden layer {worst.layer}, {percent(worst.share)} of the units are 0 for every "
+            "test example; no gradient passes through them.",
         )
 
 
@@ -97,8 +98,8 @@ def saturated_units(vitals: Vitals) -> Iterator[Card]:
     if vitals.activation == "tanh" and (worst := _worst(vitals.dead)).share > SATURATED:
         yield Card(
             "Saturated units",
-            f"In hidden layer {worst.layer}, {worst.share:.0%} of the outputs are beyond 0.99 in "
-            "size, where tanh is flat and passes hardly any gradient.",
+            f"In hidden layer {worst.layer}, {percent(worst.share)} of the outputs are beyond 0.99 "
+            "in size, where tanh is flat and passes hardly any gradient.",
         )
 
 
@@ -108,8 +109,8 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
     if size > EXPLODING:
         yield Card(
             "Exploding gradient",
-            f"The first layer's gradient has norm {brief(size)}; that of the output layer, where "
-            f"it comes from, {brief(vitals.gradient_norm[-1])}.",
+            f"The first layer's gradient has norm {number(size, 2)}; that of the output layer, "
+            f"where it comes from, {number(vitals.gradient_norm[-1], 2)}.",
         )
 
 
@@ -119,8 +120,8 @@ def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
     if first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The first layer's gradient has norm {brief(first)}, the output layer's "
-            f"{brief(last)}: the first layer hardly learns.",
+            f"The first layer's gradient has norm {number(first, 2)}, the output layer's "
+            f"{number(last, 2)}: the first layer hardly learns.",
         )
 
 

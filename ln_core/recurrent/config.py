@@ -91,7 +91,7 @@ class RnnConfig(TrainingConfig):
         1.0,
         Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Initial gain",
-        help="Where every norm's gain g starts; for a normalized RNN the new spectral radius.",
+        help="Where every norm's gain g starts; in a normalized RNN it is the new spectral radius.",
     )
     placement: str = knob(
         "sum",
@@ -247,7 +247,7 @@ class MicroscopeConfig(SnapshotConfig):
         1.0,
         Real(0.1, 10.0, stops=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Gain",
-        help="The gain g of every norm: what decides growth once the weights' scale does not.",
+        help="The gain g of every norm: after a norm it decides growth, not the weights' scale.",
         group="primary",
     )
     placement: str = knob(

@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ln_core.training.diagnosis import Card, brief
+from ln_core.formatting import number, percent
+from ln_core.training.diagnosis import Card
 
 SATURATED = 0.5  # share of a tanh cell's states
 EXPLODING = 1e3  # norm of a gradient
@@ -44,8 +45,8 @@ def diverged(vitals: Vitals) -> Iterator[Card]:
     if vitals.diverged is not None:
         yield Card(
             "Diverged",
-            f"The loss is not a finite number since step {vitals.diverged}. A smaller learning "
-            "rate or spectral radius would keep it in bounds.",
+            f"The loss has not been a finite number since step {vitals.diverged}. A smaller "
+            "learning rate or spectral radius would keep it in bounds.",
         )
 
 
@@ -63,15 +64,15 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
     """A gradient that has grown on its way back through time."""
     if vitals.gradient_norm > EXPLODING:
         clipped = (
-            f" It is scaled down to {brief(vitals.clip)}: the direction stays, and the "
+            f" It is scaled down to {number(vitals.clip, 2)}: the direction stays, and the "
             "recent steps' share becomes negligible."
             if vitals.clip > 0
             else ""
         )
         yield Card(
             "Exploding gradient",
-            f"The gradient has norm {brief(vitals.gradient_norm)}; on its way back it changes by "
-            f"a factor of {_factor(vitals):.2f} per time step.{clipped}",
+            f"The gradient has norm {number(vitals.gradient_norm, 2)}; on its way back it changes "
+            f"by a factor of {_factor(vitals):.2f} per time step.{clipped}",
         )
 
 
@@ -80,8 +81,8 @@ def growing_state(vitals: Vitals) -> Iterator[Card]:
     if max(vitals.hidden_norm) > GROWING:
         yield Card(
             "Exploding state",
-            f"The hidden state has norm {brief(vitals.hidden_norm[0])} at the first time step "
-            f"and up to {brief(max(vitals.hidden_norm))} later.",
+            f"The hidden state has norm {number(vitals.hidden_norm[0], 2)} at the first time "
+            f"step and up to {number(max(vitals.hidden_norm), 2)} later.",
         )
 
 
@@ -90,8 +91,8 @@ def saturated_states(vitals: Vitals) -> Iterator[Card]:
     if vitals.saturated is not None and vitals.saturated > SATURATED:
         yield Card(
             "Saturated units",
-            f"{vitals.saturated:.0%} of the hidden states are beyond 0.99 in size, where tanh is "
-            "flat and passes hardly any gradient.",
+            f"{percent(vitals.saturated)} of the hidden states are beyond 0.99 in size, where tanh "
+            "is flat and passes hardly any gradient.",
         )
 
 
@@ -101,9 +102,9 @@ def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
     if vitals.answers_at_end and first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The gradient by the last state has norm {brief(last)}, that by the first "
-            f"{brief(first)}: a factor of {_factor(vitals):.2f} per time step. The first time "
-            "steps teach the network hardly anything.",
+            f"The gradient with respect to the last state has norm {number(last, 2)}, to the first "
+            f"{number(first, 2)}: a factor of {_factor(vitals):.2f} per time step. The network "
+            "learns hardly anything from the first time steps.",
         )
 
 

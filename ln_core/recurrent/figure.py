@@ -148,7 +148,7 @@ def longer() -> Spec:
     return {
         "id": "longer",
         "title": "Longer than trained",
-        "takeaway": "Right answers with blank rows put in front, now.",
+        "takeaway": "Share of right answers with blank rows in front, now.",
         "span": 4,
         "height": ROW,
         "x": {"title": "extra steps", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},

@@ -1,4 +1,4 @@
-"""Nearest sentences: what the recorded skip-thoughts encoders take for alike."""
+"""Nearest sentences: what the recorded skip-thoughts encoders find similar."""
 
 from dataclasses import replace
 

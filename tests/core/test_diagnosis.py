@@ -55,7 +55,7 @@ def test_dead_units_are_named_from_half_of_a_layer_on(share, expected):
 
 
 def test_worst_layer_is_named_with_its_share():
-    assert "hidden layer 2, 87% of the units" in cards(dead=(0.6, 0.87))[0].text
+    assert "hidden layer 2, 87 % of the units" in cards(dead=(0.6, 0.87))[0].text
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.9, []), (0.91, ["Saturated units"])])
@@ -74,13 +74,13 @@ def test_large_gradient_is_named(size, expected):
 
 def test_exploding_gradient_shows_both_ends():
     text = cards(gradient_norm=(2.53e5, 3.0, 0.5))[0].text
-    assert "2.5e5" in text
+    assert "2.5 × 10⁵" in text
     assert "0.5." in text
 
 
 def test_vanishing_gradient_is_a_ratio():
     assert titles(gradient_norm=(1e-6, 1.0, 1.0)) == []
-    assert "9.9e-7" in cards(gradient_norm=(9.9e-7, 1.0, 1.0))[0].text
+    assert "9.9 × 10⁻⁷" in cards(gradient_norm=(9.9e-7, 1.0, 1.0))[0].text
     assert titles(gradient_norm=(0.0, 0.0, 0.0)) == []
 
 

@@ -216,7 +216,7 @@ def test_under_batch_norm_in_training_mode_answer_and_activations_move(seed, bat
     assert np.ptp(found["probability"], axis=0).max() > 0
     assert (found["spread"].max(axis=1) > 0).all()
     assert found["influence"][1:].max() > 0
-    assert cards_of(config)["batch"]["title"] == "Moved by its company"
+    assert cards_of(config)["batch"]["title"] == "Changed by its neighbours"
 
 
 @every_seed
@@ -375,7 +375,7 @@ def test_the_cards_say_whose_gradient_it_still_is():
 
 
 def test_replicas_must_divide_the_batch():
-    with pytest.raises(ConfigError, match="which divide 64 cases"):
+    with pytest.raises(ConfigError, match="which divide 64 examples"):
         ReplicasConfig(replicas=3)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
-from ln_core.formatting import count, number
+from ln_core.formatting import count, latex, number, percent
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
 from ln_core.see.invariance import compute as invariance
@@ -280,6 +280,15 @@ def test_numbers_and_counts_in_words():
     assert number(float("nan")) == "not a number"
     with pytest.raises(ValueError, match="at least 1"):
         number(1.0, 0)
+    assert [percent(share) for share in (0.0, 0.051, 0.355, 1.0, 15.0)] == [
+        "0.0 %",
+        "5.1 %",
+        "36 %",
+        "100 %",
+        "1500 %",
+    ]
+    assert percent(1e5) == "1 × 10⁷ %"
+    assert [latex(1.5), latex(-0.0), latex(1.5e-9)] == ["1.5", "0", r"1.5 \cdot 10^{-9}"]
     assert [count(1, "case"), count(2, "case"), count(2, "axis", "axes")] == [
         "1 case",
         "2 cases",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ln_core.formatting import number
+from ln_core.formatting import number, percent
 from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.runs.frame import Frame
 
@@ -24,9 +24,9 @@ def transformer_results(frames: Sequence[Frame], config: TransformerConfig) -> d
         name = f"{part}_{variant}"
         last = {array: values[at] for array, values in surveys[-1].arrays.items()}
         found |= {
-            f"{name}_error": _percent(float(last["test_error"].mean())),
-            f"{name}_best": _percent(float(last["test_error"].min())),
-            f"{name}_worst": _percent(float(last["test_error"].max())),
+            f"{name}_error": percent(float(last["test_error"].mean())),
+            f"{name}_best": percent(float(last["test_error"].min())),
+            f"{name}_worst": percent(float(last["test_error"].max())),
             f"{name}_learnt": _learnt(surveys, at),
             f"{name}_first_gradient": number(float(last["gradient_start"][0]), 2),
             f"{name}_last_gradient": number(float(last["gradient_start"][-1]), 2),
@@ -52,7 +52,3 @@ def _learnt(surveys: Sequence[Frame], at: int) -> str:
         if np.all(frame.arrays["test_error"][at] < LEARNT):
             return f"step {frame.step}"
     return "never"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from ln_core.formatting import number
+from ln_core.formatting import number, percent
 from ln_core.runs.frame import Frame
 from ln_core.runs.snapshot import card, make_snapshot
 from ln_core.see.batch_mates.config import BatchMatesConfig
@@ -125,10 +125,10 @@ def describe(
     low, high = probability[:, label].min(), probability[:, label].max()
     wrong = int((answers != label).sum())
     text = (
-        f"Its probability of a {label} ranges from {low:.1%} to {high:.1%} over {R} draws; "
-        f"the answer is wrong in {wrong}."
+        f"Its probability of a {label} ranges from {percent(low)} to {percent(high)} over "
+        f"{R} draws; the answer is wrong in {wrong}."
     )
-    return card(variant, "Moved by its company", text)
+    return card(variant, "Changed by its neighbours", text)
 
 
 def lesson_slots(found: Mapping[str, Watched], label: int) -> dict[str, str]:
@@ -138,8 +138,8 @@ def lesson_slots(found: Mapping[str, Watched], label: int) -> dict[str, str]:
         own = found[variant].probability[:, label]
         reach = found[variant].influence[1:]
         values |= {
-            f"{variant}_low": f"{float(own.min()):.1%}",
-            f"{variant}_high": f"{float(own.max()):.1%}",
+            f"{variant}_low": percent(float(own.min())),
+            f"{variant}_high": percent(float(own.max())),
             f"{variant}_reach": number(float(reach.max()) if len(reach) else 0.0, 2),
         }
     return values

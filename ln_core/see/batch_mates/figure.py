@@ -23,7 +23,7 @@ def batch_mates_figure(config: BatchMatesConfig) -> Spec:
         ],
         "sections": [
             section(None, [batch(), probability(config), hidden(config)]),
-            section("How much company counts", [spread(), influence(config)]),
+            section("How much the neighbours matter", [spread(), influence(config)]),
         ],
     }
 

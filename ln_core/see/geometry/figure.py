@@ -25,7 +25,7 @@ def output_change() -> Spec:
     """Whether the output notices a factor on the weights."""
     return _over_factors(
         "output_change",
-        "Does the output notice?",
+        "Does the output change?",
         "Relative change of the outputs when the weights are scaled; 0 is none.",
         {"title": "change", "range": [-0.5, 4]},
     )
@@ -35,7 +35,7 @@ def gradient_ratio() -> Spec:
     """How the gradient follows a factor on the weights."""
     return _over_factors(
         "gradient_ratio",
-        "The gradient answers",
+        "How the gradient changes",
         "Length of the gradient, relative to factor 1. Dotted: one over the factor.",
         {"title": "ratio, log scale", "log": True, "range": [0.03, 10]},
         expected=[1 / factor for factor in FACTORS],

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.formatting import number
+from ln_core.formatting import number, percent
 from ln_core.runs.snapshot import card
 from ln_core.see.geometry.config import FACTORS, PAPER_CURVATURE, GeometryConfig
 
@@ -31,7 +31,7 @@ def _scaling(config: GeometryConfig, variant: str, own: Arrays) -> dict[str, str
     stays = change <= NO_CHANGE
     start, end = own["weight_length"][[0, -1]]
     text = (
-        f"W × {number(config.factor)} ({what}): outputs change by {number(float(change), 2)}, the "
+        f"W × {number(config.factor)} ({what}): outputs change by {percent(float(change))}, the "
         f"gradient's length is × {number(float(own['gradient_ratio'][-1]), 2)}. In training the "
         f"length of W went from {number(float(start))} to {number(float(end))}."
     )
@@ -50,8 +50,8 @@ def fill_slots(
     return {
         "factor": number(plain.factor),
         "paper_curvature": number(PAPER_CURVATURE),
-        "none_output": number(float(none["output_change"][LARGE]), 2),
-        "layer_output": number(float(layer["output_change"][LARGE]), 2),
+        "none_output": percent(float(none["output_change"][LARGE])),
+        "layer_output": percent(float(layer["output_change"][LARGE])),
         "layer_gradient": number(float(layer["gradient_ratio"][LARGE])),
         "layer_ww": number(float(blocks[0])),
         "layer_wg": number(float(blocks[1])),

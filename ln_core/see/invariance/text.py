@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.formatting import number
+from ln_core.formatting import number, percent
 from ln_core.runs.snapshot import card
 from ln_core.see.invariance.config import UNCHANGED, InvarianceConfig, printed
 
@@ -23,7 +23,7 @@ def describe(
 
 def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str, str]:
     stays = change <= UNCHANGED
-    title = "Unchanged" if stays else f"Changed by {_share(change)}"
+    title = "Unchanged" if stays else f"Changed by {percent(change)}"
     text = f"Measured relative change of the outputs: {number(change, 2)}."
     if not stays and abs(change - 2) < 1e-9 and config.factor < 0:
         text += " Every output flipped its sign."
@@ -32,12 +32,8 @@ def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str,
         says = "unchanged" if paper else "changed"
         text += f" The paper's table says: {says}."
         if paper != stays and not config.is_plain:
-            text += " It speaks of the plain setting."
+            text += " The table is about the setting without switches."
     return card(variant, title, text)
-
-
-def _share(change: float) -> str:
-    return f"{change:.0%}" if 0.01 <= change < 100 else number(change, 2)
 
 
 def fill_slots(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
@@ -46,7 +42,7 @@ def fill_slots(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
     agreeing = []
     for variant, row in zip(plain.variants, table, strict=True):
         for change, value in zip(plain.changes, row.tolist(), strict=True):
-            slots[f"{variant}_{change}"] = number(value, 2)
+            slots[f"{variant}_{change}"] = percent(value)
             paper = printed(variant, change)
             if paper is not None:
                 agreeing.append(paper == (value <= UNCHANGED))

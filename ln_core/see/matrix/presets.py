@@ -58,7 +58,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Batch of two",
         notice=(
             "In a batch of two, Batch Norm turns every unit into plus one and minus one, however "
-            "far apart the two examples are."
+            "far apart the two examples are, as long as they differ."
         ),
         config=MatrixConfig(matrix=random_rows(2, 6)),
     ),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.formatting import count, number
+from ln_core.formatting import count, latex, number, percent
 from ln_core.runs.snapshot import card
 from ln_core.see.matrix.config import MatrixConfig
 
@@ -83,7 +83,9 @@ def _running_state(config: MatrixConfig, own: Arrays) -> str:
     if config.running_steps == 0:
         return "0 updates the running mean is still 0"
     updates = count(config.running_steps, "update")
-    return f"{updates} the running mean misses {_miss(own):.0%} of the way to this batch's mean"
+    return (
+        f"{updates} the running mean misses {percent(_miss(own))} of the way to this batch's mean"
+    )
 
 
 def _miss(own: Arrays) -> float:
@@ -101,10 +103,11 @@ def _far_ahead(config: MatrixConfig, variant: str, h: Numbers) -> list[dict[str,
     if h.max() <= 0.99 * np.sqrt(H - 1):
         return []
     text = (
-        f"Of {H} units one is far ahead, yet its output is {number(float(h.max()))}: used as "
-        f"logits, these give it a probability of {_confidence(h):.1%} at most."
+        f"One of {H} units is far larger than the others, yet its output is only "
+        f"{number(float(h.max()))}. As logits, these outputs give it a probability of "
+        f"{percent(_confidence(h))}."
     )
-    return [card(variant, "As far as it goes", text)]
+    return [card(variant, "Near the largest possible output", text)]
 
 
 def _confidence(h: Numbers) -> float:
@@ -159,27 +162,16 @@ def formulas(
         mu, square = used[variant]
         g, b = config.gain, 0.0 if variant == "rms" else config.bias
         a, h = (float(arrays[name][at, n, k]) for name in ("inner", "exact"))
-        eps = "" if config.epsilon == 0 else f" + {_tex(config.epsilon)}"
-        above = _tex(a) if variant == "rms" else f"{_tex(a)} - {_in_brackets(mu)}"
+        eps = "" if config.epsilon == 0 else f" + {latex(config.epsilon)}"
+        above = latex(a) if variant == "rms" else f"{latex(a)} - {_in_brackets(mu)}"
         shift = "" if variant == "rms" else f" + {_in_brackets(b)}"
-        body = rf"{_tex(g)} \cdot \frac{{{above}}}{{\sqrt{{{_tex(square)}{eps}}}}}{shift}"
+        body = rf"{latex(g)} \cdot \frac{{{above}}}{{\sqrt{{{latex(square)}{eps}}}}}{shift}"
         if config.activation == "after":
             body = rf"\max\left(0, {body}\right)"
-        latex = rf"h_{{{n},{k}}} = {body} = {_tex(h)}"
-        written.append({"track": variant, "latex": latex})
+        formula = rf"h_{{{n},{k}}} = {body} = {latex(h)}"
+        written.append({"track": variant, "latex": formula})
     return written
 
 
 def _in_brackets(value: float) -> str:
-    return f"({_tex(value)})" if value < 0 else _tex(value)
-
-
-def _tex(value: float) -> str:
-    """Write a number in LaTeX with four digits."""
-    if not np.isfinite(value):
-        return r"\text{not a number}" if np.isnan(value) else r"\infty"
-    text = f"{value + 0.0:.4g}"  # + 0.0: a minus zero is no number to read
-    mantissa, _, exponent = text.partition("e")
-    if not exponent:
-        return text
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+    return f"({latex(value)})" if value < 0 else latex(value)

@@ -99,9 +99,9 @@ def estimate(array: str) -> Spec:
     return chart(
         array,
         "Means scatter" if scatter else "Variances shrink",
-        "Gap of a replica's mean, in standard deviations. Dotted: expected of random shares."
+        "Gap of a replica's mean, in standard deviations. Dotted: expected for random shares."
         if scatter
-        else "Mean variance of a replica over the batch's. Dotted: expected of random shares.",
+        else "Mean variance of a replica over the batch's. Dotted: expected for random shares.",
         span=6,
         repeat=False,
         height=ROW,

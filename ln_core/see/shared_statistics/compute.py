@@ -79,13 +79,13 @@ def describe(
         )
     title = f"{count(means, 'mean')}, each over {count(numbers, 'number')}"
     if numbers == 1:
-        return card(variant, title, "A number that is its own mean: the output is just the bias.")
+        return card(variant, title, "Each number is its own mean: the output is only the bias.")
     text = f"They are {PLACES[variant]}."
     if variant == "group":
         G, C = config.group_count, config.channels
         text = f"They are {PLACES[variant]}: {count(G, 'group')} of {count(C // G, 'channel')}."
         if G != config.groups:
-            text += f" Groups must divide the channels, so {G} stands for {config.groups}."
+            text += f" Groups must divide the channels, so {G} are used instead of {config.groups}."
     return card(variant, title, text)
 
 

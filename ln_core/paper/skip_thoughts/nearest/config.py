@@ -1,4 +1,4 @@
-"""Which sentences an encoder takes for alike: the knobs. Free of torch."""
+"""Which sentences an encoder finds similar: the knobs. Free of torch."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +45,7 @@ class NearestConfig(SnapshotConfig):
         "The ship sailed on, and the sea was calm.",
         SentenceText(300),
         label="Your sentence",
-        help="Any English sentence; the nets read its first 18 words and marks.",
+        help="Any English sentence; the nets read its first 18 words and punctuation marks.",
         group="top",
     )
     among: str = knob(
