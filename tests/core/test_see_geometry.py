@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ln_core.formatting import number
+from ln_core.formatting import number, percent
 from ln_core.runs.config import from_query, knobs, to_query
 from ln_core.see.geometry.compute import (
     CLASSES,
@@ -219,8 +219,12 @@ def test_the_lesson_speaks_of_the_doubled_matrix_whatever_is_scaled(fields):
     frame = frame_of(GeometryConfig(**fields))
     slots = {value["slot"]: value["text"] for value in frame.notes["values"]}
     assert [slots[f"layer_{block}"] for block in ("ww", "wg", "gg")] == ["0.25", "0.5", "1"]
-    assert (slots["layer_output"], slots["layer_gradient"]) == ("0", "0.25")
-    assert (slots["factor"], slots["paper_curvature"], slots["none_output"]) == ("2", "0.5", "3")
+    assert (slots["layer_output"], slots["layer_gradient"]) == ("0.0 %", "0.25")
+    assert (slots["factor"], slots["paper_curvature"], slots["none_output"]) == (
+        "2",
+        "0.5",
+        "300 %",
+    )
     assert float(slots["layer_end"]) > float(slots["layer_start"])
 
 
@@ -230,7 +234,7 @@ def test_the_cards_speak_of_the_factor_that_is_chosen(seed, factor):
     cards = frame_of(GeometryConfig(seed=seed, factor=factor)).notes["cards"]
     said = {card["track"]: card["text"] for card in cards}
     assert all(text.startswith(f"W × {factor:g} (whole matrix)") for text in said.values())
-    assert f"outputs change by {number(abs(factor - 1), 2)}," in said["none"]
+    assert f"outputs change by {percent(abs(factor - 1))}," in said["none"]
     for variant in NORMALIZED:
         assert f"gradient's length is × {number(1 / factor, 2)}." in said[variant]
 
