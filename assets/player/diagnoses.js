@@ -98,7 +98,7 @@ export class Diagnoses {
     for (const { track, title } of fresh) this.#told.add(`${track} ${title}`);
     if (!fresh.length) return;
     clearTimeout(this.#timer);
-    this.news.replaceChildren(...fresh.map(render));
+    this.news.replaceChildren(...fresh.map((card) => render({ ...card, text: "" })));
     this.#timer = setTimeout(() => this.news.replaceChildren(), SHOWS_ITSELF);
   }
 

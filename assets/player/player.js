@@ -164,9 +164,9 @@ class Player {
       this.variants.element,
       this.diagnoses.element,
       this.lists.element,
+      this.texts.element,
       this.charts.element,
       this.matrixLinks.element,
-      this.texts.element,
       this.transport.element,
     );
     this.root = element("div", { class: "lnl-player" });
@@ -228,7 +228,7 @@ class Player {
     const isBare = !Object.keys({ ...query, ...view }).length;
     this.#next =
       isBare && first ? { fields: first.view, jumps: false } : { fields: view, jumps: true };
-    this.#shows.open(query);
+    this.#shows.open(isBare ? this.#data.run.query : query);
     this.#stream ??= this.#connect({
       socket: `runs/${this.#data.run.experiment}`,
       poll: `frames/${this.#data.run.experiment}`,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ln_core.race.config import MlpConfig
-from ln_core.runs.preset import Preset
+from ln_core.runs.preset import Preset, View
 
 _digits = MlpConfig(data="mnist", depth=2, width=100, cases=6000, batch_size=32, steps=600)
 _deep_tanh = replace(
@@ -18,6 +18,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
             "with normalization the test error falls in fewer steps."
         ),
         config=MlpConfig(),
+        view=View(at=400),
     ),
     "directions": Preset(
         label="What Layer Norm cannot see",
@@ -26,6 +27,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
             "from the middle: it rescales each example, so only the direction is left."
         ),
         config=MlpConfig(data="circles", constant=False, steps=1000),
+        view=View(at=1000),
     ),
     "online": Preset(
         label="Batch size 1",
@@ -34,6 +36,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
             "every unit puts out just its bias. Layer Norm learns from one example at a time."
         ),
         config=replace(_digits, batch_size=1, steps=3000),
+        view=View(at=3000),
     ),
     "pairs": Preset(
         label="Batch size 2",
@@ -42,6 +45,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
             "two, makes several times the test errors of Layer Norm."
         ),
         config=replace(_digits, batch_size=2, steps=3000),
+        view=View(at=3000),
     ),
     "small_weights": Preset(
         label="Deep, small weights",
@@ -58,6 +62,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
             "their way back to the input, while Layer Norm's change far less."
         ),
         config=replace(_digits, depth=30, width=128, batch_size=64, steps=300),
+        view=View(at=0),
     ),
     "shallow": Preset(
         label="Where it hardly matters",

@@ -39,26 +39,23 @@ GATES = {
 
 def rnn_figure(config: RnnConfig) -> Spec:
     """Describe every chart of one race."""
-    third = (
-        longer(config)
-        if config.task == "rows"
-        else profile(
-            config, "gradient_hidden_norm", "Gradient at each time step", "Size of dL/dh_t now."
-        )
+    gradient = profile(
+        config, "gradient_hidden_norm", "Gradient by time step", "Size of dL/dh_t now."
+    )
+    state = profile(config, "hidden_norm", "Hidden state by time step", "Size of h_t now.")
+    first = [loss(config), test_error(config), gradient]
+    if config.task == "rows":
+        first.append(longer(config))
+    map_of_state = heat(
+        config, "hidden_norm", "Hidden state as training goes on", "Colour: size of h_t."
     )
     sections = [
         section(
             None,
             [
-                loss(config),
-                test_error(config),
-                third,
-                heat(
-                    config,
-                    "hidden_norm",
-                    "Size of the hidden state",
-                    "Colour: size of h_t, log scale.",
-                ),
+                *({**chart, "span": 12 / len(first)} for chart in first),
+                state,
+                {**map_of_state, "span": 8},
             ],
         ),
         section(
@@ -76,7 +73,6 @@ def rnn_figure(config: RnnConfig) -> Spec:
         section(
             "Time step by time step, now",
             [
-                profile(config, "hidden_norm", "Hidden state", "Mean size of h_t over the batch."),
                 profile(
                     config,
                     "summed_std",
@@ -118,7 +114,7 @@ def loss(config: RnnConfig) -> Spec:
     return {
         "id": "loss",
         "title": "Training loss",
-        "takeaway": "Dotted line: loss of guessing without the input.",
+        "takeaway": "Dotted: guessing without the input.",
         "span": 4,
         "height": ROW,
         "x": steps_axis(config.steps),
@@ -151,10 +147,10 @@ def longer(config: RnnConfig) -> Spec:
     A dotted line shows Batch Norm with the statistics of every step used as many steps later.
     """
     bind = {"array": "longer", "over": "now", "index": ["variant", ":"], "scale": 100}
-    x, takeaway = list(EXTRA_STEPS), "Right answers with blank rows put in front, now."
+    x, takeaway = list(EXTRA_STEPS), "With blank rows put in front."
     traces = [trace("each", marked(6), x=x, y=bind)]
     if "batch" in config.taking_part:
-        takeaway += " Dotted: statistics moved along."
+        takeaway += " Dotted: statistics moved."
         style = line(line={"color": "@variant", "dash": "dot", "width": 2})
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))

@@ -3,11 +3,19 @@
 from dataclasses import replace
 
 from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
-from ln_core.runs.preset import Preset
+from ln_core.runs.preset import Preset, View
 
 _rows = RnnConfig(task="rows", cell="rnn", steps=300)
 
 RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
+    "exploding": Preset(
+        label="Exploding state",
+        notice=(
+            "Notice that without a norm the hidden state grows at every time step, to over a "
+            "thousand times its size, and the loss with it. Layer Norm holds it level."
+        ),
+        config=replace(_rows, activation="relu", radius=4.0, steps=60),
+    ),
     "large": Preset(
         label="Large recurrent weights",
         notice=(
@@ -15,6 +23,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
             "while Layer Norm and RMSNorm, which scale the sum down again, learn to read digits."
         ),
         config=replace(_rows, radius=4.0),
+        view=View(shown=("none", "layer", "rms")),
     ),
     "plain": Preset(
         label="Where it does not help",

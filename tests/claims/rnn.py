@@ -23,6 +23,17 @@ def final(preset: str, seed: int, array: str, *variants: str) -> dict[str, float
     return {v: of.end(v, array).item() for v in variants}
 
 
+@of_rnn("exploding")
+def the_plain_nets_state_grows_over_a_thousand_times_and_layer_norms_stays_level(seed) -> Found:
+    of = run("exploding", seed)
+    states = {variant: of.end(variant, "hidden_norm") for variant in ("none", "layer")}
+    growth = {variant: float(state[-1] / state[0]) for variant, state in states.items()}
+    loss = {variant: float(of.end(variant, "loss").mean()) for variant in states}
+    level = max(states["layer"]) < 2 * min(states["layer"])
+    exploded = growth["none"] > 1000 and loss["none"] > 1000 * loss["layer"]
+    return exploded and level, {"growth": growth, "loss": loss}
+
+
 @of_rnn("large")
 def with_recurrent_weights_too_large_the_plain_net_learns_little_and_normed_ones_learn(
     seed,

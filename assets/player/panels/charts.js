@@ -10,7 +10,7 @@ import { EYE, turned } from "./projection.js";
 import { Turning } from "./turning.js";
 
 /** Axes whose ranges may grow; z is that of colours. */
-const AXES = ["x", "y", "z"];
+const AXES = /** @type {("x"|"y"|"z")[]} */ (["x", "y", "z"]);
 const KINDS = { plot: Plot, grid: Grid, block: Block };
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
 const PANEL_GAP = 8;
