@@ -1,6 +1,6 @@
 """Layer Norm Lab's core: normalization, training races, runs and figures, free of Streamlit.
 
-Notation, everywhere (also drawn on the home page from `NOTATION`):
+Notation, everywhere (drawn below the pages from `NOTATION`):
 
 The paper's symbols are the only short names; axes come in the order (N, T, H), features last;
 a stacked model puts the network index first, (E, N, H) with E = variants x seeds.

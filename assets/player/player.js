@@ -4,6 +4,7 @@
  */
 
 import { Address, readSearch, sameQuery } from "./address.js";
+import { Chapters } from "./chapters.js";
 import { Controls } from "./controls.js";
 import { Diagnoses } from "./diagnoses.js";
 import { element } from "./dom.js";
@@ -58,8 +59,9 @@ const PRESENTED = 1.68;
 /** Pixels beside a player that has a page's width for itself. */
 const MARGIN = 24;
 
-/** Pixels of the page above a player that is its first part, and of those that are left below one. */
-const HEADER = 80;
+/** The most that is above a player which is seen with the head of its page, as a share of the window. */
+const HEADER = 0.3;
+/** Pixels that are left below the charts. */
 const FOOT = 12;
 
 /** Where a click has a use of its own while presenting. */
@@ -156,11 +158,13 @@ class Player {
       seek: act((frame) => this.#seek(frame)),
       speed: act((speed) => (this.speed = this.#playback.speed = speed)),
     });
+    this.chapters = new Chapters(act((step) => this.#playFrom(step)));
     this.share = new Share();
     this.shortcuts = shortcuts();
     this.screen = element(
       "div",
       { class: "lnl-screen" },
+      this.chapters.element,
       this.variants.element,
       this.diagnoses.element,
       this.lists.element,
@@ -235,10 +239,11 @@ class Player {
     });
   }
 
-  /** Show a recorded film, from its end. */
+  /** Show a recorded film: from its end, unless it is to play. */
   #replay() {
     this.#drawing = this.#data.figure;
     this.#wait(this.#data.total);
+    if (this.#data.plays) this.#go({}, false);
     this.#stream = this.#connect({ film: this.#data.film });
     this.#show();
   }
@@ -350,7 +355,7 @@ class Player {
     this.#film = new Film();
     this.#playback = new Playback(total.frames);
     this.#playback.speed = this.speed;
-    this.#playback.playing = Boolean(this.#data.run);
+    this.#playback.playing = Boolean(this.#data.run || this.#data.plays);
     this.#touched = this.#awaitsDrawing = false;
     this.#drawn = 0;
     this.#status = { state: "loading" };
@@ -372,7 +377,7 @@ class Player {
     if (frames.length || status.state === "failed" || !this.#pictured) this.#show();
     this.#playback.hold(this.#film.length);
     this.#playback.complete = status.state === "failed";
-    if (this.#data.film && !this.#touched) this.#playback.seek(this.#film.length - 1);
+    if (this.#data.film && !this.#data.plays && !this.#touched) this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
     this.#awaitsDrawing = true;
     if (document.hidden) this.#acknowledge();
@@ -493,6 +498,7 @@ class Player {
     this.matrixLinks.update(this.#screen, this.#drawn, this.view.scene, this.#figure.matrix_link);
     this.slots.update(this.#screen, this.#drawn);
     this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
+    this.chapters.update(this.#figure?.chapters ?? [], this.#stepOf(this.#drawn));
     this.transport.element.hidden = this.#snapshot;
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
@@ -506,7 +512,7 @@ class Player {
     const { top } = this.root.getBoundingClientRect();
     const above = this.charts.element.getBoundingClientRect().top - top;
     const below = this.#snapshot ? 0 : this.transport.element.offsetHeight;
-    const head = Math.min(top + scrolled(this.root), HEADER);
+    const head = Math.min(top + scrolled(this.root), HEADER * innerHeight);
     const height = innerHeight - head - above - below - FOOT;
     const { chart, present } = this.view ?? {};
     return { height, unit: this.#unit, least: chart || present ? SQUEEZED : 1 };
@@ -563,6 +569,14 @@ class Player {
   get #link() {
     const search = this.#address.search(this.#accepted.query, this.#seen(true));
     return `${location.origin}${location.pathname}${search}`;
+  }
+
+  /** Play the part of a film that begins after a step. */
+  #playFrom(step) {
+    const frame = this.#film.frames.findIndex((one) => one.step > step);
+    if (frame < 0) return;
+    this.#seek(frame);
+    this.#playback.play();
   }
 
   #seek(frame) {

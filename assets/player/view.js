@@ -18,6 +18,7 @@
  * @property {Object<string, number|null>} [pointing] choices that the pointer makes
  * @property {{title: string|null, charts: any[]}[]} sections
  * @property {MatrixLink} [matrix_link]
+ * @property {{label: string, step: number}[]} [chapters] parts of the film, by their first steps
  *
  * A figure's variants, which of them are shown, and what is chosen.
  * @typedef {{variants: Variant[], shown: boolean[], choices: Object<string, number>,

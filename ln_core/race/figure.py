@@ -88,16 +88,6 @@ def matrix_link() -> Spec:
     }
 
 
-def home_figure(config: MlpConfig) -> Spec:
-    """Describe the few charts of the home page."""
-    charts = [loss(config), test_error(config), boundary()]
-    return {
-        "variants": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
-        "choices": [],
-        "sections": [section(None, charts)],
-    }
-
-
 def loss(config: MlpConfig) -> Spec:
     """Training loss at every step: raw faint, smoothed over it."""
     bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}

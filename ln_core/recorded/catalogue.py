@@ -16,8 +16,7 @@ from ln_core.paper.skip_thoughts.text import skip_results
 from ln_core.paper.transformer import config as transformer
 from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.paper.transformer.text import transformer_results
-from ln_core.race import config as race
-from ln_core.race.config import MlpConfig
+from ln_core.race import sizes
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
 
@@ -68,8 +67,8 @@ _conv_unequal = replace(_conv, spread=3.0)
 
 RECORDINGS: dict[str, Recording] = {
     "home": Recording(
-        experiment=replace(race.EXPERIMENT, figure="ln_core.race.figure:home_figure"),
-        config=MlpConfig(),
+        experiment=sizes.EXPERIMENT,
+        config=sizes.SizesConfig(),
     ),
     "mnist_128": Recording(
         title="Batch size 128",

@@ -6,6 +6,7 @@ from typing import Any
 
 from ln_core.runs.experiment import Experiment
 from ln_core.runs.preset import Preset
+from pages.ui.layout import notation
 from pages.ui.lesson import sections, show
 from pages.ui.player import play
 
@@ -24,6 +25,7 @@ class Lab:
         lesson = sections(self.slug)
         self.run(lesson["Question"], lesson["Line"])
         show(lesson["Explanation"])
+        notation()
 
     @property
     def default(self) -> Any:  # noqa: ANN401

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from ln_core import NOTATION
+
 LINE = 680  # pixels: about 75 characters
 
 # Many columns fit beside a chart in small type; on a phone a table scrolls by itself.
@@ -18,6 +20,14 @@ table:not(#_, .lnl-cells) :is(th, td) { padding: 0.25rem 0.4rem; }
 def wide_tables() -> None:
     """Let the tables of a lesson have many columns."""
     st.html(_TABLES)
+
+
+def notation() -> None:
+    """Explain the symbols, for those who ask."""
+    with st.expander("Symbols"):
+        st.table(
+            {"Symbol": list(NOTATION), "Meaning": list(NOTATION.values())}, border="horizontal"
+        )
 
 
 def note(text: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about
 from pages.ui.lab import Lab
-from pages.ui.layout import LINE, note, wide_tables
+from pages.ui.layout import LINE, notation, note, wide_tables
 from pages.ui.lesson import sections, show
 from pages.ui.player import replay
 
@@ -24,23 +24,23 @@ class Paper(Lab):
         wide_tables()
         st.markdown(f"## {lesson['Question']}")
         st.markdown(lesson["Line"])
-        told, recorded = st.columns([1, 2.2], gap="medium")
+        titles = [RECORDINGS[name].title for name in self.recordings]
+        for tab, name in zip(st.tabs(titles), self.recordings, strict=True):
+            with tab:
+                self._replay(name)
+        told, measured = st.columns([1, 1.4], gap="large")
         with told:
             st.markdown("### What the paper reports")
             show(lesson["What the paper reports"])
-        with recorded:
+        with measured:
             st.markdown("### What we measured, recorded in full")
-            titles = [RECORDINGS[name].title for name in self.recordings]
-            for tab, name in zip(st.tabs(titles), self.recordings, strict=True):
-                with tab:
-                    self._replay(name)
-        with st.container(width=LINE):
             show(lesson["What we measured"], self.values)
         self.run("Live, scaled down to seconds", lesson["Live"])
         st.markdown("### What differs from the paper")
         with st.container(width=LINE):
             show(lesson["Deviations"], self.values)
             show(lesson["Explanation"], self.values)
+            notation()
         note(
             f"All {len(RECORDINGS)} recorded runs of the app took {_minutes(*RECORDINGS)} min of "
             "one core; two cores take about half as long."

@@ -65,13 +65,21 @@ def play(
     _mount(experiment.name, path=path, run=run, **words)
 
 
-def replay(recording: str, label: str, config: FilmConfig, figure: dict[str, Any]) -> None:
-    """Show a recorded film, from its end."""
+def replay(
+    recording: str,
+    label: str,
+    config: FilmConfig,
+    figure: dict[str, Any],
+    *,
+    plays: bool = False,
+) -> None:
+    """Show a recorded film, from its end unless it plays."""
     _mount(
         recording,
         film=f"assets/recorded/{recording}",
         label=label,
         figure=figure,
+        plays=plays,
         total=config.total,
     )
 

@@ -7,7 +7,7 @@ import streamlit as st
 from ln_core.runs.config import to_text
 from ln_core.runs.experiment import SnapshotConfig
 from pages.ui.lab import Lab
-from pages.ui.layout import LINE
+from pages.ui.layout import LINE, notation
 from pages.ui.lesson import Question, questions, sections, show
 
 
@@ -25,6 +25,7 @@ class Snapshot(Lab):
         st.markdown("### Explanation")
         with st.container(width=LINE):
             show(lesson["Explanation"])
+            notation()
 
     def _predict(self, asked: tuple[Question, ...]) -> None:
         """Ask; what is right is said once something was chosen."""

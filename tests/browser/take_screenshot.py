@@ -1,15 +1,51 @@
-"""Take the README's picture from the real app: `python tests/browser/take_screenshot.py`."""
+"""Take the pictures of README and home page: `python tests/browser/take_screenshot.py`."""
 
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from playwright.sync_api import sync_playwright
 
+from ln_core.race.presets import PRESETS
+from ln_core.recurrent.presets import RNN_PRESETS
+from ln_core.runs.config import to_query
 from tests.browser.conftest import FLAGS, ROOT, Server, find_browser
 
-PICTURE = ROOT / "assets" / "images" / "mlp_lab.png"
+IMAGES = ROOT / "assets" / "images"
+SHOWN = "window.__player?.settled && !window.__player.playing && window.__player.buffered > 0"
+
+
+def of(preset):
+    return {**to_query(preset.config), **preset.view.query}
+
+
+# Page, query, the chart that is cut out.
+STOPS = (
+    ("shared_statistics", {}, "block"),
+    ("matrix", {}, "outputs"),
+    ("batch_mates", {}, "probability"),
+    ("mlp", of(PRESETS["online"]), "test_error"),
+    ("rnn", of(RNN_PRESETS["exploding"]), "profile_hidden_norm"),
+    ("rnn", of(RNN_PRESETS["longer"]), "longer"),
+    ("transformer", {}, "loss"),
+)
+
+
+def open_page(page, url):
+    page.goto(url)
+    page.wait_for_function(SHOWN, timeout=240_000)
+    page.wait_for_timeout(500)
+
+
+def cut(page, chart, path):
+    """Save what a chart shows, as wide as four thirds of its height at most."""
+    figure = page.locator(f".lnl-chart[data-chart={chart}] .lnl-panels").first
+    figure.scroll_into_view_if_needed()
+    box = figure.bounding_box()
+    width = min(box["width"], box["height"] * 4 / 3)
+    page.screenshot(path=path, type="jpeg", quality=80, clip={**box, "width": width})
 
 
 def main():
@@ -17,11 +53,12 @@ def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
-        page.goto(f"{server.url}/mlp")
-        page.wait_for_function("window.__player && window.__player.frame > 60", timeout=60_000)
-        page.get_by_role("button", name="Pause").click()
-        page.wait_for_function("window.__player.settled")
-        page.screenshot(path=PICTURE)
+        open_page(page, f"{server.url}/mlp")
+        page.screenshot(path=IMAGES / "mlp_lab.png")
+        page.set_viewport_size({"width": 1280, "height": 1000})
+        for number, (path, query, chart) in enumerate(STOPS, 1):
+            open_page(page, f"{server.url}/{path}?{urlencode(query)}")
+            cut(page, chart, IMAGES / f"stop_{number}.jpeg")
         browser.close()
     server.stop()
 

@@ -330,6 +330,7 @@ def test_a_player_whose_element_comes_late_into_its_page_is_shown(tab):
         },
         "figure": home.figure,
         "label": "late",
+        "themes": {"light": {}, "dark": {}},
     }
     tab.page.evaluate(
         """async (data) => {

@@ -8,8 +8,9 @@ import pytest
 
 from ln_core.experiments import EXPERIMENTS
 from ln_core.figures.parts import arrays_of, binds
+from ln_core.race import sizes
 from ln_core.race.config import MlpConfig
-from ln_core.race.figure import home_figure, mlp_figure
+from ln_core.race.figure import mlp_figure
 from ln_core.race.trainer import film
 
 SMALL = MlpConfig(steps=10, cases=512, depth=2, width=8)
@@ -75,7 +76,7 @@ def test_no_two_sections_of_a_figure_have_one_title(experiment):
 
 
 def test_home_draws_from_few_arrays():
-    assert arrays_of(home_figure(SMALL)) == {"loss", "test_error", "boundary", "points"}
+    assert arrays_of(sizes.figure(sizes.SizesConfig())) == {"test_error", "boundary", "points"}
 
 
 def test_axes_over_steps_span_the_run_from_the_start():

@@ -28,6 +28,7 @@ import { describe, fill, momentKey, recipes } from "./bindings.js";
  * @property {string} [takeaway]
  * @property {any[]} traces in Plotly's terms, with bindings where a film has the numbers
  * @property {object[]} [shapes]
+ * @property {string} [nothing] why a curve has no numbers
  * @property {Axis} [x]
  * @property {Axis} [y]
  * @property {Object<string, number>} [margin] pixels by side

@@ -32,6 +32,8 @@ export class Plot extends Panel {
   #plot = element("div", { class: "lnl-plot" });
   /** The last tick of the x axis, after the axis' title. */
   #last = element("span", { class: "lnl-x" });
+  /** Which variants have nothing to draw here, and why. */
+  #absent = element("span", { class: "lnl-absent" });
   /** Lines and rectangles that do not change with the moment. */
   shapes = [];
   /** What Plotly is told of the axes. */
@@ -47,7 +49,7 @@ export class Plot extends Panel {
   /** @param {import("../view.js").Variant|null} variant of a small multiple */
   constructor(variant) {
     super(variant, element("div", { class: "lnl-box", role: "img" }));
-    this.box.append(this.#canvas, this.#plot, this.#last);
+    this.box.append(this.#canvas, this.#plot, this.#last, this.#absent);
     this.box.addEventListener("pointerenter", () => this.#look(true));
     this.box.addEventListener("pointerleave", () => this.#look(false));
     // Plotly puts something of its own under a pressed pointer: its clicks do not arrive.
@@ -74,6 +76,7 @@ export class Plot extends Panel {
     if (same(painted, this.#painted)) return false;
     this.#painted = painted;
     this.layout = painted.layout;
+    setText(this.#absent, absent(this.traces, this.chart));
     this.#give();
     this.#ink();
     return true;
@@ -311,6 +314,22 @@ export class Plot extends Panel {
       this.change();
     });
   }
+}
+
+/**
+ * Say which curves cannot be seen: no point of theirs has a place on the axes.
+ * @param {any[]} traces
+ * @param {import("./panel.js").Chart} chart
+ */
+export function absent(traces, chart) {
+  const unseen = new Map();
+  for (const { name, y, type = "scatter", hoverinfo } of traces) {
+    if (!name || !y?.length || type === "heatmap" || hoverinfo === "skip") continue;
+    const values = [...y];
+    if (values.some((v) => Number.isFinite(v) && (v > 0 || !chart.y.log))) continue;
+    unseen.set(name, values.some((v) => v === 0) ? "0" : (chart.nothing ?? "no number"));
+  }
+  return [...unseen].map(([name, why]) => `${name}: ${why}`).join(", ");
 }
 
 /** A heat map of powers of ten with the range of its colours, and what they stand for. */
