@@ -110,6 +110,7 @@ class Player {
   /** What the server has accepted last, and what cannot be of it and of its view. */
   #accepted = { query: null, problems: [], unseen: [] };
   #noting = 0;
+  #onPaper = false;
   #stream = null;
   #address = null;
   #shows = null;
@@ -186,7 +187,8 @@ class Player {
       this.root.append(this.screen);
     }
     if (data.title) this.root.prepend(this.#head(data.title));
-    this.root.append(this.share.element, this.shortcuts);
+    this.link = element("p", { class: "lnl-link" });
+    this.root.append(this.share.element, this.shortcuts, this.link);
     this.stage = new Stage(this.root, data.themes, () => this.#leaveStage());
     this.slots = new Slots(this.root);
     this.speed = 1;
@@ -377,7 +379,8 @@ class Player {
     if (frames.length || status.state === "failed" || !this.#pictured) this.#show();
     this.#playback.hold(this.#film.length);
     this.#playback.complete = status.state === "failed";
-    if (this.#data.film && !this.#data.plays && !this.#touched) this.#playback.seek(this.#film.length - 1);
+    if (this.#data.film && !this.#data.plays && !this.#touched)
+      this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
     this.#awaitsDrawing = true;
     if (document.hidden) this.#acknowledge();
@@ -513,7 +516,7 @@ class Player {
     const above = this.charts.element.getBoundingClientRect().top - top;
     const below = this.#snapshot ? 0 : this.transport.element.offsetHeight;
     const head = Math.min(top + scrolled(this.root), HEADER * innerHeight);
-    const height = innerHeight - head - above - below - FOOT;
+    const height = this.#onPaper ? 0 : innerHeight - head - above - below - FOOT;
     const { chart, present } = this.view ?? {};
     return { height, unit: this.#unit, least: chart || present ? SQUEEZED : 1 };
   }
@@ -599,6 +602,7 @@ class Player {
 
   /** Pixels of type for one in a usual window. */
   get #unit() {
+    if (this.#onPaper) return 1;
     return Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720) ** GROWTH);
   }
 
@@ -608,7 +612,8 @@ class Player {
     const { left, right } = this.root.parentElement.getBoundingClientRect();
     const isAlone = Math.abs(innerWidth - right - left) < 2 * MARGIN;
     this.root.style.setProperty("--lnl-unit", unit.toFixed(3));
-    this.root.style.marginInline = isAlone ? `${Math.min(0, MARGIN - left)}px` : "";
+    const wide = isAlone && !this.#onPaper;
+    this.root.style.marginInline = wide ? `${Math.min(0, MARGIN - left)}px` : "";
     this.#applyTheme();
     this.charts.layOut();
     this.#wake();
@@ -675,6 +680,8 @@ class Player {
     addEventListener("popstate", () => this.follow(), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
     addEventListener("resize", () => this.#fit(), { signal });
+    addEventListener("beforeprint", () => this.#print(true), { signal });
+    addEventListener("afterprint", () => this.#print(false), { signal });
     document.addEventListener("click", (event) => this.#follow(event), { signal, capture: true });
     // The root's colours have a short transition, so that a change of theme is an event. One that is
     // cut off, as by another tab or another theme, has changed the colours all the same.
@@ -714,6 +721,16 @@ class Player {
     this.root.scrollIntoView({ behavior: "smooth", block: "start" });
     this.screen.classList.add("lnl-lit");
     setTimeout(() => this.screen.classList.remove("lnl-lit"), LIT);
+  }
+
+  /** Fit all charts to paper, and say where they are from; or go back to the screen. */
+  #print(onPaper) {
+    if (!this.view || !this.root.checkVisibility()) return;
+    this.#onPaper = onPaper;
+    this.root.classList.toggle("lnl-paper", onPaper);
+    this.link.textContent = onPaper ? location.href : "";
+    this.#fit();
+    if (onPaper) this.charts.drawAll();
   }
 
   /** The page is left: who comes back goes on from here. */

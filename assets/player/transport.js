@@ -69,7 +69,7 @@ export class Transport {
     const counters = element("div", { class: "lnl-counters" }, this.step, this.epoch, this.state);
     this.element = element(
       "div",
-      { class: "lnl-transport", role: "group", "aria-label": "Playback" },
+      { class: "lnl-transport", role: "group", "aria-label": "Playback", translate: false },
       buttons,
       this.scrubber,
       counters,

@@ -134,8 +134,20 @@ test("a place on a dot before the box, or near any dot, is that dot's; far away 
 
 test("labels number every place while there is room for it", () => {
   const texts = (shape) =>
-    labelsOf({ shape, titles: ["channel", "example", "position"] }, EYE, SIZE).map(({ text }) => text);
-  assert.deepEqual(texts([2, 1, 3]), ["0", "1", "0", "0", "1", "2", "channel", "example", "position"]);
+    labelsOf({ shape, titles: ["channel", "example", "position"] }, EYE, SIZE).map(
+      ({ text }) => text,
+    );
+  assert.deepEqual(texts([2, 1, 3]), [
+    "0",
+    "1",
+    "0",
+    "0",
+    "1",
+    "2",
+    "channel",
+    "example",
+    "position",
+  ]);
   assert.ok(texts([8, 6, 16]).length < 8 + 6 + 16 + 3);
 });
 

@@ -214,7 +214,7 @@ test("a picture over the film has a row for each entry and a place for each fram
   assert.deepEqual(rows(1), [[0], [1]]);
   assert.deepEqual(rows(2), [
     [0, 2],
-    [1, NaN],
+    [1, -Infinity],
   ]);
   assert.deepEqual(new Reader(filmOf(), 2).read(bind, 0), []);
 });
@@ -226,4 +226,18 @@ test("on a log axis one spike does not rule the smoothed curve", () => {
   const last = (more) => reader.read({ ...bind, ...more, key: JSON.stringify(more) }, 0).at(-1);
   assert.ok(last({ ratio: true }) < 3);
   assert.ok(last({ ratio: false }) > 100);
+});
+
+test("a loss of exactly 0 leaves no gap on a log axis, and counts in the smoothed line", () => {
+  const losses = frame(4, { loss: [[1, 0, 0, 0]] });
+  const film = filmOf(frame(0, { x: [0] }), losses);
+  const bind = { array: "loss", over: "steps", index: [0, ":"], ratio: true };
+  const read = (more) => [
+    ...new Reader(film, 4).read({ ...bind, ...more, key: JSON.stringify(more) }, 1),
+  ];
+  const raw = read({ reduce: "mean" });
+  assert.equal(raw.length, 4);
+  raw.slice(1).forEach((value) => assert.ok(Math.abs(value / 2 ** -23 - 1) < 1e-9));
+  const smoothed = read({ smooth: 1 });
+  assert.ok(smoothed[3] < 0.01 && smoothed[3] > 2 ** -23);
 });

@@ -267,7 +267,7 @@ export class Charts {
   constructor(wake, room, between) {
     this.room = room;
     this.between = between;
-    this.element = element("div", { class: "lnl-sections" });
+    this.element = element("div", { class: "lnl-sections", translate: false }); // numbers, symbols
     this.element.addEventListener("lnl-stale", wake);
     this.views = new IntersectionObserver(
       (entries) => {
@@ -338,6 +338,15 @@ export class Charts {
     const room = this.room();
     const shown = [...this.#sections.values()].filter((section) => !section.element.hidden);
     shown.forEach((section, at) => section.layOut(width, at ? { ...room, height: 0 } : room));
+  }
+
+  /** Take the widths that the page has now, and draw all charts, in view or not: for paper. */
+  drawAll() {
+    for (const chart of this.#charts.values()) chart.arrange(chart.row.clientWidth);
+    const { film, reader, frame } = this.#moment;
+    if (!window.Plotly || !reader) return;
+    for (const { panel, chart } of this.#panels)
+      panel.draw(film, { reader, frame, ranges: chart.ranges });
   }
 
   /** A new film begins. */

@@ -106,7 +106,12 @@ function drawScatter(ink, trace, before, { area, x, y, font }) {
     const other = fill.startsWith("tonext")
       ? pointsOf(before, x, y)
       : points.map(([left]) => [left, ground]);
-    const shape = [...stepped(points, line.shape), ...stepped(other, line.shape).reverse()];
+    // An edge at 0 of a log axis lies at its lower end.
+    const grounded = (edge) => edge.map(([left, top]) => [left, top === Infinity ? ground : top]);
+    const shape = [
+      ...stepped(grounded(points), line.shape),
+      ...stepped(grounded(other), line.shape).reverse(),
+    ];
     trail(ink, shape.filter(isSeen));
     ink.fillStyle = fillcolor;
     ink.fill();

@@ -19,7 +19,7 @@ import { describe, fill, momentKey, recipes } from "./bindings.js";
 
 /**
  * @typedef {{title: string, names: string[]}} Names of the rows or columns of a grid
- * @typedef {{range?: [number, number], scale?: string, title?: string, grow?: boolean, hidden?: boolean, grid?: boolean,
+ * @typedef {{range?: [number, number], scale?: string, log?: boolean, symlog?: boolean, title?: string, grow?: boolean, hidden?: boolean, grid?: boolean,
  *   square?: boolean, angle?: number}} Axis
  *
  * A chart as a figure declares it.

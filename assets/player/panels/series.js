@@ -63,6 +63,9 @@ export function reduce(kind, values) {
   return { mean: sum / count, low, high }[kind];
 }
 
+/** What a loss of exactly 0 counts as on a log axis: the step of float32 at 1, which rounds it to 0. */
+const LEAST = 2 ** -23;
+
 /**
  * An exponential moving average, corrected for its empty start.
  * @param {number} span time constant, in steps; 0 does not smooth
@@ -255,7 +258,9 @@ export class Reader {
         lanes.forEach((lane, i) => {
           smoothers[i] ??= smoother((bind.smooth ?? 0) * this.#steps);
           const value = block.values[lane * count + k];
-          smoothed[i] = bind.ratio ? Math.exp(smoothers[i](Math.log(value))) : smoothers[i](value);
+          smoothed[i] = bind.ratio
+            ? Math.exp(smoothers[i](Math.log(value || LEAST)))
+            : smoothers[i](value);
         });
         if (drawn) push(finish(reduce(bind.reduce ?? "mean", smoothed)));
       }
