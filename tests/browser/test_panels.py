@@ -54,7 +54,7 @@ async () => {
   return found;
 }
 """
-MOST = 0.35  # a plot that is not drawn has 1
+MOST = 0.55  # a plot that is not drawn has 1; other fonts and phases of dashes have up to 0.5
 # Where the third point of a curve is, from the corner of its box.
 POINT = """
 () => {
@@ -104,7 +104,7 @@ def test_ink_that_is_not_plotlys_would_be_found(tab):
     tab.page.evaluate(
         "document.querySelectorAll('.lnl-box canvas').forEach((one) => (one.width = one.width))"
     )
-    assert min(tab.page.evaluate(COMPARE).values()) > 0.5
+    assert min(tab.page.evaluate(COMPARE).values()) > 0.7
 
 
 def test_values_are_read_under_the_pointer_and_ranges_zoomed_into(tab):
