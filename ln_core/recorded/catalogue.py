@@ -15,7 +15,7 @@ from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.skip_thoughts.text import skip_results
 from ln_core.paper.transformer import config as transformer
 from ln_core.paper.transformer.config import TransformerConfig
-from ln_core.paper.transformer.text import transformer_results
+from ln_core.paper.transformer.text import transformer_results, warmup_results
 from ln_core.race import config as race
 from ln_core.race.config import MlpConfig
 from ln_core.runs.experiment import Experiment, FilmConfig
@@ -61,6 +61,7 @@ _sizes = SweepConfig(examples=6_000, width=1000, seeds=2, learning_rate=1e-3)
 # At this rate the warm-up decides; the live runs are the beginning of these.
 _transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3)
 _warmup = replace(_transformer, warmup=200, steps=300, variants=("post", "pre"))
+_transformer_rates = replace(_warmup, steps=400, seeds=2)
 _recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
 _skip = SkipConfig(width=128, embedding=64, words=2000, cases=1000, steps=3000, freezes=12, seeds=3)
 _conv = ConvConfig(seeds=3, test_cases=2000, variants=tuple(convnet.VARIANTS))
@@ -106,6 +107,12 @@ RECORDINGS: dict[str, Recording] = {
         experiment=transformer.EXPERIMENT,
         config=_warmup,
         results=transformer_results,
+    ),
+    "transformer_rates": Recording(
+        title="Which rates need it",
+        experiment=transformer.SWEEP,
+        config=_transformer_rates,
+        results=warmup_results,
     ),
     "transformer_recall": Recording(
         title="With a memory",

@@ -24,6 +24,8 @@ COMPARED = 20  # frames of a recording that are trained again
 COMPARED_STEPS = 100  # of a large network, whose steps take long
 # Their second frame comes after hundreds of steps of large networks.
 ONE_SEED = {"skip_thoughts", "mnist_128", "mnist_4"}
+# And a step of this sweep is one of all its races; it is tested at the fifth frame.
+FEW_FRAMES = {**dict.fromkeys(ONE_SEED, 2), "transformer_rates": 5}
 ROUNDING = 1e-4  # relative gap that different rounding makes within two steps
 # And what a gap below that may have grown to in the next frame, which may be far away.
 GROWN, GROWN_IN_3437_STEPS = 0.02, 0.1
@@ -51,8 +53,9 @@ def test_a_recordings_first_frames_are_those_of_a_live_run(name):
     recorded = unpack((RECORDED / f"{name}.film").read_bytes())
     large = memory_of(recording.config, recording.config.shards[0]) > 50 << 20
     count = sum(frame.step <= COMPARED_STEPS for frame in recorded) if large else COMPARED
+    count = FEW_FRAMES.get(name, count)
     if name in ONE_SEED:
-        count, recording = 2, replace(recording, config=replace(recording.config, seeds=1))
+        recording = replace(recording, config=replace(recording.config, seeds=1))
     shards = [islice(frames(recording, shard), count) for shard in recording.config.shards]
     for then, now in zip(recorded, map(join, zip(*shards, strict=True)), strict=False):
         assert then.step == now.step
@@ -60,8 +63,9 @@ def test_a_recordings_first_frames_are_those_of_a_live_run(name):
         assert then.notes == now.notes
         off = {array: relative_gap(then.arrays[array], now.arrays[array]) for array in now.arrays}
         grown = GROWN_IN_3437_STEPS if name == "mnist_4" else GROWN
-        assert max(off.values()) <= (ROUNDING if now.step <= 2 else grown), (now.step, off)
-        if max(off.values()) > ROUNDING:
+        furthest = max(off.values(), default=0.0)
+        assert furthest <= (ROUNDING if now.step <= 2 else grown), (now.step, off)
+        if furthest > ROUNDING:
             break  # another kind of machine rounds differently: from here on that only grows
 
 

@@ -1,6 +1,6 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
-from ln_core.figures.parts import ROW, Spec, line, marked, over_seeds, section, trace, variant_specs
+from ln_core.figures.parts import ROW, Spec, line, over_seeds, section, spans, variant_specs
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
@@ -79,10 +79,6 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
         index = ["variant", row, ":"]
         return {"array": array, "over": "now", "index": index, "scale": 100 if percent else 1}
 
-    quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**quiet, "fill": "tonexty", "fillcolor": "@variant/0.18"}
-    edges = [(0, quiet), (2, band)] if config.seeds > 1 else []
-    styles = [*edges, (1, marked(7))]
     return {
         "id": array,
         "title": title,
@@ -95,5 +91,5 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
             "ticks": [[at, f"{value:g}"] for at, value in enumerate(order)],
         },
         "y": ERROR if percent else LIKELIHOOD,
-        "traces": [trace("each", style, x=places, y=at(row)) for row, style in styles],
+        "traces": spans(places, at, config.seeds),
     }
