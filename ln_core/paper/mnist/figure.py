@@ -53,12 +53,12 @@ def epochs_axis(config: MnistConfig) -> Spec:
 
 def sweep_figure(config: SweepConfig) -> Spec:
     """Describe what each variant reaches at each value of the changed setting."""
-    what = {"batch_size": "batch size", "learning_rate": "learning rate"}[config.over]
+    what = {"batch_size": "batch size", "learning_rate": "learning rate"}[config.setting]
     # A rate is chosen on images that are held out; what was chosen is tested on others.
     part, images = {
         "batch_size": ("test", "unseen images"),
         "learning_rate": ("valid", "held-out images"),
-    }[config.over]
+    }[config.setting]
     charts = [
         _reached(config, f"{part}_error", f"Error on {images} against {what}", what),
         _reached(config, f"{part}_nll", f"Loss on {images} against {what}", what),
