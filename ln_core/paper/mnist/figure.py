@@ -1,6 +1,7 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
 from ln_core.figures.parts import ROW, Spec, line, over_seeds, section, spans, variant_specs
+from ln_core.formatting import number
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
@@ -86,9 +87,8 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
         "span": 6,
         "height": ROW + 60,
         "x": {
-            "title": what,
             "range": [-0.3, len(order) - 0.7],
-            "ticks": [[at, f"{value:g}"] for at, value in enumerate(order)],
+            "ticks": [[at, number(value)] for at, value in enumerate(order)],
         },
         "y": ERROR if percent else LIKELIHOOD,
         "traces": spans(places, at, config.seeds),

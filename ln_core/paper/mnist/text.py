@@ -75,7 +75,7 @@ def rates_results(frames: Sequence[Frame], config: SweepConfig, *, common: float
     reached = {name: frames[-1].arrays[f"valid_{name}"][:, 1] for name in ("nll", "error")}
     own = reached["nll"].argmin(1)
     found = {
-        f"rates_{variant}_rate": f"{config.values[place]:g}"
+        f"rates_{variant}_rate": number(config.values[place])
         for variant, place in zip(config.variants, own, strict=True)
     }
     none, layer = (config.variants.index(variant) for variant in ("none", "layer"))

@@ -64,7 +64,6 @@ def swept(config: TransformerConfig, row: int, title: str) -> Spec:
         "span": 6,
         "height": ROW + 60,
         "x": {
-            "title": "learning rate",
             "range": [-0.3, len(rates) - 0.7],
             "ticks": [[place, f"{rate:g}"] for place, rate in enumerate(rates)],
         },
