@@ -1,6 +1,6 @@
 """Builders that the figures of every experiment share; see `assets/player/` for what they mean."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ln_core.variants import VARIANTS
@@ -77,6 +77,17 @@ def over_seeds(variants: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list
             traces.append(trace(variant, band, x=x, y={**y, "reduce": "high"}))
         traces.append(trace(variant, style, x=x, y={**y, "reduce": "mean"}))
     return traces
+
+
+def spans(x: list[Any], y: Callable[[int], Bind], seeds: int) -> list[Spec]:
+    """Draw the panel's variant at a few places: means over seeds, and the band that they span.
+
+    `y` binds the lowest (0), the mean (1) and the highest (2) of `span_over_seeds`.
+    """
+    hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    band = {**hidden, "fill": "tonexty", "fillcolor": "@variant/0.18"}
+    edges = [(0, hidden), (2, band)] if seeds > 1 else []
+    return [trace("each", style, x=x, y=y(row)) for row, style in [*edges, (1, marked(7))]]
 
 
 def trace(variant: int | str, style: Bind, *, kind: str = "scatter", **axes: object) -> Spec:

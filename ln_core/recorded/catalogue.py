@@ -1,7 +1,8 @@
 """What is recorded, by name. Free of torch."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ln_core.figures.parts import Spec, arrays_of
@@ -9,13 +10,13 @@ from ln_core.paper.convnet import config as convnet
 from ln_core.paper.convnet.config import ConvConfig
 from ln_core.paper.convnet.text import convnet_results
 from ln_core.paper.mnist.config import MNIST, SWEEP, MnistConfig, SweepConfig
-from ln_core.paper.mnist.text import mnist_results, sweep_results
+from ln_core.paper.mnist.text import mnist_results, rates_results, sweep_results
 from ln_core.paper.skip_thoughts import config as skip_thoughts
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.skip_thoughts.text import skip_results
 from ln_core.paper.transformer import config as transformer
 from ln_core.paper.transformer.config import TransformerConfig
-from ln_core.paper.transformer.text import transformer_results
+from ln_core.paper.transformer.text import transformer_results, warmup_results
 from ln_core.race import sizes
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
@@ -39,6 +40,14 @@ class Recording:
     results: Results = no_results
     # "module:function", from config and final states to the weights that are kept beside the film.
     weights: str | None = None
+    # What single shards' runs have otherwise: {("none",): {"learning_rate": 3e-4}}, say.
+    own: Mapping[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict)
+
+    def config_of(self, shard: tuple[str, ...]) -> FilmConfig:
+        """Give the config that a shard is trained with."""
+        config: Any = self.config  # a dataclass, which its type does not tell
+        changed: FilmConfig = replace(config, **self.own.get(shard, {}))
+        return changed
 
     @property
     def figure(self) -> Spec:
@@ -56,10 +65,21 @@ _mnist = MnistConfig(width=1000, cases=55_000, seeds=3, learning_rate=1e-3)
 _mnist_128 = replace(_mnist, batch_size=128, epochs=60, per_epoch=2)
 _mnist_4 = replace(_mnist, batch_size=4, epochs=8, per_epoch=4, seeds=1, bn_unbiased=True)
 _rates = SweepConfig(over="learning_rate", examples=165_000, width=1000, variants=_mnist.variants)
+# Each variant at its own rate: as many steps as at batch size 128, so on fewer images.
+_own_4 = replace(_mnist_4, cases=12_900, per_epoch=1, seeds=3)
+_rates_4 = SweepConfig(
+    over="low_rate",
+    batch_size=4,
+    examples=_own_4.cases,
+    width=1000,
+    bn_unbiased=True,
+    variants=_mnist.variants,
+)
 _sizes = SweepConfig(examples=6_000, width=1000, seeds=2, learning_rate=1e-3)
 # At this rate the warm-up decides; the live runs are the beginning of these.
 _transformer = TransformerConfig(depth=6, learning_rate=3e-3, steps=400, seeds=3)
 _warmup = replace(_transformer, warmup=200, steps=300, variants=("post", "pre"))
+_transformer_rates = replace(_warmup, steps=400, seeds=2)
 _recall = TransformerConfig(task="recall", depth=2, steps=400, seeds=3)
 _skip = SkipConfig(width=128, embedding=64, words=2000, cases=1000, steps=3000, freezes=12, seeds=3)
 _conv = ConvConfig(seeds=3, test_cases=2000, variants=tuple(convnet.VARIANTS))
@@ -88,6 +108,12 @@ RECORDINGS: dict[str, Recording] = {
         config=_rates,
         results=sweep_results,
     ),
+    "mnist_rates_4": Recording(
+        title="Choice at batch size 4",
+        experiment=SWEEP,
+        config=_rates_4,
+        results=partial(rates_results, common=_mnist_4.learning_rate),
+    ),
     "mnist_sizes": Recording(
         title="Ten batch sizes",
         experiment=SWEEP,
@@ -105,6 +131,12 @@ RECORDINGS: dict[str, Recording] = {
         experiment=transformer.EXPERIMENT,
         config=_warmup,
         results=transformer_results,
+    ),
+    "transformer_rates": Recording(
+        title="Which rates need it",
+        experiment=transformer.SWEEP,
+        config=_transformer_rates,
+        results=warmup_results,
     ),
     "transformer_recall": Recording(
         title="With a memory",

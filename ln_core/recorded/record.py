@@ -82,16 +82,22 @@ def frames(
 ) -> Iterator[Frame]:
     """Train one shard of a run; give its frames with the arrays that are recorded alone."""
     film, kept = load_function(recording.experiment.film), recording.kept
-    for frame in film(recording.config, shard, checkpoint=checkpoint):
+    for frame in film(recording.config_of(shard), shard, checkpoint=checkpoint):
         if frame is not None:
             arrays = {name: at for name, at in frame.arrays.items() if name in kept}
             yield replace(frame, arrays=arrays)
 
 
+def partial_of(recording: Recording, shard: int, folder: Path) -> Partial:
+    """Say where a shard's frames and state lie in a folder, and of which run they must be."""
+    config = recording.config_of(recording.config.shards[shard])
+    return Partial(folder / f"{shard}.frames", recording.experiment.key(config))
+
+
 def record_shard(name: str, shard: int, folder: Path, report: Report) -> float:
     """Train one shard to its end, from where it was left; give the processor time it took."""
     recording = RECORDINGS[name]
-    partial = Partial(folder / f"{shard}.frames", recording.experiment.key(recording.config))
+    partial = partial_of(recording, shard, folder)
     if partial.load() is None:
         partial.path.write_bytes(b"")
     for frame in frames(recording, recording.config.shards[shard], partial):
@@ -141,8 +147,8 @@ def _record_shard(name: str, shard: int, folder: Path, reports: Any) -> float:  
 def final_states(name: str, folder: Path) -> list[dict[str, Any]]:
     """Read the states after the last frame, one for each shard."""
     recording = RECORDINGS[name]
-    key, shards = recording.experiment.key(recording.config), range(len(recording.config.shards))
-    kept = [Partial(folder / f"{shard}.frames", key).load() for shard in shards]
+    shards = range(len(recording.config.shards))
+    kept = [partial_of(recording, shard, folder).load() for shard in shards]
     missing = [shard for shard, found in enumerate(kept) if found is None]
     if missing:
         raise ValueError(
@@ -170,6 +176,7 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     facts = {
         "experiment": recording.experiment.name,
         "config": to_query(config),
+        "own": {",".join(shard): dict(changes) for shard, changes in recording.own.items()},
         "results": recording.results(whole, config),
     }
     write_about(folder / f"{name}.json", facts, sum(seconds))

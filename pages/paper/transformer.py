@@ -7,7 +7,7 @@ from pages.ui.paper import Paper
 Paper(
     slug="transformer",
     experiment=EXPERIMENT,
-    recordings=("transformer", "transformer_warmup", "transformer_recall"),
+    recordings=("transformer", "transformer_warmup", "transformer_rates", "transformer_recall"),
     presets=PRESETS,
     note="All variants start from the same weights and read the same sequences.",
 ).render()

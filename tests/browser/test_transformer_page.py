@@ -5,6 +5,7 @@ from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.runs.config import to_query
 from tests.browser.conftest import PHONE
 
+RECORDS = ("transformer", "transformer_warmup", "transformer_rates", "transformer_recall")
 QUICK = TransformerConfig(depth=2, width=16, steps=20, variants=("post", "pre"))
 RECALL = TransformerConfig(
     task="recall", depth=1, width=16, segments=2, steps=10, variants=("pre",)
@@ -25,7 +26,7 @@ def test_the_memory_is_drawn_where_there_is_one(tab):
 
 def test_every_recording_plays_and_says_what_it_is(tab):
     tab.open("/transformer", wait=False, **to_query(QUICK))
-    for name in ("transformer", "transformer_warmup", "transformer_recall"):
+    for name in RECORDS:
         recording = RECORDINGS[name]
         tab.page.get_by_role("tab", name=recording.title, exact=True).click()
         panel = tab.page.get_by_role("tabpanel").filter(visible=True)

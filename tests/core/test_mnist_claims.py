@@ -92,6 +92,49 @@ def test_recorded_layer_norms_losses_are_below_batch_norms_in_the_first_epochs_o
         assert epoch != ahead + 1 / config.per_epoch or min(gap.min() for gap in gaps) <= 0
 
 
+def swept_at_4(array):
+    """Give what each variant reaches in the sweep at batch size 4: at 0.001 and at its own rate."""
+    frames, config = recorded("mnist_rates_4")
+    own = frames[-1].arrays["valid_nll"][:, 1].argmin(1)
+    common = config.values.index(RECORDINGS["mnist_4"].config.learning_rate)
+    values = zip(config.variants, frames[-1].arrays[array][:, 1], own, strict=True)
+    return {variant: (reached[common], reached[place]) for variant, reached, place in values}
+
+
+def test_the_rates_chosen_at_batch_size_4_have_smaller_and_larger_ones_beside_them():
+    frames, config = recorded("mnist_rates_4")
+    assert config.batch_size == 4
+    for losses in frames[-1].arrays["valid_nll"][:, 1]:
+        assert 0 < losses.argmin() < len(config.values) - 1
+
+
+@pytest.mark.parametrize("array", ["valid_error", "valid_nll"])
+def test_a_part_of_layer_norms_lead_at_batch_size_4_is_the_learning_rate(array):
+    reached = swept_at_4(array)
+    common, own = np.subtract(reached["none"], reached["layer"])
+    assert 0 < own < common
+    told = sweep_at_4_results()
+    name = array.removeprefix("valid_")
+    assert float(told[f"rates_share_{name}"]) == pytest.approx(100 * (1 - own / common), abs=0.5)
+    scale = 100 if name == "error" else 1
+    for variant, values in reached.items():
+        for at, value in zip(("common", "own"), values, strict=True):
+            shown = float(told[f"rates_{variant}_{name}_{at}"])
+            assert shown == pytest.approx(scale * value, rel=5e-3)
+
+
+def sweep_at_4_results():
+    frames, config = recorded("mnist_rates_4")
+    return RECORDINGS["mnist_rates_4"].results(frames, config)
+
+
+@pytest.mark.parametrize("array", ["valid_error", "valid_nll"])
+def test_layer_norms_lead_over_batch_norm_at_batch_size_4_stays_with_own_rates(array):
+    reached = swept_at_4(array)
+    for layer, batch in zip(reached["layer"], reached["batch"], strict=True):
+        assert layer < 0.7 * batch
+
+
 def test_recorded_batch_norm_falls_off_a_cliff_and_no_normalization_is_only_a_little_behind():
     frames, config = recorded("mnist_sizes")
     error = dict(zip(config.variants, frames[-1].arrays["test_error"][:, 1], strict=True))

@@ -13,7 +13,7 @@ from ln_core.data.tasks import load_task
 from ln_core.paper.convnet import trainer as convnet
 from ln_core.paper.convnet.config import ConvConfig
 from ln_core.paper.mnist.config import SWEPT, MnistConfig, SweepConfig
-from ln_core.paper.mnist.trainer import film, load_images, span_over_seeds, sweep
+from ln_core.paper.mnist.trainer import film, load_images, sweep
 from ln_core.paper.skip_thoughts import trainer as skip_thoughts
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.transformer import trainer as transformer
@@ -27,6 +27,7 @@ from ln_core.recurrent.config import RnnConfig
 from ln_core.runs.experiment import MEMORY_LIMIT
 from ln_core.runs.frame import pack
 from ln_core.runs.worker import OPEN_BYTES, memory_of
+from ln_core.training.arrays import span_over_seeds
 from ln_core.training.batches import batches
 from ln_core.training.step_values import StepValues, diverged_notes
 
@@ -70,6 +71,7 @@ FILMS = [
     (recurrent_trainer.film, RNN_DIVERGED, ("none",)),
     (recurrent_trainer.film, TEXT, ("layer",)),
     (transformer.film, BLOCKS, ("post",)),
+    (transformer.sweep, replace(BLOCKS, warmup=4), ("post",)),
     (skip_thoughts.film, SENTENCES, ("layer",)),
     (film, MNIST, ("batch",)),
     (film, MNIST, ("layer",)),

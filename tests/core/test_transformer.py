@@ -11,9 +11,9 @@ from torch import nn
 from ln_core import norms
 from ln_core.figures.parts import arrays_of, binds
 from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
-from ln_core.paper.transformer.figure import transformer_figure
+from ln_core.paper.transformer.figure import sweep_figure, transformer_figure
 from ln_core.paper.transformer.network import Transformer, dyt, initialize, shapes, split
-from ln_core.paper.transformer.trainer import Learner, TransformerTrainer, film
+from ln_core.paper.transformer.trainer import Learner, TransformerTrainer, film, sweep
 from ln_core.runs.config import ConfigError
 from ln_core.runs.experiment import MEMORY_LIMIT
 
@@ -360,6 +360,25 @@ def test_a_diverged_run_says_since_when_and_its_frames_can_be_packed():
     }
 
 
+def test_a_sweep_is_the_same_race_at_every_rate_without_and_with_warm_up():
+    config = replace(SHORT, warmup=4)
+    reached = made(sweep(config, ("post",)))[-1].arrays["swept_error"][0]
+    assert reached.shape == (2, 3, len(config.swept_rates))
+    for row, warmup in enumerate((0, 4)):
+        for place, rate in enumerate(config.swept_rates):
+            race = replace(config, warmup=warmup, learning_rate=rate)
+            error = made(film(race, ("post",)))[-1].arrays["test_error"][0]
+            span = [error.min(), error.mean(), error.max()]
+            np.testing.assert_array_equal(reached[row, :, place], span)
+
+
+def test_a_sweep_is_tested_where_the_figure_shows_it_alone():
+    config = replace(SHORT, warmup=4)
+    frames = made(sweep(config, ("post",)))
+    tested = [bool(frame.arrays) for frame in frames]
+    assert tested == [config.is_survey(index) for index in range(config.frames)]
+
+
 # --- config and figure ---
 
 
@@ -375,6 +394,17 @@ def test_the_memory_of_the_parameters_is_about_what_is_said():
     config = TransformerConfig(task="recall", seeds=5, variants=("pre",))
     count = sum(int(np.prod(shape)) for shape in shapes(config).values())
     assert config.memory > 4 * 4 * 5 * count
+
+
+def test_the_figure_of_a_sweep_draws_every_rate_of_both_rows():
+    config = replace(SHORT, warmup=4)
+    shape = made(sweep(config, ("post",)))[-1].arrays["swept_error"].shape
+    (part,) = sweep_figure(config)["sections"]
+    for row, chart in enumerate(part["charts"]):
+        for bind in binds(chart["traces"]):
+            assert bind["index"][:2] == ["variant", row]
+            assert len(bind["index"]) == len(shape)
+        assert [text for _, text in chart["x"]["ticks"]] == [f"{r:g}" for r in config.swept_rates]
 
 
 FIGURES = [SHORT, replace(SHORT, seeds=1, variants=("dyt",)), replace(RECALL, steps=10, warmup=5)]

@@ -11,14 +11,14 @@ import torch
 
 from ln_core.paper.transformer.network import Transformer, initialize, split
 from ln_core.paper.transformer.presets import PRESETS
-from ln_core.paper.transformer.text import transformer_results
+from ln_core.paper.transformer.text import LEARNT
 from ln_core.paper.transformer.trainer import film
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import RECORDED, about
 from ln_core.runs.config import to_query
 from ln_core.runs.frame import unpack
 
-RECORDS = ("transformer", "transformer_warmup", "transformer_recall")
+RECORDS = ("transformer", "transformer_warmup", "transformer_rates", "transformer_recall")
 # The recording that a preset's run is the beginning of.
 BEGUN = {
     "no_warmup": "transformer",
@@ -64,7 +64,7 @@ def test_a_recording_is_what_it_says(name):
     assert about(name)["config"] == to_query(recording.config)
     assert len(frames) == recording.config.frames
     assert frames[-1].step == recording.config.steps
-    assert about(name)["results"] == transformer_results(frames, recording.config)
+    assert about(name)["results"] == recording.results(frames, recording.config)
     assert (RECORDED / f"{name}.film").stat().st_size < 500_000
 
 
@@ -96,6 +96,49 @@ def test_recordings_agree_where_they_fill_the_same_slot():
     for name in RECORDS:
         for slot, text in about(name)["results"].items():
             assert found.setdefault(slot, text) == text
+
+
+# --- the sweep of rates ---
+
+
+def worst(variant, *, warmup):
+    """The highest error over the seeds at the end of the sweep, by rate."""
+    config = RECORDINGS["transformer_rates"].config
+    errors = of("transformer_rates", variant, "swept_error")[int(warmup), 2]
+    return dict(zip(config.swept_rates, errors, strict=True))
+
+
+def test_the_sweep_holds_the_recorded_race_at_the_rate_that_was_chosen():
+    config, recorded = (RECORDINGS[name].config for name in ("transformer_rates", "transformer"))
+    (chosen,) = (race for race in config.swept[0] if race.learning_rate == recorded.learning_rate)
+    own = {"seeds": recorded.seeds, "variants": recorded.variants}
+    assert replace(chosen, **own) == recorded
+    place = config.swept_rates.index(recorded.learning_rate)
+    for variant in config.variants:
+        alone = of("transformer", variant, "test_error")[: config.seeds]
+        low, _, high = of("transformer_rates", variant, "swept_error")[0, :, place]
+        assert [low, high] == pytest.approx([alone.min(), alone.max()], abs=0.02)
+
+
+def test_at_the_rate_that_was_chosen_post_ln_needs_the_warm_up():
+    rate = RECORDINGS["transformer"].config.learning_rate
+    assert worst("post", warmup=False)[rate] > 0.85
+    assert worst("post", warmup=True)[rate] < LEARNT
+
+
+def test_warm_up_does_not_decide_at_smaller_rates_and_larger_ones_do_not_teach_without_it():
+    chosen = RECORDINGS["transformer"].config.learning_rate
+    without = worst("post", warmup=False)
+    learnt = [rate for rate, error in without.items() if error < LEARNT]
+    assert len(learnt) >= 2
+    assert max(learnt) < chosen
+    for rate, error in without.items():
+        assert error < LEARNT if rate <= max(learnt) else error > 0.8
+
+
+def test_post_ln_learns_at_every_rate_with_warm_up_and_pre_ln_with_and_without():
+    for variant, warmup in (("post", True), ("pre", True), ("pre", False)):
+        assert max(worst(variant, warmup=warmup).values()) < LEARNT
 
 
 # --- the presets' sentences ---

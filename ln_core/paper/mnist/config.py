@@ -19,6 +19,7 @@ SCORED_CASES = 5000  # scored of those trained on, and of those held out from tr
 SWEPT: Mapping[str, tuple[float, ...]] = {
     "batch_size": (512, 256, 128, 64, 32, 16, 8, 4, 2, 1),  # the quick ones first
     "learning_rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+    "low_rate": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3),  # small batches want smaller ones
 }
 
 _BATCH_SIZE = Whole(1, 512, stops=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512))
@@ -156,7 +157,13 @@ class SweepConfig(MnistRace):
 
     over: str = knob(
         "batch_size",
-        Choice({"batch_size": "Batch size", "learning_rate": "Learning rate"}),
+        Choice(
+            {
+                "batch_size": "Batch size",
+                "learning_rate": "Learning rate",
+                "low_rate": "Learning rate, smaller ones",
+            }
+        ),
         label="Changed",
         help="Which setting takes all its values in turn; the other one stays as it is.",
         group="primary",
@@ -199,13 +206,18 @@ class SweepConfig(MnistRace):
         return min(self.examples, 55_000)
 
     @property
+    def setting(self) -> str:
+        """The field that takes all the values."""
+        return "batch_size" if self.over == "batch_size" else "learning_rate"
+
+    @property
     def values(self) -> tuple[float, ...]:
         """What the changed setting is set to, in turn."""
         return SWEPT[self.over]
 
     def race_at(self, place: int, variants: tuple[str, ...]) -> MlpConfig:
         """Give the race of some variants at one of the values."""
-        return self.race(variants, **{self.over: self.values[place]})
+        return self.race(variants, **{self.setting: self.values[place]})
 
     @property
     def ends(self) -> tuple[int, ...]:

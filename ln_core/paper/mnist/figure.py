@@ -1,6 +1,7 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
-from ln_core.figures.parts import ROW, Spec, line, marked, over_seeds, section, trace, variant_specs
+from ln_core.figures.parts import ROW, Spec, line, over_seeds, section, spans, variant_specs
+from ln_core.formatting import number
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
@@ -55,12 +56,12 @@ def epochs_axis(config: MnistConfig) -> Spec:
 
 def sweep_figure(config: SweepConfig) -> Spec:
     """Describe what each variant reaches at each value of the changed setting."""
-    what = {"batch_size": "batch size", "learning_rate": "learning rate"}[config.over]
+    what = {"batch_size": "batch size", "learning_rate": "learning rate"}[config.setting]
     # A rate is chosen on images that are held out; what was chosen is tested on others.
     part, images = {
         "batch_size": ("test", "unseen images"),
         "learning_rate": ("valid", "held-out images"),
-    }[config.over]
+    }[config.setting]
     charts = [
         _reached(config, f"{part}_error", f"Error on {images} against {what}", what),
         _reached(config, f"{part}_nll", f"Loss on {images} against {what}", what),
@@ -81,10 +82,6 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
         index = ["variant", row, ":"]
         return {"array": array, "over": "now", "index": index, "scale": 100 if percent else 1}
 
-    quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**quiet, "fill": "tonexty", "fillcolor": "@variant/0.18"}
-    edges = [(0, quiet), (2, band)] if config.seeds > 1 else []
-    styles = [*edges, (1, marked(7))]
     return {
         "id": array,
         "title": title,
@@ -92,10 +89,9 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
         "span": 6,
         "height": ROW + 60,
         "x": {
-            "title": what,
             "range": [-0.3, len(order) - 0.7],
-            "ticks": [[at, f"{value:g}"] for at, value in enumerate(order)],
+            "ticks": [[at, number(value)] for at, value in enumerate(order)],
         },
         "y": ERROR if percent else LIKELIHOOD,
-        "traces": [trace("each", style, x=places, y=at(row)) for row, style in styles],
+        "traces": spans(places, at, config.seeds),
     }

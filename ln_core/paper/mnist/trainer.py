@@ -14,6 +14,7 @@ from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.runs.frame import Array, Floats, Frame
+from ln_core.training.arrays import span_over_seeds
 from ln_core.training.batches import batches
 from ln_core.training.seeds import DATA_SEED, part_seed
 from ln_core.training.step_values import diverged_notes
@@ -132,11 +133,6 @@ class SweepTrainer(Trainer):
         """Take up the results."""
         self.step = state["step"]
         self.found = {name: values.numpy() for name, values in state["found"].items()}
-
-
-def span_over_seeds(values: Floats) -> Floats:
-    """Give the lowest, the mean and the highest over the seeds: (V, S, K) -> (V, 3, K)."""
-    return np.stack([values.min(1), values.mean(1), values.max(1)], 1)
 
 
 film = partial(film_of, MnistTrainer)

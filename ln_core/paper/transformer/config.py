@@ -1,7 +1,7 @@
 """Small Transformers that differ in where they are normalized: the knobs. Free of torch."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ln_core.runs import fields
@@ -14,6 +14,7 @@ TASKS = {"reverse": "Reverse a sequence", "recall": "Recall the previous segment
 WIDENING = 4  # units of the feed-forward layer, for each unit of the stream
 TEST_SEGMENTS = 12  # of a held-out sequence of the recall task: longer than those of training
 TEST_TOKENS = 2048  # held-out tokens, about
+SWEPT = (1 / 6, 1 / 3, 2 / 3, 1.0, 2.0)  # multiples of the learning rate, in a sweep of rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,19 @@ class TransformerConfig(TrainingConfig):
         return self.learning_rate * min(1.0, step / max(self.warmup, 1))
 
     @property
+    def swept_rates(self) -> tuple[float, ...]:
+        """The learning rates of a sweep around this config's."""
+        return tuple(float(f"{self.learning_rate * factor:.3g}") for factor in SWEPT)
+
+    @property
+    def swept(self) -> tuple[tuple["TransformerConfig", ...], ...]:
+        """The races of a sweep: a row without and a row with the warm-up, a race for each rate."""
+        return tuple(
+            tuple(replace(self, learning_rate=rate, warmup=warmup) for rate in self.swept_rates)
+            for warmup in (0, self.warmup)
+        )
+
+    @property
     def memory(self) -> int:
         """Bytes of all networks' tensors, about: parameters with Adam's, and one step's graph."""
         H, span = self.width, 2 * self.length
@@ -166,4 +180,10 @@ EXPERIMENT = Experiment(
     config=TransformerConfig,
     film="ln_core.paper.transformer.trainer:film",
     figure="ln_core.paper.transformer.figure:transformer_figure",
+)
+SWEEP = Experiment(
+    name="paper-transformer-rates",
+    config=TransformerConfig,
+    film="ln_core.paper.transformer.trainer:sweep",
+    figure="ln_core.paper.transformer.figure:sweep_figure",
 )

@@ -14,6 +14,7 @@ from ln_core.figures.parts import (
     marked,
     over_seeds,
     section,
+    spans,
     steps_axis,
     trace,
     variant_specs,
@@ -35,6 +36,40 @@ def transformer_figure(config: TransformerConfig) -> Spec:
             section(None, [*first, *second]),
             section("Gradients by layer, as training goes on", [gradient_heat(config)]),
         ],
+    }
+
+
+def sweep_figure(config: TransformerConfig) -> Spec:
+    """Describe what the networks reach at each rate of a sweep, without and with warm-up."""
+    titles = ("Without warm-up", f"With a warm-up of {config.warmup} steps")
+    return {
+        "variants": variant_specs(config.variants, labels=VARIANTS),
+        "choices": [],
+        "sections": [section(None, [swept(config, *row) for row in enumerate(titles)])],
+    }
+
+
+def swept(config: TransformerConfig, row: int, title: str) -> Spec:
+    """Test error after as many steps as the film has run, at each rate."""
+    rates = config.swept_rates
+
+    def at(part: int) -> Spec:
+        index = ["variant", row, part, ":"]
+        return {"array": "swept_error", "over": "now", "index": index, "scale": 100}
+
+    return {
+        "id": f"swept_{row}",
+        "title": title,
+        "takeaway": "Error on unseen sequences against the learning rate. Dotted: guessing.",
+        "span": 6,
+        "height": ROW + 60,
+        "x": {
+            "range": [-0.3, len(rates) - 0.7],
+            "ticks": [[place, f"{rate:g}"] for place, rate in enumerate(rates)],
+        },
+        "y": {"title": "error, %", "range": [0, 105]},
+        "shapes": [level(100 * (1 - 1 / config.vocabulary))],
+        "traces": spans(list(range(len(rates))), at, config.seeds),
     }
 
 

@@ -39,6 +39,21 @@ def transformer_results(frames: Sequence[Frame], config: TransformerConfig) -> d
     return found
 
 
+def warmup_results(frames: Sequence[Frame], config: TransformerConfig) -> dict[str, str]:
+    """Say at which rates of a sweep every network learns the task, without and with warm-up.
+
+    Slots: rates_ and the variant and without or with.
+    """
+    worst = [frame.arrays for frame in frames if frame.arrays][-1]["swept_error"][:, :, 2]
+    found = {"rates_steps": str(config.steps), "rates_seeds": str(config.seeds)}
+    for at, variant in enumerate(config.variants):
+        for row, name in enumerate(("without", "with")):
+            errors = zip(config.swept_rates, worst[at, row], strict=True)
+            learnt = [f"{rate:g}" for rate, error in errors if error < LEARNT]
+            found[f"rates_{variant}_{name}"] = ", ".join(learnt) or "none"
+    return found
+
+
 def _part(config: TransformerConfig) -> str:
     """Name a recording in the slots."""
     if config.task == "recall":

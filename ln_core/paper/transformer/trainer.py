@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -9,7 +10,7 @@ from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.paper.transformer.network import Passed, Transformer, initialize, split
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
-from ln_core.training.arrays import as_floats
+from ln_core.training.arrays import as_floats, span_over_seeds
 from ln_core.training.seeds import DATA_SEED, ORDER_SEED, make_generator
 from ln_core.training.step_values import StepValues
 from ln_core.training.trainer import State, Trainer, film_of
@@ -93,7 +94,7 @@ class TransformerTrainer(Trainer):
             "gradient_by_layer": self._gradient_by_layer(),
         }
         if self.config.is_survey(index):
-            arrays |= self._evaluate()
+            arrays |= self.test()
         return Frame(
             step=self.step,
             arrays={name: array[None] for name, array in arrays.items()},
@@ -104,7 +105,8 @@ class TransformerTrainer(Trainer):
         """Average over the seeds: (L,)."""
         return as_floats(torch.stack([one.gradient_by_layer for one in self.learners]).mean(0))
 
-    def _evaluate(self) -> dict[str, Array]:
+    @torch.no_grad()
+    def test(self) -> dict[str, Array]:
         """Test the networks on held-out sequences, and measure their residual streams."""
         errors, sizes = [], []
         for learner in self.learners:
@@ -148,6 +150,39 @@ class TransformerTrainer(Trainer):
             learner.adam.load_state_dict(adam)
 
 
+class SweepTrainer(Trainer):
+    """One variant at every rate of a sweep, without and with warm-up, all in step."""
+
+    def __init__(self, config: TransformerConfig, variants: tuple[str, ...]) -> None:
+        self.config = config
+        self.rows = [[TransformerTrainer(race, variants) for race in row] for row in config.swept]
+        self.trainers = [trainer for row in self.rows for trainer in row]
+
+    def train(self) -> None:
+        """Let every network take one step."""
+        for trainer in self.trainers:
+            trainer.train()
+        self.step += 1
+
+    def make_frame(self, index: int) -> Frame:
+        """Give the test error of the networks, lowest, mean and highest: (V, 2, 3, K)."""
+        if not self.config.is_survey(index):
+            return Frame(step=self.step, arrays={})
+        errors = [[trainer.test()["test_error"] for trainer in row] for row in self.rows]
+        spans = span_over_seeds(np.array(errors, np.float32).swapaxes(1, 2))
+        return Frame(step=self.step, arrays={"swept_error": spans[None]})
+
+    def state(self) -> State:
+        """Give the states of all races."""
+        return {"step": self.step, "races": [trainer.state() for trainer in self.trainers]}
+
+    def restore(self, state: State) -> None:
+        """Take up a state."""
+        self.step = state["step"]
+        for trainer, kept in zip(self.trainers, state["races"], strict=True):
+            trainer.restore(kept)
+
+
 def magnitudes(passed: list[Passed]) -> Tensor:
     """Give the root mean square of the stream at each segment and layer: (segments, L + 1)."""
     return torch.stack(
@@ -156,3 +191,4 @@ def magnitudes(passed: list[Passed]) -> Tensor:
 
 
 film = partial(film_of, TransformerTrainer)
+sweep = partial(film_of, SweepTrainer)
