@@ -95,7 +95,9 @@ export class Address {
     const search = this.search(query, view);
     const url = `${location.pathname}${search}${location.hash}`;
     if (search !== location.search) {
-      if (this.#steps) history.pushState(history.state, "", url);
+      // The steps of Back of a page that holds this one in a frame are its own.
+      const isFramed = globalThis.top !== globalThis.self;
+      if (this.#steps && !isFramed) history.pushState(history.state, "", url);
       else history.replaceState(history.state, "", url);
     }
     this.#steps = false;

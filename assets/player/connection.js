@@ -7,7 +7,7 @@
  */
 
 const BACK_OFF = [500, 1000, 2000, 4000, 5000];
-const POLL_INTERVAL = 300;
+const POLL_INTERVAL = 150;
 
 /**
  * @typedef {{
@@ -22,7 +22,7 @@ const POLL_INTERVAL = 300;
  */
 
 /**
- * @param {"socket"|"film"} mode
+ * @param {"socket"|"poll"|"film"} mode
  * @returns {State}
  */
 export const idle = (mode) => ({ mode, phase: "idle", opened: false, failures: 0 });

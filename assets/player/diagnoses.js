@@ -43,7 +43,8 @@ export class Diagnoses {
   #told = new Set(); // the diagnoses that have shown themselves
   #timer = 0;
 
-  constructor() {
+  /** @param {...HTMLElement} more stands below what is said on demand */
+  constructor(...more) {
     this.line = element("div", { class: "lnl-line" });
     this.more = element(
       "button",
@@ -51,7 +52,8 @@ export class Diagnoses {
       DETAILS,
     );
     this.more.onclick = () => this.#toggle(this.all.hidden);
-    this.all = element("div", { class: "lnl-all", hidden: true });
+    this.said = element("div");
+    this.all = element("div", { class: "lnl-all", hidden: true }, this.said, ...more);
     this.news = element("div", { class: "lnl-news", role: "status" });
     this.element = element("div", { class: "lnl-diagnoses" }, this.line, this.all, this.news);
     const close = ({ key }) => key === "Escape" && this.#toggle(false);
@@ -77,7 +79,7 @@ export class Diagnoses {
     this.#shown = key;
     const render = (card) => this.#card(card, variants);
     this.line.replaceChildren(...cards.map(render));
-    this.all.replaceChildren(
+    this.said.replaceChildren(
       ...cards.map(render),
       ...facts.map((fact) => element("p", { class: "lnl-facts" }, fact)),
     );

@@ -27,7 +27,7 @@ import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import { Transport } from "./transport.js";
 import { VariantBar } from "./variant-bar.js";
-import { View, momentOf } from "./view.js";
+import { SMOOTHINGS, View, momentOf } from "./view.js";
 
 /** Milliseconds of drawing in one animation frame; the rest is left to the page. */
 const DRAWING_BUDGET = 8;
@@ -136,7 +136,10 @@ class Player {
         change(...values);
         this.#wake();
       };
-    this.diagnoses = new Diagnoses();
+    this.smoothing = this.#smoothing();
+    this.diagnoses = new Diagnoses(
+      element("label", { class: "lnl-choice" }, "Smoothing of curves", this.smoothing),
+    );
     this.variants = new VariantBar(
       {
         toggle: (index) => this.#look(() => this.view.toggle(index)),
@@ -199,6 +202,13 @@ class Player {
     if (data.run) this.follow();
     else this.#replay();
     window.__player = this.#handle();
+  }
+
+  /** How much curves are smoothed. */
+  #smoothing() {
+    const onchange = ({ target }) => this.#look(() => (this.view.smooth = target.value));
+    const options = [...SMOOTHINGS.keys()].map((name) => element("option", { value: name }, name));
+    return element("select", { class: "lnl-select", onchange }, ...options);
   }
 
   /** The question, and what can be done with the page. */
@@ -529,6 +539,7 @@ class Player {
   #look(change) {
     change();
     this.variants.update(this.view);
+    this.smoothing.value = this.view.smooth;
     if (this.stage.show(this.view)) this.#fit();
     this.charts.enlarge(this.view.chart);
     this.charts.compose(this.#figure, this.view.scene, this.theme);

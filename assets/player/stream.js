@@ -5,6 +5,10 @@ import { decodeFrames, decodeMessage } from "./film.js";
 
 /** A live server says something more often than this; silence means that the line is dead. */
 const LONGEST_SILENCE = 20_000;
+/** Nor does a socket take longer than this to open: a proxy may leave it hanging instead of refusing. */
+const LONGEST_OPENING = 4_000;
+/** Of this browser's page: sockets did not get through, so that nobody need try again. */
+let areBlocked = false;
 
 /**
  * @typedef {{socket?: string, poll?: string, film?: string}} Addresses relative to the page's
@@ -33,7 +37,7 @@ export class Stream {
   constructor(addresses, listener) {
     this.#addresses = addresses;
     this.#listener = listener;
-    this.#state = idle(addresses.film ? "film" : "socket");
+    this.#state = idle(addresses.film ? "film" : areBlocked ? "poll" : "socket");
     this.#dispatch({ type: "begin" });
   }
 
@@ -56,6 +60,7 @@ export class Stream {
   #dispatch(event) {
     const [state, command] = next(this.#state, event);
     this.#state = state;
+    areBlocked ||= state.mode === "poll";
     this.#listener.phase(state.phase);
     if (command.type === "connect") this.#connect();
     if (command.type === "ask") this.#say(this.#listener.asking());
@@ -77,14 +82,17 @@ export class Stream {
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#dispatch({ type: "opened" });
+    socket.onopen = () => {
+      this.#listen();
+      this.#dispatch({ type: "opened" });
+    };
     socket.onmessage = ({ data }) => {
       this.#listen();
       this.#receive(decodeMessage(data));
     };
     socket.onclose = () => this.#lose();
     this.#socket = socket;
-    this.#listen();
+    this.#listen(LONGEST_OPENING);
   }
 
   async #fetch() {
@@ -134,9 +142,9 @@ export class Stream {
     this.#socket = null;
   }
 
-  #listen() {
+  #listen(longest = LONGEST_SILENCE) {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#lose(), LONGEST_SILENCE);
+    this.#silence = setTimeout(() => this.#lose(), longest);
   }
 }
 

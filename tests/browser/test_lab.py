@@ -197,7 +197,6 @@ def test_a_script_that_did_not_load_at_first_is_asked_for_again(open_tab, server
 def test_where_websockets_are_blocked_the_same_frames_are_polled(open_tab, server):
     config = MlpConfig(steps=300)
     tab = open_tab(server, check_errors=False)
-    tab.page.route_web_socket("**/runs/**", lambda socket: socket.close(code=1011))
     tab.open("/mlp", **to_query(config))
     tab.wait("p.state === 'done'", seconds=60)
     other = open_tab(server).open("/mlp", **to_query(config))
@@ -257,7 +256,6 @@ def test_who_goes_on_before_a_page_has_come_does_not_lose_the_app(open_tab, serv
 
         socket.connect_to_server().on_message(take)
 
-    tab.page.route_web_socket("**/_stcore/stream", carry)
     tab.open("/mlp")
     tab.leave()
     tab.page.wait_for_timeout(500)
@@ -357,3 +355,31 @@ def test_plotly_comes_from_the_installed_package_and_nothing_from_elsewhere(open
     assert hosts == {f"localhost:{tab.server.port}"}
     with urllib.request.urlopen(next(a for a in addresses if "plotly" in a)) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_socket_that_hangs_is_waited_for_once_and_then_polled_round(open_tab, server):
+    tab = open_tab(server)
+    tab.page.add_init_script(
+        """{
+          const Real = WebSocket;
+          window.opened = 0;
+          window.WebSocket = class extends EventTarget {
+            static OPEN = 1;
+            constructor(url, ...rest) {
+              super();
+              if (!String(url).includes("/runs/")) return new Real(url, ...rest);
+              window.opened++;
+              this.readyState = 0;
+            }
+            close() {}
+            send() {}
+          };
+        }"""
+    )
+    tab.open("/mlp", wait=False, steps=100, width=16)
+    tab.wait("p.state === 'done'")
+    tried = tab.page.evaluate("window.opened")
+    assert tried == 2
+    tab.page.get_by_role("button", name="New seed").click()
+    tab.wait("p.query.seed !== '0' && p.state === 'done'")
+    assert tab.page.evaluate("window.opened") == tried

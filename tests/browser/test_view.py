@@ -153,3 +153,17 @@ def test_tabs_are_named_after_their_pages(tab):
     for path, title in (("mlp", "MLP lab"), ("matrix", "The matrix of a layer")):
         tab.open(f"/{path}")
         tab.page.wait_for_function("(title) => document.title.startsWith(title)", arg=title)
+
+
+def test_curves_are_smoothed_as_chosen_and_the_link_says_so(tab):
+    tab.open("/mlp", **SHORT)
+    tab.wait("p.state === 'done' && p.settled")
+    curve = "[...p.pictures.find(({ chart }) => chart === 'loss').traces.at(-1).y]"
+    steps = "y.slice(1).reduce((sum, value, at) => sum + Math.abs(value - y[at]), 0)"
+    rough = f"((p) => {{ const y = {curve}; return {steps}; }})"
+    usual = tab.page.evaluate(f"{rough}(window.__player)")
+    tab.page.get_by_role("button", name="Details").click()
+    tab.page.get_by_label("Smoothing of curves").select_option("off")
+    wait_for_view(tab, smooth="off")
+    tab.wait("p.settled")
+    assert tab.page.evaluate(f"{rough}(window.__player)") > 2 * usual

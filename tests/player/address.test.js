@@ -105,3 +105,17 @@ test("under another page's path nothing is read or written", () => {
   address.write({ a: "1" });
   assert.deepEqual([steps, location.search], [[], "?b=1"]);
 });
+
+test("in another page's frame no gesture is a step of that page's Back", () => {
+  const steps = browse("/mlp", "?a=1");
+  const address = new Address("mlp");
+  address.read();
+  globalThis.top = {};
+  try {
+    address.note(null);
+    address.write({ a: "2" });
+  } finally {
+    delete globalThis.top;
+  }
+  assert.deepEqual([steps, location.search], [["replace"], "?a=2"]);
+});

@@ -68,9 +68,9 @@ test("two failures before ever opening: poll instead", () => {
     500,
     "connect",
     "fetch",
-    300,
+    150,
     "fetch",
-    300,
+    150,
     "fetch",
     "nothing",
     "fetch",
@@ -96,7 +96,7 @@ test("polling counts as connected between polls, and backs off when it fails", (
   const polling = ["begin", "lost", "due", "lost"];
   assert.equal(run("socket", ...polling, more, "due").state.phase, "open");
   const { commands, state } = run("socket", ...polling, more, "due", "lost", "due", "lost");
-  assert.deepEqual(commands.slice(4), [300, "fetch", 500, "fetch", 1000]);
+  assert.deepEqual(commands.slice(4), [150, "fetch", 500, "fetch", 1000]);
   assert.equal(state.phase, "lost");
 });
 
