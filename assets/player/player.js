@@ -245,6 +245,7 @@ class Player {
     this.#next =
       isBare && first ? { fields: first.view, jumps: false } : { fields: view, jumps: true };
     this.#shows.open(isBare ? this.#data.run.query : query);
+    this.controls.show({ ...this.#data.run.query, ...query });
     this.#stream ??= this.#connect({
       socket: `runs/${this.#data.run.experiment}`,
       poll: `frames/${this.#data.run.experiment}`,
@@ -349,6 +350,7 @@ class Player {
         element("link", { rel: "stylesheet", href: style }),
       );
       this.root.hidden = false;
+      this.root.parentElement.style.minHeight = "";
       this.#fit();
       this.#show();
       if (!window.Plotly)

@@ -19,6 +19,7 @@ from ln_core.serve import PLOTLY_PATH
 _BOOT = """
 export default ({ parentElement, data }) => {
   const tried = (window.lnlTried ??= { times: 0 });
+  if (!parentElement.querySelector(".lnl-player")) parentElement.style.minHeight = "90vh";
   const load = async () => {
     const told = parentElement.querySelector(":scope > .lnl-missing");
     try {
@@ -45,7 +46,11 @@ export default ({ parentElement, data }) => {
 _KATEX = next(
     (path.name for path in Path(st.__file__).parent.rglob("static/js/katex.*.js")), "none"
 )
-_component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
+# What stands below keeps out of sight until the player has its height, and does not jump.
+_ROOM = '<div style="min-height: 90vh"></div>'
+_component = st.components.v2.component(
+    "layer_norm_lab_player", html=_ROOM, js=_BOOT, isolate_styles=False
+)
 
 
 def play(

@@ -2,6 +2,10 @@
 
 import pytest
 
+from ln_core.race.presets import PRESETS
+from ln_core.recurrent.presets import RNN_PRESETS
+from ln_core.runs.config import to_query
+
 # Of each plot in the first section: the height of its area, and the size of its type.
 PLOTS = """() => {
   const first = document.querySelector(".lnl-section");
@@ -64,3 +68,74 @@ def test_home_plays_what_smaller_batches_do_and_one_control_chooses_them(tab):
     errors = dict(errors)
     assert errors["Batch Norm"] > 4 * errors["Layer Norm"]
     assert tab.page.get_by_role("heading", name="A path in seven stops").count() == 1
+
+
+# The charts that the sentence of a preset speaks of.
+SPOKEN_OF = {
+    "mlp": {
+        "spirals": ("test_error", "boundary"),
+        "directions": ("test_error", "boundary"),
+        "online": ("test_error", "spread"),
+        "pairs": ("test_error",),
+        "small_weights": ("loss", "gradient_norm"),
+        "deep_relu": ("gradient_norm",),
+        "shallow": ("test_error",),
+    },
+    "rnn": {
+        "exploding": ("profile_hidden_norm", "loss"),
+        "large": ("test_error",),
+        "plain": ("test_error",),
+        "gain": ("profile_gradient_hidden_norm",),
+        "rate": ("test_error",),
+        "longer": ("longer",),
+        "copy": ("loss",),
+        "text": ("loss",),
+    },
+}
+PRESETS_OF = {"mlp": PRESETS, "rnn": RNN_PRESETS}
+
+
+@pytest.mark.parametrize("path", SPOKEN_OF)
+def test_what_a_preset_speaks_of_stands_in_the_first_window(tab, path):
+    assert SPOKEN_OF[path].keys() == PRESETS_OF[path].keys()
+    tab.open(f"/{path}")
+    tab.wait("p.buffered > 0")
+    for name, charts in SPOKEN_OF[path].items():
+        preset = PRESETS_OF[path][name]
+        tab.page.get_by_role("button", name=preset.label, exact=True).click()
+        tab.page.get_by_text(preset.notice).wait_for()
+        tab.page.locator(f"[data-chart={charts[0]}]").wait_for()
+        for chart in charts:
+            box = tab.page.locator(f"[data-chart={chart}]").bounding_box()
+            assert box["y"] + box["height"] <= 720, (name, chart)
+
+
+def last_values(tab, chart):
+    values = tab.page.evaluate(
+        "(id) => Object.fromEntries(window.__player.pictures.find(({ chart }) => chart === id)"
+        ".traces.map(({ name, y }) => [name, [...y]]))",
+        chart,
+    )
+    return {name: (numbers[0], numbers[-1]) for name, numbers in values.items()}
+
+
+def test_the_exploding_state_is_what_its_chart_shows(tab):
+    tab.open("/rnn")
+    tab.wait("p.settled && !p.playing && p.step === 60", 60)
+    states = last_values(tab, "profile_hidden_norm")
+    assert states["No norm"][1] > 1000 * states["No norm"][0]
+    assert 0.5 < states["Layer Norm"][1] / states["Layer Norm"][0] < 2
+
+
+def test_batch_size_one_is_what_its_charts_show(tab):
+    preset = PRESETS["online"]
+    tab.open("/mlp", **to_query(preset.config), **preset.view.query)
+    tab.wait("p.settled && !p.playing && p.step === 3000", 120)
+    errors = last_values(tab, "test_error")
+    assert errors["Batch Norm"][1] > 80
+    assert errors["Layer Norm"][1] < 30
+    spread = tab.page.evaluate(
+        "window.__player.pictures.filter(({ chart }) => chart === 'spread')"
+        ".map(({ traces: [{ name, z }] }) => [name, Math.max(...z.map((row) => row.at(-1)))])"
+    )
+    assert dict(spread)["Layer Norm"] > dict(spread)["Batch Norm"] + 0.5  # powers of ten

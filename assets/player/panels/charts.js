@@ -167,7 +167,7 @@ class Chart {
   take(span, height) {
     this.element.style.gridColumn = `span ${span}`;
     this.height = height;
-    this.arrange();
+    this.arrange(this.width || this.row.clientWidth); // at first no observer has told it yet
   }
 
   /** Give the panels their places. */
