@@ -34,6 +34,7 @@ def asset_routes(base: str = "") -> list[BaseRoute]:
         # makes it, and all that it imports, another one.
         Mount(f"{base}/assets/player/{{attempt:int}}", _Fresh(directory=ASSETS / "player")),
         Route(f"{base}/qr.svg", _qr),
+        Mount(f"{base}/assets/images", _Fresh(directory=ASSETS / "images")),
         Mount(f"{base}/assets/recorded", _Fresh(directory=ASSETS / "recorded")),
     ]
 

@@ -10,7 +10,6 @@ from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about
 from ln_core.recurrent.presets import RNN_PRESETS
 from ln_core.runs.config import to_query
-from ln_core.serve import ASSETS
 from pages.ui.lesson import sections
 from pages.ui.player import replay
 
@@ -20,6 +19,7 @@ class Stop(NamedTuple):
 
     page: str
     picture: str  # in assets/images
+    shows: str
     question: str
     query: dict[str, str]
 
@@ -29,13 +29,43 @@ def _of(preset: object) -> dict[str, str]:
 
 
 PATH = (
-    Stop("see/shared_statistics.py", "stop_1", "Which numbers share a mean?", {}),
-    Stop("see/matrix.py", "stop_2", "What does one number change?", {}),
-    Stop("see/batch_mates.py", "stop_3", "Does the batch change an answer?", {}),
-    Stop("train/mlp.py", "stop_4", "A batch of one: who learns?", _of(PRESETS["online"])),
-    Stop("train/rnn.py", "stop_5", "Why do states explode?", _of(RNN_PRESETS["exploding"])),
-    Stop("train/rnn.py", "stop_6", "Longer than trained?", _of(RNN_PRESETS["longer"])),
-    Stop("paper/transformer.py", "stop_7", "The norm in a Transformer", {}),
+    Stop(
+        "see/shared_statistics.py",
+        "stop_1",
+        "One mean for each lit block",
+        "Which numbers share a mean?",
+        {},
+    ),
+    Stop("see/matrix.py", "stop_2", "Outputs of a layer", "What does one number change?", {}),
+    Stop(
+        "see/batch_mates.py",
+        "stop_3",
+        "One digit's answers, batch by batch",
+        "Does the batch change an answer?",
+        {},
+    ),
+    Stop(
+        "train/mlp.py",
+        "stop_4",
+        "Test errors at batch size 1",
+        "A batch of one: who learns?",
+        _of(PRESETS["online"]),
+    ),
+    Stop(
+        "train/rnn.py",
+        "stop_5",
+        "Hidden state over time",
+        "Why do states explode?",
+        _of(RNN_PRESETS["exploding"]),
+    ),
+    Stop(
+        "train/rnn.py",
+        "stop_6",
+        "Right answers with blank rows in front",
+        "Longer than trained?",
+        _of(RNN_PRESETS["longer"]),
+    ),
+    Stop("paper/transformer.py", "stop_7", "Training loss", "The norm in a Transformer", {}),
 )
 
 QUESTIONS = {
@@ -82,7 +112,8 @@ def render() -> None:
     columns = [column for _ in (0, 1) for column in st.columns(4, gap="medium")]
     for stop, column in zip(PATH, columns, strict=False):
         with column:
-            st.image(ASSETS / "images" / f"{stop.picture}.jpeg", width="stretch")
+            picture = f"assets/images/{stop.picture}.jpeg"
+            st.html(f'<img src="{picture}" alt="{stop.shows}" style="width: 100%">')
             st.page_link(stop.page, label=stop.question, query_params=stop.query or None)
     st.markdown("## All pages")
     for group, column in zip(QUESTIONS, st.columns(len(QUESTIONS)), strict=True):

@@ -62,7 +62,7 @@ const MARGIN = 24;
 /** The most that is above a player which is seen with the head of its page, as a share of the window. */
 const HEADER = 0.3;
 /** Pixels that are left below the charts. */
-const FOOT = 12;
+const FOOT = 4;
 
 /** Where a click has a use of its own while presenting. */
 const USED = "button, a, input, select, summary, label, .lnl-box, .lnl-table, .lnl-transport";

@@ -25,6 +25,8 @@ FLAGS = [
 # On a deep link Streamlit's page looks for its server below the page's own path first.
 STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
 DESK, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+# Settings stand open on a phone at the first visit alone, and charts below them.
+VISITED = "localStorage.setItem('lnl-settings-seen', 'yes')"
 # As the back button of a browser goes to another page.
 GO = """(url) => {
   history.pushState({}, "", url);
@@ -188,9 +190,11 @@ def open_tab(browser):
     """Open tabs, each in a browser context of its own; no console error may have come up."""
     contexts, tabs = [], []
 
-    def new(server, *, check_errors=True, **options):
+    def new(server, *, check_errors=True, visited=True, **options):
         options = {"viewport": DESK, **options}
         contexts.append(browser.new_context(**options))
+        if visited:
+            contexts[-1].add_init_script(VISITED)
         tab = Lab(contexts[-1].new_page(), server)
         if check_errors:
             tabs.append(tab)
@@ -206,6 +210,7 @@ def open_tab(browser):
 @pytest.fixture(scope="module")
 def app(browser, server):
     context = browser.new_context()
+    context.add_init_script(VISITED)
     yield Lab(context.new_page(), server)
     context.close()
 

@@ -138,7 +138,7 @@ def test_settings_fold_away_and_come_back(tab):
 
 
 def test_on_a_phone_the_settings_stand_open_at_the_first_visit_alone(open_tab, server):
-    tab = open_tab(server, viewport=PHONE).open("/mlp")
+    tab = open_tab(server, viewport=PHONE, visited=False).open("/mlp")
     tab.wait("p.buffered > 0")
     slider = tab.page.get_by_role("slider", name="Batch size")
     assert slider.bounding_box()["y"] < PHONE["height"]

@@ -17,6 +17,7 @@ const PANEL_GAP = 8;
 const NARROWEST = 130;
 const ROW_GAP = 8; // between rows of a section, see player.css
 const CAPTION_GAP = 2;
+const HIGHEST = 4; // times its least height that a plot grows to
 /** The least part of a row, of twelve: half a column. */
 const COLUMN = 0.5;
 /** Widths up to which charts take whole multiples of so many of the twelve columns. */
@@ -82,7 +83,7 @@ export function shareRoom(rows, room, least = 1) {
   const gaps = ROW_GAP * (rows.length - 1);
   const free = room - gaps - rows.reduce((sum, { fixed }) => sum + fixed, 0);
   const wanted = rows.reduce((sum, { height }) => sum + height, 0);
-  const factor = Math.max(least, free / (wanted || 1));
+  const factor = Math.min(HIGHEST, Math.max(least, free / (wanted || 1)));
   return rows.map(({ height }) => Math.floor(height * factor));
 }
 
@@ -492,7 +493,7 @@ class Section {
       this.grid.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
     const heights = shareRoom(
       rows.map((row) => needsOf(row.map((at) => charts[at]))),
-      height - heading,
+      columns > 1 ? height - heading : 0, // a phone's charts are scrolled
       height ? least : 1,
     );
     rows.forEach((row, place) => {
@@ -513,8 +514,9 @@ function needsOf(charts) {
   return { fixed: Math.max(...captions) + CAPTION_GAP + namesOf(charts), height };
 }
 
-/** The height of the lines above small multiples, where all charts of a row have them. */
+/** The height of the lines above small multiples; squares find room for theirs. */
 function namesOf(charts) {
-  const named = charts.every(({ spec }) => spec.repeat);
-  return named ? NAME_HEIGHT * (charts[0].theme.size / 14) : 0;
+  const named = charts.some(({ spec }) => spec.repeat && !spec.x?.square);
+  const all = charts.every(({ spec }) => spec.repeat);
+  return named || all ? NAME_HEIGHT * (charts[0].theme.size / 14) : 0;
 }
