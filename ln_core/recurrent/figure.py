@@ -147,10 +147,10 @@ def longer(config: RnnConfig) -> Spec:
     A dotted line shows Batch Norm with the statistics of every step used as many steps later.
     """
     bind = {"array": "longer", "over": "now", "index": ["variant", ":"], "scale": 100}
-    x, takeaway = list(EXTRA_STEPS), "With blank rows put in front."
+    x, takeaway = list(EXTRA_STEPS), "Blank rows in front."
     traces = [trace("each", marked(6), x=x, y=bind)]
     if "batch" in config.taking_part:
-        takeaway += " Dotted: statistics moved."
+        takeaway += " Dotted: moved along."
         style = line(line={"color": "@variant", "dash": "dot", "width": 2})
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
