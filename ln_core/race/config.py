@@ -123,8 +123,7 @@ class MlpConfig(TrainingConfig):
     )
     variants: tuple[str, ...] = fields.variants(
         VARIANTS,
-        help="Which normalizations take part; fewer train faster. The curves of the others stay as "
-        "they are, but for rounding where width times batch size is no multiple of 32.",
+        help="Which take part. The others keep their curves, but for rounding at odd sizes.",
     )
 
     def check_together(self) -> None:

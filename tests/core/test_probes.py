@@ -234,3 +234,14 @@ def test_probes_change_nothing():
     probes.Boundary(first).read()
     probes.ModeLosses(space).read()
     assert all(torch.equal(now, then) for now, then in zip(state, before, strict=True))
+
+
+def test_the_spread_is_the_standard_deviation_of_what_every_layer_puts_out():
+    from ln_core.race.config import EXPERIMENT, MlpConfig
+
+    config = MlpConfig(batch_size=1, steps=100, width=16, variants=("batch", "layer"))
+    frame = next(filter(None, EXPERIMENT.begin(config, config.variants, first=0)))
+    after, before = frame.arrays["spread"].transpose(1, 0, 2)
+    assert (after[0] == 0).all()  # at batch size 1 Batch Norm gives its bias, which begins at 0
+    assert (after[1] > 0.5).all()
+    assert (before[1] > 0.5).all()

@@ -18,7 +18,7 @@ from ln_core.training.batches import batches, with_hash
 
 ALL = tuple(VARIANTS)
 TINY = MlpConfig(depth=2, width=8, batch_size=100, cases=512, steps=30)
-EVERY = {"loss", "summed", "normed", "summed_histogram", "normed_histogram"} | {
+EVERY = {"loss", "spread", "summed", "normed", "summed_histogram", "normed_histogram"} | {
     "gradient_norm",
     "weight_norm",
 }
@@ -63,6 +63,7 @@ def test_film_holds_the_arrays_of_its_contract(config):
             "loss": (V, S, steps),
             "summed": (V, L, 5),
             "normed": (V, L, 5),
+            "spread": (V, 2, L),
             "summed_histogram": (V, L, 53),
             "normed_histogram": (V, L, 53),
             "gradient_norm": (V, O),
