@@ -35,11 +35,11 @@ def test_every_page_opens_by_deep_link_on_a_fresh_server(fresh_server, open_tab,
     assert tab.page.get_by_role("heading").first.is_visible()
 
 
-def test_home_shows_a_finished_race_that_says_it_is_recorded(tab):
+def test_home_plays_a_film_that_says_it_is_recorded(tab):
     tab.open("/")
-    tab.wait("p.frame === p.buffered - 1 && p.step === 2000")
+    tab.wait("p.playing && p.step > 0")
     assert "Recorded on" in tab.page.locator(".lnl-player").inner_text()
-    tab.page.get_by_role("link", name="Train this race live").click()
+    tab.page.get_by_role("link", name="Train such networks yourself").click()
     tab.page.wait_for_url("**/mlp?**steps=2000**")
     tab.wait("p.state === 'training' || p.state === 'done'")
 

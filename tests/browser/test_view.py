@@ -34,7 +34,7 @@ def test_a_link_brings_moment_variants_layer_and_chart_to_another_browser(open_t
     for _ in range(3):
         tab.page.keyboard.press("ArrowRight")
     tab.page.get_by_role("button", name="No norm", exact=True).click()
-    tab.page.locator(".lnl-choice select").select_option("2")
+    tab.page.locator(".lnl-choice", has_text="Hidden layer").locator("select").select_option("2")
     tab.page.locator("[data-chart=loss]").hover()
     tab.page.keyboard.press("f")
     fields = {"at": "6", "shown": "batch,layer", "choose": "layer.2", "chart": "loss"}
