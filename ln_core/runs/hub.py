@@ -22,7 +22,7 @@ from ln_core.runs.worker import (
     memory_of,
 )
 
-LEASE_SECONDS = 6.0  # a run trains on this long after it was last asked for
+LEASE_SECONDS = 15.0  # a run trains on this long after it was last asked for
 WATCHED_RUNS = 64  # at a time; whoever asks for one more is told that the lab is full
 KEPT_RUNS = 1000  # with or without a watcher
 LOG_BYTES = 256 << 20  # of all logs together; the least recently watched go first
