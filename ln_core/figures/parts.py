@@ -111,6 +111,35 @@ def marked(size: int) -> Spec:
     )
 
 
+def film_map(
+    array: str,
+    rows: int,
+    steps: int,
+    *,
+    of: tuple[str, ...] = (),
+    style: Bind | None = None,
+    **words: object,
+) -> Spec:
+    """Map one size, a row for each of its entries and a column for each frame, for every variant.
+
+    `of` names the choices on the array's axes between variants and rows. `style` says what the
+    colours span, in powers of ten; by default they fit what is shown.
+    """
+    bind = {"array": array, "over": "film", "index": ["variant", *of, ":"], "log": True}
+    drawn = {"colorscale": HEAT, "showscale": True, "hoverinfo": "skip", **(style or {})}
+    x, y = {"over": "frames", "of": array}, list(range(1, rows + 1))
+    fitted = {"z": {"range": [-1, 0], "grow": True}} if style is None else {}
+    return {
+        "span": 12,
+        "height": ROW,
+        "repeat": "variants",
+        "x": steps_axis(steps),
+        **fitted,
+        "traces": [trace("panel", drawn, kind="heatmap", x=x, y=y, z=bind)],
+        **words,
+    }
+
+
 def by_layer(variants: int, array: str, layers: int, **words: object) -> Spec:
     """Draw one value for each layer, as it is now, for every variant."""
     bind = {"array": array, "over": "now", "index": ["variant", ":"]}

@@ -5,12 +5,12 @@ The arrays that the bindings name are those of `ln_core.race.trainer`.
 
 from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
-    HEAT,
     HIDDEN_AT_FIRST,
     ROW,
     SMOOTHING,
     Spec,
     by_layer,
+    film_map,
     line,
     marked,
     over_seeds,
@@ -184,35 +184,23 @@ def boundary() -> Spec:
 
 def spread(config: MlpConfig) -> Spec:
     """Map how far the values of every layer lie apart, over the whole run."""
-    z = {"array": "spread", "over": "film", "index": ["variant", "side", ":"], "log": True}
-    layers = list(range(1, config.depth + 1))
-    return {
-        "id": "spread",
-        "title": "Spread of every layer's values",
-        "takeaway": "Colour: their standard deviation. Click a layer to see it below.",
-        "span": 12,
-        "height": ROW,
-        "repeat": "variants",
-        "chooses": {"choice": "layer", "from": 1},
-        "x": steps_axis(config.steps),
-        "y": {
+    layers = range(1, config.depth + 1)
+    return film_map(
+        "spread",
+        config.depth,
+        config.steps,
+        of=("side",),
+        id="spread",
+        title="Spread of every layer's values",
+        takeaway="Colour: their standard deviation. Click a layer to see it below.",
+        chooses={"choice": "layer", "from": 1},
+        y={
             "title": "layer",
             "range": [0.5, config.depth + 0.5],
             "grid": False,
             "ticks": [[n, str(n)] for n in layers if config.depth <= 6 or n == 1 or n % 5 == 0],
         },
-        "z": {"range": [-1, 0], "grow": True},  # powers of ten
-        "traces": [
-            trace(
-                "panel",
-                {"colorscale": HEAT, "showscale": True, "hoverinfo": "skip"},
-                kind="heatmap",
-                x={"over": "frames", "of": "spread"},
-                y=layers,
-                z=z,
-            )
-        ],
-    }
+    )
 
 
 def ribbons(config: MlpConfig, array: str) -> Spec:

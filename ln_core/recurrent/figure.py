@@ -5,11 +5,11 @@ The arrays that the bindings name are those of `ln_core.recurrent.trainer` and `
 
 from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
-    HEAT,
     HIDDEN_AT_FIRST,
     ROW,
     SMOOTHING,
     Spec,
+    film_map,
     level,
     line,
     marked,
@@ -168,33 +168,15 @@ def longer(config: RnnConfig) -> Spec:
 
 def heat(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
     """Picture one size over time step and training step."""
-    style = {
-        "colorscale": HEAT,
-        "showscale": True,
-        "hoverinfo": "skip",
-    }
-    z = {"array": array, "over": "film", "index": ["variant", ":"], "log": True}
-    return {
-        "id": f"heat_{array}",
-        "title": title,
-        "takeaway": takeaway,
-        "span": 12,
-        "height": ROW,
-        "repeat": "variants",
-        "x": steps_axis(config.steps),
-        "y": {"title": "time step", "range": [0.5, config.T + 0.5]},
-        "z": {"range": [-1, 0], "grow": True},  # powers of ten
-        "traces": [
-            trace(
-                "panel",
-                style,
-                kind="heatmap",
-                x={"over": "frames", "of": array},
-                y=list(range(1, config.T + 1)),
-                z=z,
-            )
-        ],
-    }
+    return film_map(
+        array,
+        config.T,
+        config.steps,
+        id=f"heat_{array}",
+        title=title,
+        takeaway=takeaway,
+        y={"title": "time step", "range": [0.5, config.T + 0.5]},
+    )
 
 
 def gradient_norm(config: RnnConfig) -> Spec:

@@ -4,11 +4,11 @@ The arrays that the bindings name are those of `ln_core.paper.transformer.traine
 """
 
 from ln_core.figures.parts import (
-    HEAT,
     ROW,
     SMOOTHING,
     Spec,
     by_layer,
+    film_map,
     level,
     line,
     marked,
@@ -183,32 +183,17 @@ def gradient_heat(config: TransformerConfig) -> Spec:
     """Picture the gradients by layer and step."""
     low, high = -3, 1
     bar = {"tickvals": [low, -1, high], "ticktext": ["0.001", "0.1", "10"]}
-    style = {
-        "colorscale": HEAT,
-        "zmin": low,
-        "zmax": high,
-        "showscale": True,
-        "hoverinfo": "skip",
-        "colorbar": {"thickness": 8, "outlinewidth": 0, **bar},
-    }
-    array = {"array": "gradient_by_layer", "over": "film", "index": ["variant", ":"], "log": True}
-    return {
-        "id": "gradient_heat",
-        "title": "Gradient by layer and step",
-        "takeaway": "Colour: norm of dL/dW as above, log scale.",
-        "span": 12,
-        "height": ROW,
-        "repeat": "variants",
-        "x": steps_axis(config.steps),
-        "y": {"title": "layer", "range": [0.5, config.depth + 0.5]},
-        "traces": [
-            trace(
-                "panel",
-                style,
-                kind="heatmap",
-                x={"over": "frames", "of": "gradient_by_layer"},
-                y=list(range(1, config.depth + 1)),
-                z=array,
-            )
-        ],
-    }
+    return film_map(
+        "gradient_by_layer",
+        config.depth,
+        config.steps,
+        style={
+            "zmin": low,
+            "zmax": high,
+            "colorbar": {"thickness": 8, "outlinewidth": 0, **bar},
+        },
+        id="gradient_heat",
+        title="Gradient by layer and step",
+        takeaway="Colour: norm of dL/dW as above, log scale.",
+        y={"title": "layer", "range": [0.5, config.depth + 0.5]},
+    )
