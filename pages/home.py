@@ -24,10 +24,6 @@ class Stop(NamedTuple):
     query: dict[str, str]
 
 
-def _of(preset: object) -> dict[str, str]:
-    return {**to_query(preset.config), **preset.view.query}  # type: ignore[attr-defined]
-
-
 PATH = (
     Stop(
         "see/shared_statistics.py",
@@ -49,21 +45,21 @@ PATH = (
         "stop_4",
         "Test errors at batch size 1",
         "A batch of one: who learns?",
-        _of(PRESETS["online"]),
+        PRESETS["online"].query,
     ),
     Stop(
         "train/rnn.py",
         "stop_5",
         "Hidden state over time",
         "Why do states explode?",
-        _of(RNN_PRESETS["exploding"]),
+        RNN_PRESETS["exploding"].query,
     ),
     Stop(
         "train/rnn.py",
         "stop_6",
         "Right answers with blank rows in front",
         "Longer than trained?",
-        _of(RNN_PRESETS["longer"]),
+        RNN_PRESETS["longer"].query,
     ),
     Stop("paper/transformer.py", "stop_7", "Training loss", "The norm in a Transformer", {}),
 )

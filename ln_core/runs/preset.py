@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from ln_core.runs.config import to_query
 from ln_core.runs.experiment import FilmConfig
 
 C = TypeVar("C", bound=FilmConfig)
@@ -42,3 +43,8 @@ class Preset(Generic[C]):
     notice: str
     config: C
     view: View = field(default_factory=View)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The address that shows it: settings and view."""
+        return {**to_query(self.config), **self.view.query}

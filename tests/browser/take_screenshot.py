@@ -10,15 +10,10 @@ from playwright.sync_api import sync_playwright
 
 from ln_core.race.presets import PRESETS
 from ln_core.recurrent.presets import RNN_PRESETS
-from ln_core.runs.config import to_query
 from tests.browser.conftest import FLAGS, ROOT, Server, find_browser
 
 IMAGES = ROOT / "assets" / "images"
 SHOWN = "window.__player?.settled && !window.__player.playing && window.__player.buffered > 0"
-
-
-def of(preset):
-    return {**to_query(preset.config), **preset.view.query}
 
 
 # Page, query, the chart that is cut out.
@@ -26,9 +21,9 @@ STOPS = (
     ("shared_statistics", {}, "block"),
     ("matrix", {}, "outputs"),
     ("batch_mates", {}, "probability"),
-    ("mlp", of(PRESETS["online"]), "test_error"),
-    ("rnn", of(RNN_PRESETS["exploding"]), "profile_hidden_norm"),
-    ("rnn", of(RNN_PRESETS["longer"]), "longer"),
+    ("mlp", PRESETS["online"].query, "test_error"),
+    ("rnn", RNN_PRESETS["exploding"].query, "profile_hidden_norm"),
+    ("rnn", RNN_PRESETS["longer"].query, "longer"),
     ("transformer", {}, "loss"),
 )
 

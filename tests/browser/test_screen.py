@@ -4,7 +4,6 @@ import pytest
 
 from ln_core.race.presets import PRESETS
 from ln_core.recurrent.presets import RNN_PRESETS
-from ln_core.runs.config import to_query
 
 # Of each plot in the first section: the height of its area, and the size of its type.
 PLOTS = """() => {
@@ -129,7 +128,7 @@ def test_the_exploding_state_is_what_its_chart_shows(tab):
 
 def test_batch_size_one_is_what_its_charts_show(tab):
     preset = PRESETS["online"]
-    tab.open("/mlp", **to_query(preset.config), **preset.view.query)
+    tab.open("/mlp", **preset.query)
     tab.wait("p.settled && !p.playing && p.step === 3000", 120)
     errors = last_values(tab, "test_error")
     assert errors["Batch Norm"][1] > 80
