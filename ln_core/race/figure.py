@@ -25,7 +25,11 @@ from ln_core.runs.matrix_text import LARGEST
 
 def mlp_figure(config: MlpConfig) -> Spec:
     """Describe every chart of one race."""
-    third = [boundary()] if config.data != "mnist" else [{**gradient_norm(config), "span": 6}]
+    plane = config.data != "mnist"
+    third = [boundary()] if plane else [{**gradient_norm(config), "span": 6}]
+    curves = [
+        {**chart, "span": 2.5 if plane else 3} for chart in (loss(config), test_error(config))
+    ]
     rest = (
         [weight_norm(config)]
         if config.data == "mnist"
@@ -35,7 +39,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
         ]
     )
     sections = [
-        section(None, [loss(config), test_error(config), *third, spread(config)]),
+        section(None, [*curves, *third, spread(config)]),
         section(
             "Before and after normalization",
             [histograms(), ribbons(config, "summed"), ribbons(config, "normed")],
@@ -98,7 +102,7 @@ def loss(config: MlpConfig) -> Spec:
         "id": "loss",
         "title": "Training loss",
         "takeaway": "Cross-entropy of each mini-batch.",
-        "span": 2.5 if config.data != "mnist" else 3,
+        "span": 3,
         "height": ROW,
         "x": steps_axis(config.steps),
         "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
@@ -121,7 +125,7 @@ def test_error(config: MlpConfig) -> Spec:
         "id": "test_error",
         "title": "Test error",
         "takeaway": "Wrong answers to unseen examples.",
-        "span": 2.5 if config.data != "mnist" else 3,
+        "span": 3,
         "height": ROW,
         "x": steps_axis(config.steps),
         "y": {"title": "error, %", "range": [0, 100 * (1 - 1 / config.classes) + 5], "grow": True},
