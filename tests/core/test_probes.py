@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from ln_core.race import probes
-from ln_core.race.config import VARIANTS, MlpConfig
+from ln_core.race.config import EXPERIMENT, VARIANTS, MlpConfig
 from ln_core.race.evaluation import Evaluation, Inference
 from ln_core.race.model import Race
 from ln_core.see.matrix.config import MOST
@@ -237,8 +237,6 @@ def test_probes_change_nothing():
 
 
 def test_the_spread_is_the_standard_deviation_of_what_every_layer_puts_out():
-    from ln_core.race.config import EXPERIMENT, MlpConfig
-
     config = MlpConfig(batch_size=1, steps=100, width=16, variants=("batch", "layer"))
     frame = next(filter(None, EXPERIMENT.begin(config, config.variants, first=0)))
     after, before = frame.arrays["spread"].transpose(1, 0, 2)

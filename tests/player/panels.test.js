@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { writeNumber } from "../../assets/player/panels/grid.js";
 import { readNumber } from "../../assets/player/typed.js";
 import { arrange, rowsOf, shareRoom } from "../../assets/player/panels/charts.js";
-import { rescaled } from "../../assets/player/panels/plot.js";
+import { absent, rescaled } from "../../assets/player/panels/plot.js";
 import { same } from "../../assets/player/same.js";
 import { dashes } from "../../assets/player/swatch.js";
 import { pauseAfter } from "../../assets/player/panels/turning.js";
@@ -101,4 +101,17 @@ test("rows share the room that is left, and keep their least heights where there
   ];
   assert.deepEqual(shareRoom(rows, 36 + 50 + 80 + 16 + 600), [400, 200, 0]);
   assert.deepEqual(shareRoom(rows, 100), [200, 100, 0]);
+});
+
+test("a chart says which curves have no place on its axes, and why", () => {
+  const curve = (name, y, more = {}) => ({ name, y: Float64Array.from(y), ...more });
+  const traces = [
+    curve("A", [1, 2]),
+    curve("B", [0, 0]),
+    curve("C", [NaN, NaN]),
+    curve("D", [0], { hoverinfo: "skip" }),
+    curve("E", []),
+  ];
+  assert.equal(absent(traces, { y: { log: true } }), "B: 0, C: no number");
+  assert.equal(absent(traces, { y: {}, nothing: "not trained" }), "C: not trained");
 });
