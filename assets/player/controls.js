@@ -12,6 +12,17 @@ const NARROW = "(max-width: 640px)";
 /** Told to the browser once someone has seen the settings open on a phone. */
 const SEEN = "lnl-settings-seen";
 
+/** Whether this browser has shown the settings before; one that keeps nothing shows them each time. */
+function seenBefore() {
+  try {
+    const before = localStorage.getItem(SEEN);
+    localStorage.setItem(SEEN, "yes");
+    return before !== null;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * What can be run, as ln_core/runs/schema.py describes it.
  * @typedef {{knobs: import("./knobs.js").Schema[], at_once: boolean,
@@ -27,8 +38,7 @@ export class Controls {
   #want;
   #narrow = matchMedia(NARROW);
   #fold = () => {
-    this.side.open = !this.#narrow.matches || !localStorage.getItem(SEEN);
-    localStorage.setItem(SEEN, "yes");
+    this.side.open = !this.#narrow.matches || !seenBefore();
   };
 
   /**

@@ -192,6 +192,10 @@ class Player {
     if (data.title) this.root.prepend(this.#head(data.title));
     this.link = element("p", { class: "lnl-link" });
     this.root.append(this.share.element, this.shortcuts, this.link);
+    this.charts.standBelow([
+      ...(this.controls ? [this.controls.top] : []),
+      ...[this.variants, this.diagnoses, this.lists, this.texts].map((part) => part.element),
+    ]);
     this.stage = new Stage(this.root, data.themes, () => this.#leaveStage());
     this.slots = new Slots(this.root);
     this.speed = 1;
@@ -337,6 +341,7 @@ class Player {
         this.view.figure = this.#figure;
         if (seen) this.#accepted.unseen.push(...this.view.set(seen));
       });
+    if (seen) this.#warn(); // the style may have come after what was accepted
     if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#total.steps));
   }
 
@@ -417,7 +422,12 @@ class Player {
   #tell() {
     this.#write();
     this.controls.show(this.#shows.query);
-    this.controls.warn([...this.#accepted.problems, ...this.#accepted.unseen]);
+    this.#warn();
+  }
+
+  /** Say what a link asked for in vain. */
+  #warn() {
+    this.controls?.warn([...this.#accepted.problems, ...this.#accepted.unseen]);
   }
 
   /** The view is another one: the address is to say it soon. */
@@ -690,7 +700,8 @@ class Player {
         if (fields) this.#want(fields, { at: "chart" });
       },
     );
-    addEventListener("popstate", () => this.follow(), { signal });
+    // One that was left answers to no address: its page's next player does.
+    addEventListener("popstate", () => this.root.isConnected && this.follow(), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
     addEventListener("resize", () => this.#fit(), { signal });
     addEventListener("beforeprint", () => this.#print(true), { signal });

@@ -11,6 +11,7 @@ const PLAIN = ["--st-link-color", "--st-red-text-color", "--st-yellow-text-color
 export class Stage {
   #root;
   #home = null;
+  #shown = { chart: null, present: null };
   #dialog = element("dialog", { class: "lnl-stage", autofocus: true });
   #themes;
 
@@ -34,9 +35,8 @@ export class Stage {
    * @returns {boolean} whether that changed anything
    */
   show({ chart, present }) {
-    const state = `${chart} ${present}`;
-    if (state === this.#root.dataset.stage) return false;
-    this.#root.dataset.stage = state;
+    if (chart === this.#shown.chart && present === this.#shown.present) return false;
+    this.#shown = { chart, present };
     this.#root.classList.toggle("lnl-enlarged", Boolean(chart));
     this.#root.classList.toggle("lnl-presenting", Boolean(present));
     this.#colour(present);

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,10 @@ def open_page(path=None, **query):
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
+
+
+def test_a_process_that_replaces_a_worker_imports_the_router_and_shows_nothing():
+    runpy.run_path(ROUTER, run_name="__mp_main__")
 
 
 LABS = {

@@ -26,7 +26,7 @@ FLAGS = [
 STREAMLIT_PROBES = ("/_stcore/health", "/_stcore/host-config")
 DESK, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 # Settings stand open on a phone at the first visit alone, and charts below them.
-VISITED = "localStorage.setItem('lnl-settings-seen', 'yes')"
+VISITED = "location.origin !== 'null' && localStorage.setItem('lnl-settings-seen', 'yes')"
 # As the back button of a browser goes to another page.
 GO = """(url) => {
   history.pushState({}, "", url);

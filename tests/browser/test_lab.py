@@ -145,7 +145,8 @@ def test_a_killed_worker_is_replaced_and_the_final_frames_are_those_of_an_undist
 def test_batch_size_one_shows_the_diagnosis_beside_charts_that_stay_up(tab):
     tab.open("/mlp", batch_size=1, steps=500)
     tab.wait("p.buffered > 20 && p.frame > 20")
-    card = tab.page.locator(".lnl-diagnoses").inner_text()
+    tab.page.get_by_role("button", name="Details", exact=True).click()
+    card = tab.page.locator(".lnl-diagnoses .lnl-all").inner_text()
     assert "Batch Norm" in card
     assert "bias" in card
     assert tab.page.locator(".js-plotly-plot").first.is_visible()
@@ -156,7 +157,8 @@ def test_a_diverged_run_shows_a_diagnosis_and_the_others_go_on(tab):
     tab.wait("p.state === 'done'")
     tab.page.keyboard.press("End")
     tab.wait("p.settled && p.step === 300")
-    assert "No norm" in tab.page.locator(".lnl-diagnoses").inner_text()
+    tab.page.get_by_role("button", name="Details", exact=True).click()
+    assert "No norm" in tab.page.locator(".lnl-diagnoses .lnl-all").inner_text()
 
 
 @pytest.mark.parametrize("name", PRESETS)

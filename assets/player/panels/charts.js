@@ -255,6 +255,8 @@ export class Charts {
   #panelOf = new WeakMap();
   #sections = new Map(); // by title
   #moment = { film: null, reader: null, frame: 0 };
+  /** Which charts were laid out, and how large they want to be. */
+  #outlined = "";
   /** The id of the chart that has all the room, or null. */
   enlarged = null;
   /** Whether the text alternatives name values, and all of them do so of this frame. */
@@ -279,15 +281,24 @@ export class Charts {
       { rootMargin: "120px" },
     );
     this.sizes = new ResizeObserver((entries) => {
+      let roomChanged = false;
       for (const { target, contentRect } of entries) {
         const chart = this.#charts.get(target.parentElement?.dataset.chart);
-        if (chart && Math.abs(contentRect.width - (chart.width ?? 0)) >= 1)
+        const isRow = target === chart?.row;
+        if (isRow && Math.abs(contentRect.width - (chart.width ?? 0)) >= 1)
           chart.arrange(contentRect.width);
-        if (!chart) this.layOut();
+        // Plots have the heights that they were given; all else takes room from them.
+        roomChanged ||= !isRow || !chart.least;
       }
+      if (roomChanged) this.layOut();
       wake();
     });
     this.sizes.observe(this.element);
+  }
+
+  /** @param {HTMLElement[]} elements above the charts, which take room from them */
+  standBelow(elements) {
+    for (const one of elements) this.sizes.observe(one);
   }
 
   /** Take in a new figure, view or theme. */
@@ -302,13 +313,18 @@ export class Charts {
     for (const spec of specs) {
       if (!this.#charts.has(spec.id)) {
         this.#charts.set(spec.id, new Chart());
-        this.sizes.observe(this.#charts.get(spec.id).row);
+        const { row, caption } = this.#charts.get(spec.id);
+        for (const part of [row, caption]) this.sizes.observe(part);
       }
       this.#charts.get(spec.id).compose(spec, scene, theme, (panel) => this.#watch(panel));
     }
     this.#place(sections);
     this.enlarge(this.enlarged);
-    this.layOut();
+    // What else the layout depends on is observed; a pointer that chooses changes none of it.
+    const outline = specs.map(({ id, span, height, repeat }) => [id, span, height, repeat]);
+    const outlined = JSON.stringify([outline, scene.shown, this.enlarged, theme.size]);
+    if (outlined !== this.#outlined) this.layOut();
+    this.#outlined = outlined;
     this.grow();
   }
 
