@@ -437,7 +437,8 @@ class Player {
   }
 
   #write() {
-    if (this.#accepted.query && !this.#ended.signal.aborted)
+    // One that was left knows nothing of the address that its page has by now.
+    if (this.#accepted.query && this.root.isConnected)
       this.#address.write(this.#accepted.query, this.#seen());
   }
 

@@ -27,7 +27,7 @@ def see(tab, name, **query):
 
 def words(tab):
     """Read the sentences below the chips."""
-    return tab.page.locator(".lnl-diagnoses").inner_text()
+    return tab.page.locator(".lnl-line").inner_text()
 
 
 def changed(tab, before, read=words):
@@ -300,7 +300,8 @@ def asked(tab):
     )
 
     def queries():
-        heard = [json.loads(words) for words in said if words.startswith('{"show"')]
+        texts = [words for words in said if isinstance(words, str)]  # Streamlit's are bytes
+        heard = [json.loads(words) for words in texts if words.startswith('{"show"')]
         return [urlencode(words["show"], safe=",") for words in heard]
 
     return queries
