@@ -12,6 +12,10 @@ const NARROW = "(max-width: 640px)";
 /** Told to the browser once someone has seen the settings open on a phone. */
 const SEEN = "lnl-settings-seen";
 
+const DIFFERS =
+  "Where this link was copied, the run began with other initial weights or another batch order " +
+  "(another processor or version of PyTorch): its curves may differ from these.";
+
 /**
  * What can be run, as ln_core/runs/schema.py describes it.
  * @typedef {{knobs: import("./knobs.js").Schema[], at_once: boolean,
@@ -147,15 +151,14 @@ export class Controls {
     }
   }
 
-  /** Say what a link asked for in vain. */
-  warn(problems) {
-    this.#tell(
-      problems.map((problem) =>
-        problem.labels.length === problem.fields.length
-          ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The default is used instead.`
-          : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
-      ),
+  /** Say what a link asked for in vain, and whether its run began otherwise where it was copied. */
+  warn(problems, differs) {
+    const inVain = problems.map((problem) =>
+      problem.labels.length === problem.fields.length
+        ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The default is used instead.`
+        : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
     );
+    this.#tell(differs ? [...inVain, DIFFERS] : inVain);
   }
 
   #tell(sentences) {

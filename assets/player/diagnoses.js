@@ -33,6 +33,12 @@ export function factLines(facts, variants) {
   });
 }
 
+/**
+ * What a run began with: the same text wherever the same weights learn from the same batches.
+ * @param {{value: string}[]} facts of frame 0
+ */
+export const fingerprint = (facts) => [...new Set(facts.map(({ value }) => value))].join("-");
+
 const DETAILS = "Details";
 
 /** Milliseconds for which a diagnosis that is new shows itself. */
