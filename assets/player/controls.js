@@ -169,7 +169,7 @@ export class Controls {
   /**
    * What a gesture in a chart makes of the settings.
    * @param {"pick"|"edit"} event
-   * @param {any} detail fields, or the row, column and value of a cell
+   * @param {any} detail fields, or a cell's row and column, and the values from there on
    * @param {Object<string, string>} query as it is wanted now
    * @returns {Object<string, string>|null} null: nothing
    */
@@ -177,12 +177,6 @@ export class Controls {
     if (event === "pick") return texts(detail, query);
     const schema = this.schemas.find(({ type }) => type === "matrix");
     if (!schema) return null;
-    if (Math.abs(detail.value) > schema.limit) {
-      this.#tell([
-        `${schema.label}: ${detail.value} is not possible. Allowed: numbers from -${schema.limit} to ${schema.limit}.`,
-      ]);
-      return null;
-    }
     const [row, column] = schema.chosen;
     const matrix = edited(query[schema.name], detail);
     return texts({ [schema.name]: matrix, [row]: detail.row, [column]: detail.column }, query);

@@ -62,8 +62,10 @@ export class Diagnoses {
     this.all = element("div", { class: "lnl-all", hidden: true }, this.said, ...more);
     this.news = element("div", { class: "lnl-news", role: "status" });
     this.element = element("div", { class: "lnl-diagnoses" }, this.line, this.all, this.news);
-    for (const node of [this.element, this.more])
-      node.addEventListener("keydown", ({ key }) => key === "Escape" && this.#toggle(false));
+    /** @param {KeyboardEvent} event */
+    const close = ({ key }) => key === "Escape" && this.#toggle(false);
+    this.element.addEventListener("keydown", close);
+    this.more.addEventListener("keydown", close);
   }
 
   /**
