@@ -12,6 +12,10 @@ const NARROW = "(max-width: 640px)";
 /** Told to the browser once someone has seen the settings open on a phone. */
 const SEEN = "lnl-settings-seen";
 
+const DIFFERS =
+  "Where this link was copied, the run began with other initial weights or another batch order " +
+  "(another processor or version of PyTorch): its curves may differ from these.";
+
 /** Whether this browser has shown the settings before; one that keeps nothing shows them each time. */
 function seenBefore() {
   try {
@@ -157,15 +161,14 @@ export class Controls {
     }
   }
 
-  /** Say what a link asked for in vain. */
-  warn(problems) {
-    this.#tell(
-      problems.map((problem) =>
-        problem.labels.length === problem.fields.length
-          ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The default is used instead.`
-          : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
-      ),
+  /** Say what a link asked for in vain, and whether its run began otherwise where it was copied. */
+  warn(problems, differs) {
+    const inVain = problems.map((problem) =>
+      problem.labels.length === problem.fields.length
+        ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The default is used instead.`
+        : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
     );
+    this.#tell(differs ? [...inVain, DIFFERS] : inVain);
   }
 
   #tell(sentences) {
@@ -176,7 +179,7 @@ export class Controls {
   /**
    * What a gesture in a chart makes of the settings.
    * @param {"pick"|"edit"} event
-   * @param {any} detail fields, or the row, column and value of a cell
+   * @param {any} detail fields, or a cell's row and column, and the values from there on
    * @param {Object<string, string>} query as it is wanted now
    * @returns {Object<string, string>|null} null: nothing
    */
@@ -184,12 +187,6 @@ export class Controls {
     if (event === "pick") return texts(detail, query);
     const schema = this.schemas.find(({ type }) => type === "matrix");
     if (!schema) return null;
-    if (Math.abs(detail.value) > schema.limit) {
-      this.#tell([
-        `${schema.label}: ${detail.value} is not possible. Allowed: numbers from -${schema.limit} to ${schema.limit}.`,
-      ]);
-      return null;
-    }
     const [row, column] = schema.chosen;
     const matrix = edited(query[schema.name], detail);
     return texts({ [schema.name]: matrix, [row]: detail.row, [column]: detail.column }, query);

@@ -33,6 +33,12 @@ export function factLines(facts, variants) {
   });
 }
 
+/**
+ * What a run began with: the same text wherever the same weights learn from the same batches.
+ * @param {{value: string}[]} facts of frame 0
+ */
+export const fingerprint = (facts) => [...new Set(facts.map(({ value }) => value))].join("-");
+
 const DETAILS = "Details";
 
 /** Milliseconds for which a diagnosis that is new shows itself. */
@@ -56,8 +62,10 @@ export class Diagnoses {
     this.all = element("div", { class: "lnl-all", hidden: true }, this.said, ...more);
     this.news = element("div", { class: "lnl-news", role: "status" });
     this.element = element("div", { class: "lnl-diagnoses" }, this.line, this.all, this.news);
+    /** @param {KeyboardEvent} event */
     const close = ({ key }) => key === "Escape" && this.#toggle(false);
-    this.element.onkeydown = this.more.onkeydown = close;
+    this.element.addEventListener("keydown", close);
+    this.more.addEventListener("keydown", close);
   }
 
   /**

@@ -42,12 +42,9 @@ export function another(text, ready) {
 }
 
 /**
- * Put a number into a cell; where there is none, nothing changes.
+ * Put rows of numbers in place of those from a cell on; what lies beyond the matrix is left out.
  * @param {string} text
- * @param {{row: number, column: number, value: number}} edit
+ * @param {{row: number, column: number, values: number[][]}} edit
  */
-export function edited(text, { row, column, value }) {
-  const rows = rowsOf(text);
-  if (column in (rows[row] ?? [])) rows[row][column] = value;
-  return textOf(rows);
-}
+export const edited = (text, { row, column, values }) =>
+  textOf(rowsOf(text).map((line, n) => line.map((old, k) => values[n - row]?.[k - column] ?? old)));

@@ -6,7 +6,7 @@
 import { Address, readSearch, sameQuery } from "./address.js";
 import { Chapters } from "./chapters.js";
 import { Controls } from "./controls.js";
-import { Diagnoses } from "./diagnoses.js";
+import { Diagnoses, fingerprint } from "./diagnoses.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
 import { Formulas } from "./formulas.js";
@@ -403,7 +403,7 @@ class Player {
     if (document.hidden) this.#acknowledge();
     if (this.#snapshot) this.#drawAtOnce();
     else this.#wake();
-    if (answer.accepted) this.#tell(); // once the picture is drawn
+    if (answer.accepted || (frames.length && !status.from)) this.#tell(); // once the picture is drawn
     if (frames.length || status.state === "failed") this.#shows?.arrived();
     return true;
   }
@@ -413,7 +413,7 @@ class Player {
     const { fields, jumps } = this.#next;
     this.#next = { fields: null, jumps: false };
     this.#fields = fields;
-    this.#accepted = { query, problems, unseen: [] };
+    this.#accepted = { query, problems, unseen: [], fingerprint: fields?.fingerprint };
     this.#wait(total);
     this.#go(fields ?? {}, jumps);
   }
@@ -425,9 +425,16 @@ class Player {
     this.#warn();
   }
 
-  /** Say what a link asked for in vain. */
+  /** Say what a link asked for in vain, and whether its run began otherwise where it was copied. */
   #warn() {
-    this.controls?.warn([...this.#accepted.problems, ...this.#accepted.unseen]);
+    const { problems, unseen, fingerprint: linked } = this.#accepted;
+    const own = this.#fingerprint;
+    this.controls?.warn([...problems, ...unseen], linked && own && linked !== own);
+  }
+
+  /** What the run on screen began with; empty where that is not known. */
+  get #fingerprint() {
+    return fingerprint(this.#film.frames[0]?.notes.facts ?? []);
   }
 
   /** The view is another one: the address is to say it soon. */
@@ -594,7 +601,9 @@ class Player {
 
   /** The link to the view on screen. */
   get #link() {
-    const search = this.#address.search(this.#accepted.query, this.#seen(true));
+    const own = this.#fingerprint;
+    const view = { ...this.#seen(true), ...(own && { fingerprint: own }) };
+    const search = this.#address.search(this.#accepted.query, view);
     return `${location.origin}${location.pathname}${search}`;
   }
 

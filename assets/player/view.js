@@ -4,7 +4,8 @@
  *
  * @typedef {Object<string, string>} Fields texts of the address: `at` the step that is shown,
  *   `play` whether it plays on from there, `shown` variants, `choose` choices as "layer.2",
- *   `chart` the one enlarged, `present` the theme that is presented in, `smooth` the curves' smoothing
+ *   `chart` the one enlarged, `present` the theme that is presented in, `smooth` the curves' smoothing;
+ *   a copied link also has the `fingerprint` of what the run began with
  *
  * @typedef {{color: {light: string, dark: string}, dash: string, symbol: string}} Sign
  * @typedef {Sign & {id: string, label: string, shown: boolean}} Variant
@@ -26,7 +27,16 @@
  */
 
 /** The fields of a view: no setting of an experiment has such a name. */
-export const FIELDS = ["at", "play", "shown", "choose", "chart", "present", "smooth"];
+export const FIELDS = [
+  "at",
+  "play",
+  "shown",
+  "choose",
+  "chart",
+  "present",
+  "smooth",
+  "fingerprint",
+];
 
 /** By what the time over which curves are smoothed is multiplied. */
 export const SMOOTHINGS = new Map([

@@ -58,6 +58,24 @@ def test_axe_finds_nothing_serious_in_light_or_dark(tab, path):
         assert not grave(tab.page), scheme
 
 
+@pytest.mark.parametrize("path", ["/", "/mlp", "/rnn"])
+def test_tab_leaves_what_tells_of_the_run_and_reaches_the_transport(tab, path):
+    tab.open(path)
+    tab.wait("p.settled")
+    details = tab.page.get_by_role("button", name="Details")
+    details.focus()
+    tab.page.keyboard.press("Enter")
+    assert details.get_attribute("aria-expanded") == "true"
+    tab.page.keyboard.press("Escape")
+    assert details.get_attribute("aria-expanded") == "false"
+    reached = []
+    while "Playback speed" not in reached and len(reached) < 60:
+        tab.page.keyboard.press("Tab")
+        reached.append(tab.page.evaluate("document.activeElement.ariaLabel"))
+    assert {"Pause", "Play"} & set(reached)
+    assert "Moment of training" in reached
+
+
 def test_axe_would_find_a_field_without_a_name(tab):
     tab.open("/")
     tab.page.evaluate(

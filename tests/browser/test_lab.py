@@ -199,6 +199,7 @@ def test_a_script_that_did_not_load_at_first_is_asked_for_again(open_tab, server
 def test_where_websockets_are_blocked_the_same_frames_are_polled(open_tab, server):
     config = MlpConfig(steps=300)
     tab = open_tab(server, check_errors=False)
+    tab.page.route_web_socket("**/runs/**", lambda socket: socket.close(code=1011))
     tab.open("/mlp", **to_query(config))
     tab.wait("p.state === 'done'", seconds=60)
     other = open_tab(server).open("/mlp", **to_query(config))
@@ -258,6 +259,7 @@ def test_who_goes_on_before_a_page_has_come_does_not_lose_the_app(open_tab, serv
 
         socket.connect_to_server().on_message(take)
 
+    tab.page.route_web_socket("**/_stcore/stream", carry)
     tab.open("/mlp")
     tab.leave()
     tab.page.wait_for_timeout(500)

@@ -126,6 +126,32 @@ def test_sharing_gives_the_link_to_this_view_and_its_qr_code(tab):
     tab.page.keyboard.press("Escape")
 
 
+@pytest.mark.parametrize("path", ["/mlp", "/rnn"])
+def test_a_link_says_what_its_run_began_with_and_the_page_where_its_own_differs(
+    open_tab, server, path
+):
+    tab = open_tab(server).open(path, steps=40)
+    tab.wait("p.settled && p.buffered > 1")
+    tab.page.get_by_role("button", name="Share this view").click()
+    link = tab.page.get_by_label("Link to this view").input_value()
+    mark = dict(parse_qsl(urlsplit(link).query))["fingerprint"]
+    weights, order = mark.split("-")
+    tab.page.get_by_role("button", name="Close").click()
+    tab.page.get_by_role("button", name="Details").click()
+    tab.page.get_by_text(f"Initial weights {weights}").wait_for()
+    tab.page.get_by_text(f"Batch order {order}").wait_for()
+    assert "fingerprint" not in tab.page.url
+
+    said = "the run began with other initial weights"
+    for address, count in ((link, 0), (link.replace(weights, "0" * 8), 1)):
+        other = open_tab(server)
+        other.page.goto(address)
+        other.wait("p.settled && p.buffered > 1")
+        assert other.page.get_by_text(said).count() == count
+    other.page.get_by_role("button", name="New seed").click()
+    other.page.get_by_text(said).wait_for(state="detached")
+
+
 def test_settings_fold_away_and_come_back(tab):
     tab.open("/mlp")
     tab.wait("p.settled")

@@ -163,6 +163,17 @@ def test_the_words_never_read_are_unknown_to_the_nets():
     assert len(known().unknown(config.sentence)) >= 3
 
 
+@pytest.mark.parametrize(
+    ("sentence", "title"),
+    [
+        ("Blorf quizzle, zzxy!", "No word of it is known"),
+        ("The blorf quizzle.", "Where they are from"),
+    ],
+)
+def test_neighbours_of_words_that_are_all_unknown_are_said_to_mean_nothing(sentence, title):
+    assert {card["title"] for card in answer(sentence).notes["cards"]} == {title}
+
+
 def test_a_sentence_without_a_word_is_refused_and_white_space_is_made_even():
     for text in ("", "  ", "---", "?!", "Привет, мир!", "x" * 301):
         with pytest.raises(ConfigError, match="with a word in Latin letters"):

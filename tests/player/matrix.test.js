@@ -20,9 +20,10 @@ test("other numbers come in turn, the same for everybody, and keep the size", ()
 });
 
 test("a number is put into its cell; where there is none nothing changes", () => {
-  assert.equal(edited("1,2_3,4", { row: 1, column: 0, value: -0.5 }), "1,2_-0.5,4");
-  assert.equal(edited("1,2_3,4", { row: 2, column: 0, value: 9 }), "1,2_3,4");
-  assert.equal(edited("1,2_3,4", { row: 0, column: 2, value: 9 }), "1,2_3,4");
+  assert.equal(edited("1,2_3,4", { row: 1, column: 0, values: [[-0.5]] }), "1,2_-0.5,4");
+  assert.equal(edited("1,2_3,4", { row: 2, column: 0, values: [[9]] }), "1,2_3,4");
+  assert.equal(edited("1,2_3,4", { row: 0, column: 2, values: [[9]] }), "1,2_3,4");
+  assert.equal(edited("1,2_3,4", { row: 0, column: 1, values: [[7, 8], [9]] }), "1,7_3,9");
 });
 
 test("the lines of a matrix read back", () => {

@@ -9,7 +9,7 @@ import { resolve } from "./bindings.js";
 import { colorAt, legible, mix, write } from "./colors.js";
 import { Panel } from "./panel.js";
 import { Tip } from "./tip.js";
-import { readNumber } from "../typed.js";
+import { readNumber, readRows } from "../typed.js";
 
 const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
 const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
@@ -38,11 +38,13 @@ export class Grid extends Panel {
     super(variant, element("div", { class: "lnl-table" }, table), table);
     table.append(this.#head, this.#body);
     this.tip = new Tip(this.element);
+    this.said = new Tip(this.element, { class: "lnl-tip lnl-said", role: "alert" });
     const on = (event, act) => table.addEventListener(event, (given) => this.#at(given, act));
     on("pointerover", (place, event) => this.#rest(place, event));
     on("click", (place) => this.#pick(place));
     on("focusin", (place) => this.#focused(place));
     on("keydown", (place, event) => this.#press(place, event));
+    on("paste", (place, event) => this.#paste(place, event));
     for (const event of ["pointerleave", "focusout"])
       table.addEventListener(event, () => this.#leave());
   }
@@ -132,7 +134,10 @@ export class Grid extends Panel {
       inputMode: "decimal",
       autocomplete: "off",
       "aria-label": `${rows.title} ${row}, ${columns.title} ${column}`,
-      oninput: () => (this.#editing = true),
+      oninput: () => {
+        this.#editing = true;
+        this.#say(input, "");
+      },
       onchange: () => this.#take(row, column, input),
     });
     return { node: element("td", { dataset: { row, column } }, input), input };
@@ -204,6 +209,7 @@ export class Grid extends Panel {
     const { key, shiftKey } = event;
     const { input } = this.#cells[row][column];
     if (input && key === "F2") this.#editing = true;
+    if (input && key === "Escape") return this.#giveUp(row, column, event);
     if (input && key === "Enter") return this.#enter(row, column, shiftKey ? -1 : 1);
     if (!input && (key === "Enter" || key === " ")) {
       event.preventDefault();
@@ -221,39 +227,86 @@ export class Grid extends Panel {
 
   #enter(row, column, down) {
     const { input } = this.#cells[row][column];
-    const isNumber = readNumber(input.value) !== null;
     this.#take(row, column, input);
-    if (isNumber) this.#cells[row + down]?.[column]?.input.focus();
-    else input.select();
+    if (input.ariaInvalid) input.select();
+    else this.#cells[row + down]?.[column]?.input.focus();
   }
 
-  /** Take what was typed, if it is another number. */
+  /** Take what was typed, if it is another number; what cannot be stays until it is mended. */
   #take(row, column, input) {
     this.#editing = false;
+    if (input.value === this.#cells[row][column].held) return this.#say(input, "");
     const value = readNumber(input.value);
-    const { held } = this.#cells[row][column];
-    if (value === null || input.value === held) {
-      input.value = held;
-      return;
-    }
-    if (this.#pending.get(input) === value) return; // Enter has taken it
+    if (value === null || this.#pending.get(input) !== value) this.#put(row, column, [[value]]);
+  }
+
+  /** What was there before comes back. */
+  #giveUp(row, column, event) {
+    const { input, held } = this.#cells[row][column];
+    if (input.value !== held) event.stopPropagation(); // it leaves nothing else
+    input.value = held;
+    this.#take(row, column, input);
+  }
+
+  /** A block of a spreadsheet fills cells from here on. */
+  #paste({ row, column }, event) {
+    const text = event.clipboardData.getData("text/plain");
+    const rows = readNumber(text) === null && this.#typed ? readRows(text) : null;
+    if (!rows) return; // one number, or no numbers at all: text of the cell
+    event.preventDefault();
+    this.#put(row, column, rows);
+  }
+
+  /** Ask for numbers from a cell on, as far as there are cells, or say why they cannot be. */
+  #put(row, column, rows) {
+    const { input } = this.#cells[row][column];
+    const { limit } = this.chart;
+    const isGood = (value) => value !== null && Math.abs(value) <= limit;
+    if (!rows.flat().every(isGood))
+      return this.#say(input, `Allowed: numbers from -${limit} to ${limit}.`);
+    const values = this.#cells
+      .slice(row, row + rows.length)
+      .map((line, at) => rows[at].slice(0, line.length - column));
+    this.#say(input, "");
+    values.forEach((line, down) =>
+      line.forEach((value, right) => this.#await(this.#cells[row + down][column + right], value)),
+    );
+    this.tell("edit", { row, column, values });
+    const [all, taken] = [rows, values].map((block) => block.flat().length);
+    if (taken < all) this.#say(input, `${taken} of ${all} numbers fit from here on.`, false);
+  }
+
+  /** A cell shows a number that is asked for; if it does not come, the one before. */
+  #await(cell, value) {
+    const { input } = cell;
+    input.value = writeNumber(value);
     this.#pending.set(input, value);
-    this.tell("edit", { row, column, value });
     setTimeout(() => {
       if (this.#pending.get(input) !== value) return;
       this.#pending.delete(input);
-      input.value = this.#cells[row]?.[column]?.held ?? "";
+      input.value = cell.held;
     }, PATIENCE);
+  }
+
+  /** Say at a cell what is wrong with its text, or what became of it. */
+  #say(input, words, isWrong = Boolean(words)) {
+    input.ariaInvalid = isWrong ? "true" : null;
+    this.tip.hide();
+    this.said.hide();
+    const { left, bottom } = input.getBoundingClientRect();
+    if (words) this.said.show(words, { clientX: left, clientY: bottom });
   }
 
   /** Show the number of a cell, unless someone is typing another one. */
   #hold(input, number) {
     const { row, column } = input.parentElement.dataset;
     const held = writeNumber(number);
-    this.#cells[row][column].held = held;
+    const cell = this.#cells[row][column];
+    if (held !== cell.held && input.ariaInvalid) this.#say(input, ""); // another matrix
+    cell.held = held;
     const value = this.#pending.get(input);
     if (Math.abs(value - number) <= ROUNDED * Math.abs(value)) this.#pending.delete(input);
     const typing = this.#editing && input === document.activeElement;
-    if (!this.#pending.has(input) && !typing) input.value = held;
+    if (!this.#pending.has(input) && !typing && !input.ariaInvalid) input.value = held;
   }
 }

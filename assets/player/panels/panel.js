@@ -38,6 +38,7 @@ import { describe, fill, momentKey, recipes } from "./bindings.js";
  * @property {string[][]} [words] in place of numbers
  * @property {string} [format] of numbers, as `write` in colors.js has it
  * @property {any} [edit] the binding of the numbers that are typed
+ * @property {number} [limit] of their size
  * @property {{choice: string, from: number}} [chooses] what a click on a row chooses, and the first row's number
  * @property {Axis} [z] of the colours of a heat map, in powers of ten
  * @property {string[]} [picks] the fields that a click chooses

@@ -1,18 +1,21 @@
-/** A label beside the pointer. */
+/** A label beside the pointer, or at a place. */
 
 import { element, setText } from "../dom.js";
 
 export class Tip {
-  /** @param {HTMLElement} panel in which the label stands */
-  constructor(panel) {
+  /**
+   * @param {HTMLElement} panel in which the label stands
+   * @param {Object<string, any>} properties of its element
+   */
+  constructor(panel, properties = { class: "lnl-tip", "aria-hidden": "true" }) {
     this.panel = panel;
-    this.element = element("div", { class: "lnl-tip", "aria-hidden": "true", hidden: true });
+    this.element = element("div", { ...properties, hidden: true });
     panel.append(this.element);
   }
 
   /**
    * @param {string} text
-   * @param {PointerEvent} event
+   * @param {{clientX: number, clientY: number}} event
    */
   show(text, { clientX, clientY }) {
     const { left, top, width } = this.panel.getBoundingClientRect();

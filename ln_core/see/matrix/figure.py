@@ -10,6 +10,7 @@ from ln_core.figures.cells import (
     numbers,
 )
 from ln_core.figures.parts import Spec, section, variant_specs
+from ln_core.runs.matrix_text import LARGEST
 from ln_core.see.matrix.config import VARIANTS, MatrixConfig
 
 MIRRORED = VARIANTS.index("layer")
@@ -53,6 +54,7 @@ def given(config: MatrixConfig) -> Spec:
         repeat=False,
         points=True,
         edit=typed["z"],
+        limit=LARGEST,
     )
 
 

@@ -66,7 +66,7 @@ def compute(config: NearestConfig) -> Frame:
     return make_snapshot(
         {"turn": np.stack([turn for _, turn in read])},
         cards=[
-            card(variant, "Where they are from", _origin(shelf, places, found[1 - at]))
+            card(variant, *(_unread(config) or _origin(shelf, places, found[1 - at])))
             for at, (variant, places) in enumerate(zip(variants, found, strict=True))
         ],
         values=fill_slots(config, shelf, found),
@@ -153,12 +153,24 @@ def _item(shelf: Shelf, place: int, cosine: float) -> dict[str, str]:
     }
 
 
-def _origin(shelf: Shelf, places: list[int], others: list[int]) -> str:
+def _unread(config: NearestConfig) -> tuple[str, str] | None:
+    """Say of a sentence without a known word that its neighbours mean nothing; title and text."""
+    words = {token for token in config.tokens if token[0].isalnum()}
+    if not words <= set(known().unknown(config.sentence)):
+        return None
+    return (
+        "No word of it is known",
+        "The encoder reads one code for every unknown word: these neighbours mean nothing.",
+    )
+
+
+def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, str]:
     novel = int((shelf.kinds[places] == "novel").sum())
     shared = len(set(places) & set(others))
     return (
+        "Where they are from",
         f"{novel} from Moby-Dick, {len(places) - novel} from addresses; {shared} of them also on "
-        "the other encoder's list."
+        "the other encoder's list.",
     )
 
 
