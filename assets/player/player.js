@@ -355,7 +355,6 @@ class Player {
         element("link", { rel: "stylesheet", href: style }),
       );
       this.root.hidden = false;
-      this.root.parentElement.style.minHeight = "";
       this.#fit();
       this.#show();
       if (!window.Plotly)
@@ -403,7 +402,8 @@ class Player {
     if (document.hidden) this.#acknowledge();
     if (this.#snapshot) this.#drawAtOnce();
     else this.#wake();
-    if (answer.accepted) this.#tell(); // once the picture is drawn
+    if (answer.accepted)
+      this.#tell(); // once the picture is drawn
     else if (frames.length && !status.from) this.#warn(); // it tells what the run began with
     if (frames.length || status.state === "failed") this.#shows?.arrived();
     return true;

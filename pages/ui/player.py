@@ -19,7 +19,6 @@ from ln_core.serve import PLOTLY_PATH
 _BOOT = """
 export default ({ parentElement, data }) => {
   const tried = (window.lnlTried ??= { times: 0 });
-  if (!parentElement.querySelector(".lnl-player")) parentElement.style.minHeight = "90vh";
   const load = async () => {
     const told = parentElement.querySelector(":scope > .lnl-missing");
     try {
@@ -46,11 +45,10 @@ export default ({ parentElement, data }) => {
 _KATEX = next(
     (path.name for path in Path(st.__file__).parent.rglob("static/js/katex.*.js")), "none"
 )
-# What stands below keeps out of sight until the player has its height, and does not jump.
-_ROOM = '<div style="min-height: 90vh"></div>'
-_component = st.components.v2.component(
-    "layer_norm_lab_player", html=_ROOM, js=_BOOT, isolate_styles=False
-)
+_component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
+# Pixels, more than a window's: what stands below a player does not jump when it comes. The player's
+# style takes them away.
+_ROOM = 2000
 
 
 def play(
@@ -100,13 +98,14 @@ def _colours(theme: str) -> dict[str, str]:
 
 
 def _mount(key: str, **data: object) -> None:
-    _component(
-        key=f"player.{key}",
-        data={
-            "plotly": PLOTLY_PATH.lstrip("/"),
-            "katex": f"static/js/{_KATEX}",
-            "themes": {theme: _colours(theme) for theme in ("light", "dark")},
-            **data,
-        },
-        height="content",
-    )
+    with st.container(height=_ROOM, border=False, key=f"player.room.{key}"):
+        _component(
+            key=f"player.{key}",
+            data={
+                "plotly": PLOTLY_PATH.lstrip("/"),
+                "katex": f"static/js/{_KATEX}",
+                "themes": {theme: _colours(theme) for theme in ("light", "dark")},
+                **data,
+            },
+            height="content",
+        )

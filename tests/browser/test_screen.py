@@ -4,6 +4,7 @@ import pytest
 
 from ln_core.race.presets import PRESETS
 from ln_core.recurrent.presets import RNN_PRESETS
+from tests.browser.conftest import DESK, PHONE
 
 # Of each plot in the first section: the height of its area, and the size of its type.
 PLOTS = """() => {
@@ -14,6 +15,16 @@ PLOTS = """() => {
       [chart, height - margin.t - margin.b, font.size]);
 }"""
 FILMS = ("mlp", "rnn", "time", "geometry", "replicas")
+# What moves without a gesture. Streamlit makes its column wide while nothing stands in it: nobody
+# sees that, and it is left out.
+SHIFTS = """new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries()) {
+    const seen = sources.map(({ node }) => node).filter((node) => node?.parentElement
+      && node.dataset?.testid !== "stMainBlockContainer");
+    const names = seen.map((node) => node.className || node.nodeName);
+    if (seen.length) (window.shifts ??= []).push([value, names]);
+  }
+}).observe({ type: "layout-shift", buffered: true })"""
 
 
 @pytest.mark.parametrize("path", FILMS)
@@ -28,6 +39,18 @@ def test_the_first_charts_fill_the_window_in_legible_type(tab, path, size, least
     assert plots
     assert [name for name, height, _ in plots if height < least] == []
     assert [name for name, _, font in plots if font < type_] == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("path", ["/", "/mlp", "/rnn", "/matrix", "/mnist"])
+def test_boxes_keep_their_places_while_a_page_loads(open_tab, server, path, size):
+    tab = open_tab(server, viewport=size)
+    tab.page.add_init_script(SHIFTS)
+    tab.open(path)
+    tab.wait("p.settled")
+    tab.page.wait_for_timeout(500)
+    shifts = tab.page.evaluate("window.shifts ?? []")
+    assert sum(value for value, _ in shifts) < 0.05, shifts
 
 
 def test_on_paper_all_charts_are_drawn_within_the_page_with_the_link_and_no_controls(tab):
