@@ -22,6 +22,10 @@ SURVEY_EVERY = 4  # frames: the costly probes (test set, decision boundary) run 
 TEST_CASES = 1000
 SAMPLE = 1024  # entries of a layer that stand for all of them in percentiles and histograms
 GRID, GRID_EDGE = 32, 1.5  # the decision boundary: points a side, and half the side's length
+DIGITS, TILE = (
+    6,
+    (44, 34),
+)  # test digits that are answered on screen; pixels of each and its answer
 MATRIX_SIZE = 8  # cases and units of a that a film ships, to be taken to the matrix page
 SHARD_FROM = 100_000  # parameters a network: from here on stacking networks no longer pays
 

@@ -19,25 +19,17 @@ from ln_core.figures.parts import (
     trace,
     variant_specs,
 )
-from ln_core.race.config import GRID, GRID_EDGE, SAMPLE, MlpConfig
+from ln_core.race.config import DIGITS, GRID, GRID_EDGE, SAMPLE, TILE, MlpConfig
 from ln_core.runs.matrix_text import LARGEST
 
 
 def mlp_figure(config: MlpConfig) -> Spec:
     """Describe every chart of one race."""
     plane = config.data != "mnist"
-    third = [boundary()] if plane else [{**gradient_norm(config), "span": 6}]
-    curves = [
-        {**chart, "span": 2.5 if plane else 3} for chart in (loss(config), test_error(config))
-    ]
-    rest = (
-        [weight_norm(config)]
-        if config.data == "mnist"
-        else [
-            gradient_norm(config),
-            weight_norm(config),
-        ]
-    )
+    curves = [{**chart, "span": 2.5} for chart in (loss(config), test_error(config))]
+    gradient = gradient_norm(config)
+    third = [boundary()] if plane else [answers(), {**gradient, "span": 3}]
+    rest = [gradient, weight_norm(config)] if plane else [weight_norm(config)]
     sections = [
         section(None, [*curves, *third, spread(config)]),
         section(
@@ -181,6 +173,62 @@ def boundary() -> Spec:
                 dots,
                 x={**points, "index": ["variant", ":", 0]},
                 y={**points, "index": ["variant", ":", 1]},
+            ),
+        ],
+    }
+
+
+def answers() -> Spec:
+    """Draw some test digits, and what each network reads."""
+    rows, columns = DIGITS // 2 * TILE[0], 2 * TILE[1]
+    ink = {
+        "colorscale": [[0, "@background"], [1, "@text"]],
+        "zmin": 0,
+        "zmax": 255,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    read = {"array": "answers", "over": "now"}
+    words = {
+        "mode": "markers+text",
+        "hoverinfo": "skip",
+        "text": {**read, "index": ["variant", ":", 0]},
+        "texttemplate": " %{text:.0f}",
+        "textposition": "middle right",
+        "textfont": {"color": "@variant"},
+        "marker": {
+            "symbol": "x",
+            "size": 8,
+            "color": {**read, "index": ["variant", ":", 1]},
+            "cmin": 0,
+            "cmax": 1,
+            "colorscale": [[0, "@background"], [1, "@text"]],
+        },
+    }
+    places = [(row, column) for row in range(DIGITS // 2) for column in range(2)]
+    return {
+        "id": "answers",
+        "title": "Answers to test digits",
+        "takeaway": "What each network reads in six unseen digits; × is wrong.",
+        "span": 4,
+        "height": ROW,
+        "repeat": "variants",
+        "x": {"hidden": True, "square": True, "range": [-1, columns]},
+        "y": {"hidden": True, "range": [rows, -1]},
+        "traces": [
+            trace(
+                "panel",
+                ink,
+                kind="heatmap",
+                x=list(range(columns)),
+                y=list(range(rows)),
+                z={"array": "digits", "over": "now", "index": ["variant", ":", ":"]},
+            ),
+            trace(
+                "panel",
+                words,
+                x=[TILE[1] * column + 9 for _, column in places],
+                y=[TILE[0] * row + 35 for row, _ in places],
             ),
         ],
     }

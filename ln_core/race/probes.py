@@ -7,10 +7,10 @@ import math
 
 import numpy as np
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 
 from ln_core.figures.bins import BINS, EDGE
-from ln_core.race.config import GRID, GRID_EDGE, MATRIX_SIZE, SAMPLE
+from ln_core.race.config import DIGITS, GRID, GRID_EDGE, MATRIX_SIZE, SAMPLE, TILE
 from ln_core.race.evaluation import Inference
 from ln_core.race.stack import Stack
 from ln_core.race.workspace import Workspace
@@ -134,6 +134,28 @@ class Boundary:
         shade = torch.cat(margins, 1).sigmoid_().mul_(255).round_().nan_to_num_(nan=128)
         picture: Bytes = shade.to(torch.uint8).view(-1, GRID, GRID).numpy()
         return picture
+
+
+class Answers:
+    """A few test digits: what each first network reads."""
+
+    def __init__(self, first: Stack, x: Tensor, y: Tensor) -> None:
+        self.inference = Inference(first, x[:DIGITS].to(first.theta[0].W.dtype))
+        self.y = y[:DIGITS]
+
+    def read(self) -> Floats:
+        """Give the digit read, and 1 where it is wrong or there is none (NaN), (V, DIGITS, 2)."""
+        logits = torch.cat([workspace.logits for _, workspace in self.inference.run()], 1)
+        read = logits.argmax(2).float().masked_fill(logits.isnan().any(2), torch.nan)
+        return as_floats(torch.stack([read, (read != self.y).float()], 2))
+
+
+def picture(x: Tensor) -> Bytes:
+    """Lay the first digits out as ink from 0 to 255, two a row: (n, 784) -> (3 * 44, 2 * 34)."""
+    ink = (x[:DIGITS] - x.min()) / (x.max() - x.min()) * 255
+    tiles = np.zeros((DIGITS // 2, 2, *TILE), np.uint8)
+    tiles[:, :, :28, :28] = ink.round().to(torch.uint8).view(-1, 2, 28, 28).numpy()
+    return tiles.swapaxes(1, 2).reshape(DIGITS // 2 * TILE[0], 2 * TILE[1])
 
 
 class ModeLosses:

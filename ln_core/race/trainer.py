@@ -40,7 +40,11 @@ class MlpTrainer(Trainer):
         self.distributions = {N: probes.Distributions(workspaces[N]) for N in workspaces}
         self.modes = {N: probes.ModeLosses(workspaces[N]) for N in workspaces}
         self.evaluation = Evaluation(self.race, self.task.x_test, self.task.y_test)
-        self.boundary = probes.Boundary(self.first) if self.task.is_plane else None
+        self.answers: probes.Boundary | probes.Answers = (
+            probes.Boundary(self.first)
+            if self.task.is_plane
+            else probes.Answers(self.first, self.task.x_test, self.task.y_test)
+        )
         self.values = StepValues(config, variants, config.seeds)
         self.survey_steps = frozenset(
             config.step_of(index) for index in range(config.frames) if config.is_survey(index)
@@ -87,24 +91,23 @@ class MlpTrainer(Trainer):
         notes: dict[str, list[Any]] = {"cards": self._cards(arrays["gradient_norm"])}
         if index == 0:
             notes["facts"] = self._facts()
-            if self.task.is_plane:
-                arrays["points"] = self._points()
+            shown = self._points() if self.task.is_plane else probes.picture(self.task.x_test)
+            name = "points" if self.task.is_plane else "digits"
+            arrays[name] = shown[None].repeat(len(self.variants), axis=0)
         return Frame(step=self.step, arrays=arrays, notes=notes)
 
     def _survey(self) -> dict[str, Array]:
         """Evaluate the networks, and read what takes longer."""
         workspace, scores = self.race.workspace, self.evaluation.score()
         self.dead = scores["dead"]
-        arrays: dict[str, Array] = {
+        return {
             **scores,
             **probes.unit_and_case_statistics(workspace),
             "block": probes.block(workspace),
             "mode_loss": self.mode_loss,
             "running_gap": probes.running_gap(workspace),
+            "boundary" if self.task.is_plane else "answers": self.answers.read(),
         }
-        if self.boundary is not None:
-            arrays["boundary"] = self.boundary.read()
-        return arrays
 
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
         """Diagnose every variant."""
@@ -135,10 +138,9 @@ class MlpTrainer(Trainer):
         ]
 
     def _points(self) -> Array:
-        """Give some training points (x, y, class), the same for every variant."""
+        """Give some training points (x, y, class)."""
         x, y = self.task.x_train[:POINTS], self.task.y_train[:POINTS, None]
-        points = as_floats(torch.cat([x, y], 1))
-        return np.repeat(points[None], len(self.variants), axis=0)
+        return as_floats(torch.cat([x, y], 1))
 
     def state(self) -> State:
         """Give the race's state, and what the cards of later frames tell of earlier ones."""

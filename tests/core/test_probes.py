@@ -204,6 +204,30 @@ def test_boundary_of_a_diverged_network_is_grey():
     assert (picture[2] != 128).any()
 
 
+def test_answers_are_the_digits_read_and_whether_they_are_wrong():
+    digits = dataclasses.replace(SMALL, data="mnist")
+    race, x, y = make_race(digits, steps=30)
+    race.parameters.theta[0] = torch.nan
+    found = probes.Answers(race.stack.first_seed(), x, y).read()
+    assert found.shape == (V, 6, 2)
+    assert np.isnan(found[0, :, 0]).all()
+    assert found[0, :, 1].all()  # none is right
+    expected = answers(race, x[:6])[::2].argmax(2).numpy()
+    np.testing.assert_array_equal(found[1:, :, 0], expected[1:])
+    np.testing.assert_array_equal(found[1:, :, 1], expected[1:] != y[:6].numpy())
+    assert 0 < found[1:, :, 1].mean() < 1
+
+
+def test_digits_are_drawn_two_a_row_with_room_for_an_answer_below():
+    x = torch.rand(8, 784)
+    drawn = probes.picture(x)
+    assert drawn.shape == (132, 68)
+    for at, (row, column) in enumerate([(0, 0), (0, 34), (44, 0), (44, 34), (88, 0), (88, 34)]):
+        own = drawn[row : row + 28, column : column + 28].astype(int).reshape(784)
+        assert np.corrcoef(own, x[at])[0, 1] > 0.99
+    assert not drawn[28:44].any()
+
+
 @pytest.mark.parametrize("chunk", [1 << 17, 1500])
 def test_modes_differ_for_batch_norm_alone(chunk, monkeypatch):
     monkeypatch.setattr("ln_core.race.evaluation.CHUNK", chunk)

@@ -52,8 +52,9 @@ def test_film_holds_the_arrays_of_its_contract(config):
     for index, frame in enumerate(made):
         plane = config.data != "mnist"
         expected = EVERY | (SURVEY if config.is_survey(index) else set())
-        expected |= {"boundary"} if plane and config.is_survey(index) else set()
-        expected |= {"points"} if plane and index == 0 else set()
+        surveyed = {"boundary" if plane else "answers"}
+        expected |= surveyed if config.is_survey(index) else set()
+        expected |= {"points" if plane else "digits"} if index == 0 else set()
         assert set(frame.arrays) == expected
         shapes = {name: array.shape for name, array in frame.arrays.items()}
         steps = frame.step - config.step_of(index - 1) if index else 0
@@ -75,6 +76,8 @@ def test_film_holds_the_arrays_of_its_contract(config):
             "dead": (V, L),
             "boundary": (V, 32, 32),
             "points": (V, 200, 3),
+            "answers": (V, 6, 2),
+            "digits": (V, 132, 68),
             "mode_loss": (V, 2),
             "running_gap": (V, L, 2),
         }.items():
@@ -83,7 +86,7 @@ def test_film_holds_the_arrays_of_its_contract(config):
             assert shapes["case_mean"] == shapes["case_std"]
             assert shapes["case_mean"][2] in {min(config.batch_size, C), 512 % config.batch_size}
         for name, array in frame.arrays.items():
-            whole = name.endswith("histogram") or name == "boundary"
+            whole = name.endswith("histogram") or name in ("boundary", "digits")
             assert array.dtype == (np.uint8 if whole else np.float32)
         assert unpack(pack(frame))[0].step == frame.step
 

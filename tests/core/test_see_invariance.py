@@ -189,7 +189,8 @@ def test_a_negative_factor_flips_every_sign(seed):
     found = table(seed=seed, factor=-3.0)
     for variant in DENSE_VARIANTS:
         assert found[variant]["weights_scale"] == pytest.approx(2.0)
-    cards = frame_of(InvarianceConfig(seed=seed, factor=-3.0)).notes["cards"]
+    config = InvarianceConfig(change="weights_scale", seed=seed, factor=-3.0)
+    cards = frame_of(config).notes["cards"]
     assert all(card["text"].count("flipped its sign") == 1 for card in cards)
 
 

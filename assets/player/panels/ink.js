@@ -146,9 +146,10 @@ function drawMarkers(ink, points, marker) {
   });
 }
 
-/** Write a number beside each marker, as its `texttemplate` has it. */
-function drawWords(ink, points, { x: values, texttemplate, textfont, marker }, font) {
-  const [, ahead, format] = texttemplate.match(/^(.*)%\{x:(.+)\}$/);
+/** Write a number of the trace beside each marker, as its `texttemplate` has it. */
+function drawWords(ink, points, { texttemplate, textfont, marker, ...trace }, font) {
+  const [, ahead, name, format] = texttemplate.match(/^(.*)%\{(x|text):(.+)\}$/);
+  const values = trace[name];
   Object.assign(ink, { font, fillStyle: textfont.color, textBaseline: "middle" });
   points.forEach(([x, y], at) => {
     if (isSeen([x, y])) ink.fillText(ahead + write(format, values[at]), x + marker.size / 2, y);

@@ -42,16 +42,6 @@ def convnet_figure(config: ConvConfig) -> Spec:
                 [
                     _loss(config),
                     _test_error(config),
-                    _map(
-                        "spread_map",
-                        "Where the pre-activations vary",
-                        f"Standard deviation over images; 1 is the map's largest.{first}",
-                    ),
-                ],
-            ),
-            section(
-                "Border against middle",
-                [
                     _profile(
                         "border_spread",
                         "Variation by distance from the border",
@@ -64,6 +54,16 @@ def convnet_figure(config: ConvConfig) -> Spec:
                         f"Share that is neither on nor off in {alike} % of images.{first}",
                         {"title": "share, %", "range": [-2, 102]},
                         scale=100,
+                    ),
+                ],
+            ),
+            section(
+                "Over the image",
+                [
+                    _map(
+                        "spread_map",
+                        "Where the pre-activations vary",
+                        f"Standard deviation over images; 1 is the map's largest.{first}",
                     ),
                     _map(
                         "active_map",

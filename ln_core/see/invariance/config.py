@@ -35,7 +35,7 @@ class InvarianceConfig(SnapshotConfig):
     """One change to weights or data, its size, and the switches where the plain statement fails."""
 
     change: str = knob(
-        "weights_scale",
+        "case_scale",  # the variants differ, and the paper's table says so
         Choice(CHANGES),
         label="Change",
         help="What is re-scaled or shifted; the outputs before and after are compared.",
