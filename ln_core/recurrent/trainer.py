@@ -17,12 +17,13 @@ from ln_core.recurrent.evaluation import Evaluation, by_time
 from ln_core.recurrent.network import Learner, Network, Unrolling
 from ln_core.recurrent.parameters import Architecture
 from ln_core.recurrent.writing import Writer
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
 from ln_core.training.arrays import as_floats, short_hash
 from ln_core.training.batches import batches, with_hash
 from ln_core.training.step_values import StepValues
-from ln_core.training.trainer import State, Trainer, copy_into, film_of
+from ln_core.training.trainer import Trainer, copy_into, film_of
 
 LONGER_CASES = 100  # test cases for sequences longer than trained, at each of their lengths
 
