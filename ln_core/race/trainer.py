@@ -130,7 +130,7 @@ class MlpTrainer(Trainer):
         """Prove that all variants begin alike: hashes of initial weights and of batch order."""
         weights = self.race.parameters.weights.chunk(len(self.variants))
         return [
-            {"track": variant, "label": label, "value": value}
+            {"variant": variant, "label": label, "value": value}
             for variant, W in zip(self.variants, weights, strict=True)
             for label, value in (("Initial weights", short_hash(W)), ("Batch order", self.order))
         ]

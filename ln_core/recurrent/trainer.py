@@ -167,7 +167,7 @@ class RnnTrainer(Trainer):
                         aligned[at, setting] = 1 - moved.score().error
                         yield
         for variant, writer in zip(self.variants, self.writers, strict=False):
-            self.texts.append({"track": variant, "label": "Writes", "value": writer.write()})
+            self.texts.append({"variant": variant, "label": "Writes", "value": writer.write()})
             yield
 
     @torch.inference_mode()
@@ -238,8 +238,8 @@ class RnnTrainer(Trainer):
             mine = self.runners[at * seeds : (at + 1) * seeds]
             weights = torch.cat([runner.network.parameters.weights for runner in mine])
             found += [
-                {"track": variant, "label": "Initial weights", "value": short_hash(weights)},
-                {"track": variant, "label": "Batch order", "value": self.order},
+                {"variant": variant, "label": "Initial weights", "value": short_hash(weights)},
+                {"variant": variant, "label": "Batch order", "value": self.order},
             ]
         return found
 

@@ -232,7 +232,7 @@ def test_the_lesson_speaks_of_the_doubled_matrix_whatever_is_scaled(fields):
 @pytest.mark.parametrize("factor", [0.5, 3.0, 16.0])
 def test_the_cards_speak_of_the_factor_that_is_chosen(seed, factor):
     cards = frame_of(GeometryConfig(seed=seed, factor=factor)).notes["cards"]
-    said = {card["track"]: card["text"] for card in cards}
+    said = {card["variant"]: card["text"] for card in cards}
     assert all(text.startswith(f"W × {factor:g} (whole matrix)") for text in said.values())
     assert f"outputs change by {percent(abs(factor - 1))}," in said["none"]
     for variant in NORMALIZED:
@@ -240,7 +240,7 @@ def test_the_cards_speak_of_the_factor_that_is_chosen(seed, factor):
 
 
 def test_the_cards_say_whose_output_stays():
-    titles = {card["track"]: card["title"] for card in frame_of(GeometryConfig()).notes["cards"]}
+    titles = {card["variant"]: card["title"] for card in frame_of(GeometryConfig()).notes["cards"]}
     assert titles.pop("none") == "The output changes"
     assert set(titles.values()) == {"The output stays"}
     cards = frame_of(GeometryConfig(scope="row")).notes["cards"]

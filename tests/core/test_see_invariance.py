@@ -295,7 +295,7 @@ def test_group_norm_absorbs_another_shift_of_the_weights_in_every_group(seed):
 
 def test_a_card_says_what_was_measured_and_what_the_paper_prints():
     config = InvarianceConfig(change="row_scale")
-    cards = {card["track"]: card for card in frame_of(config).notes["cards"]}
+    cards = {card["variant"]: card for card in frame_of(config).notes["cards"]}
     assert cards["batch"]["title"] == "Unchanged"
     assert cards["batch"]["text"].endswith("The paper's table says: unchanged.")
     assert cards["layer"]["title"].startswith("Changed by ")

@@ -57,7 +57,7 @@ def compute(config: NearestConfig) -> Frame:
     found = [places for places, _ in near]
     lists = [
         {
-            "track": variant,
+            "variant": variant,
             "label": "cosine, sentence",
             "items": [_item(shelf, *hit) for hit in zip(*at, strict=True)],
         }
