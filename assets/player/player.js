@@ -20,7 +20,7 @@ import { Reader } from "./panels/series.js";
 import { Share } from "./share.js";
 import { shortcuts } from "./shortcuts.js";
 import { Shows } from "./shows.js";
-import { Slots } from "./slots.js";
+import { Slots } from "./measured-values.js";
 import { Stage } from "./stage.js";
 import { Stream } from "./stream.js";
 import { Texts } from "./texts.js";
