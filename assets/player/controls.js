@@ -1,7 +1,7 @@
 /** The settings of a page: presets, and a control for each declared knob. */
 
 import { sameQuery } from "./address.js";
-import { element, setText } from "./dom.js";
+import { actionButton, element, setText } from "./dom.js";
 import { makeControl } from "./knobs.js";
 import { edited } from "./matrix.js";
 
@@ -109,7 +109,7 @@ export class Controls {
 
   #seedButton() {
     const onclick = () => this.#want({ seed: String(nextSeed(Number(this.query.seed))) });
-    return element("button", { type: "button", class: "lnl-action", onclick }, "New seed");
+    return actionButton("New seed", onclick);
   }
 
   /** Show the settings of a query; what people are at stays. */

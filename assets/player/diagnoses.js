@@ -8,17 +8,19 @@ import { swatch } from "./swatch.js";
  * @param {import("./film.js").Film} film
  * @param {number} frame
  * @param {{variants: {id: string}[], shown: boolean[]}} scene
- * @returns {{track: string, title: string, text: string}[]}
+ * @returns {{variant: string, title: string, text: string}[]}
  */
 export function cardsAt(film, frame, { variants, shown }) {
   const hidden = new Set(variants.filter((_, index) => !shown[index]).map(({ id }) => id));
-  const cards = (film.frames[frame]?.notes.cards ?? []).filter(({ track }) => !hidden.has(track));
-  return [...new Map(cards.map((card) => [`${card.track}\n${card.title}`, card])).values()];
+  const cards = (film.frames[frame]?.notes.cards ?? []).filter(
+    ({ variant }) => !hidden.has(variant),
+  );
+  return [...new Map(cards.map((card) => [`${card.variant}\n${card.title}`, card])).values()];
 }
 
 /**
  * What the variants have in common, and where they differ.
- * @param {{track: string, label: string, value: string}[]} facts of frame 0
+ * @param {{variant: string, label: string, value: string}[]} facts of frame 0
  * @param {{id: string, label: string}[]} variants
  * @returns {string[]} one sentence a label
  */
@@ -29,7 +31,7 @@ export function factLines(facts, variants) {
     const own = facts.filter((fact) => fact.label === label);
     const same = new Set(own.map(({ value }) => value)).size === 1;
     if (same && own.length > 1) return `${label} ${own[0].value}: the same for all ${own.length}`;
-    return `${label} ${own.map(({ track, value }) => `${names.get(track) ?? track} ${value}`).join(", ")}`;
+    return `${label} ${own.map(({ variant, value }) => `${names.get(variant) ?? variant} ${value}`).join(", ")}`;
   });
 }
 
@@ -77,11 +79,11 @@ export class Diagnoses {
    */
   update(film, frame, scene, error) {
     const { variants } = scene;
-    const failure = error ? [{ track: null, title: "The run stopped", text: error }] : [];
+    const failure = error ? [{ variant: null, title: "The run stopped", text: error }] : [];
     const cards = [...failure, ...cardsAt(film, frame, scene)];
     const facts = factLines(film.frames[0]?.notes.facts ?? [], variants);
     const counts = new Map();
-    for (const { track } of cards) counts.set(track, (counts.get(track) ?? 0) + 1);
+    for (const { variant } of cards) counts.set(variant, (counts.get(variant) ?? 0) + 1);
     const key = JSON.stringify([cards, facts, variants, film.length > 0]);
     if (key === this.#shown) return counts;
     this.#shown = key;
@@ -104,8 +106,8 @@ export class Diagnoses {
 
   /** What is new shows itself, once. */
   #announce(cards, render) {
-    const fresh = cards.filter(({ track, title }) => !this.#told.has(`${track} ${title}`));
-    for (const { track, title } of fresh) this.#told.add(`${track} ${title}`);
+    const fresh = cards.filter(({ variant, title }) => !this.#told.has(`${variant} ${title}`));
+    for (const { variant, title } of fresh) this.#told.add(`${variant} ${title}`);
     if (!fresh.length) return;
     clearTimeout(this.#timer);
     this.news.replaceChildren(...fresh.map((card) => render({ ...card, text: "" })));
@@ -116,8 +118,8 @@ export class Diagnoses {
     clearTimeout(this.#timer);
   }
 
-  #card({ track, title, text }, variants) {
-    const own = variants.find(({ id }) => id === track);
+  #card({ variant, title, text }, variants) {
+    const own = variants.find(({ id }) => id === variant);
     const sign = own
       ? swatch(own)
       : element("span", { class: "lnl-alert", "aria-hidden": "true" }, "!");

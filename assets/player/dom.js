@@ -21,6 +21,15 @@ export function element(tag, properties = {}, ...children) {
 }
 
 /**
+ * Make a button that stands in the page's text, with a border.
+ * @param {string} label
+ * @param {() => void} onclick
+ */
+export function actionButton(label, onclick) {
+  return element("button", { type: "button", class: "lnl-action", onclick }, label);
+}
+
+/**
  * Make an SVG drawing from its markup, hidden from screen readers.
  * @param {string} viewBox
  * @param {string} markup trusted text written in this folder, never data

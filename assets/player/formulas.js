@@ -1,4 +1,4 @@
-/** `notes.formulas` of a moment: a line of mathematics a track, with the current numbers in it. */
+/** `notes.formulas` of a moment: a line of mathematics for each variant, with the current numbers in it. */
 
 import { element, setText } from "./dom.js";
 import { swatch } from "./swatch.js";
@@ -24,15 +24,15 @@ export class Formulas {
     if (key === this.#key) return;
     this.#key = key;
     this.element.replaceChildren(
-      ...seen.flatMap((track) =>
+      ...seen.flatMap((variant) =>
         formulas
-          .filter((formula) => formula.track === track.id)
-          .map(({ latex }) => this.#line(track, latex, katex)),
+          .filter((formula) => formula.variant === variant.id)
+          .map(({ latex }) => this.#line(variant, latex, katex)),
       ),
     );
   }
 
-  #line(track, latex, katex) {
+  #line(variant, latex, katex) {
     const written = element("div");
     this.#katex ??= import(katex);
     this.#katex.then(
@@ -44,7 +44,7 @@ export class Formulas {
         this.#katex = null; // the next formula asks again
       },
     );
-    const name = element("div", { class: "lnl-name" }, swatch(track), track.label);
+    const name = element("div", { class: "lnl-name" }, swatch(variant), variant.label);
     return element("div", { class: "lnl-formula" }, name, written);
   }
 }

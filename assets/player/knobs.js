@@ -26,7 +26,7 @@
  *   gesture with a key goes on as long as the same one is made again
  */
 
-import { element, setText } from "./dom.js";
+import { actionButton, element, setText } from "./dom.js";
 import { another, linesOf, resized, sizeOf, textOf } from "./matrix.js";
 import { readRows } from "./typed.js";
 
@@ -326,11 +326,7 @@ class Matrix extends Control {
       return new Slider({ name: label, label, help, stops, type: "range" }, resize, true);
     });
     const onclick = () => this.take(another(this.text, schema.ready));
-    const button = element(
-      "button",
-      { type: "button", class: "lnl-action", onclick },
-      "New numbers",
-    );
+    const button = actionButton("New numbers", onclick);
     this.extra = [...this.sizes.map((size) => size.element), button];
   }
 

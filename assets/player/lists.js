@@ -17,16 +17,16 @@ export class Lists {
    */
   update(film, frame, { variants, shown }) {
     const lists = film.frames[frame]?.notes.lists ?? [];
-    const seen = lists.filter(({ track }) =>
-      variants.some(({ id }, index) => id === track && shown[index]),
+    const seen = lists.filter(({ variant }) =>
+      variants.some(({ id }, index) => id === variant && shown[index]),
     );
     const key = JSON.stringify([seen, variants]);
     if (key === this.#key) return;
     this.#key = key;
     this.element.replaceChildren(
-      ...seen.map(({ track, label, items }) =>
+      ...seen.map(({ variant, label, items }) =>
         this.#list(
-          variants.find(({ id }) => id === track),
+          variants.find(({ id }) => id === variant),
           label,
           items,
         ),
@@ -34,8 +34,13 @@ export class Lists {
     );
   }
 
-  #list(track, label, items) {
-    const name = element("div", { class: "lnl-name" }, swatch(track), `${track.label}: ${label}`);
+  #list(variant, label, items) {
+    const name = element(
+      "div",
+      { class: "lnl-name" },
+      swatch(variant),
+      `${variant.label}: ${label}`,
+    );
     const entries = items.map(({ value, text, source }) =>
       element(
         "li",
@@ -44,6 +49,6 @@ export class Lists {
         element("span", {}, text, " ", element("cite", {}, source)),
       ),
     );
-    return element("div", {}, name, element("ol", { "aria-label": track.label }, ...entries));
+    return element("div", {}, name, element("ol", { "aria-label": variant.label }, ...entries));
   }
 }

@@ -20,7 +20,7 @@ import { Reader } from "./panels/series.js";
 import { Share } from "./share.js";
 import { shortcuts } from "./shortcuts.js";
 import { Shows } from "./shows.js";
-import { Slots } from "./slots.js";
+import { Slots } from "./measured-values.js";
 import { Stage } from "./stage.js";
 import { Stream } from "./stream.js";
 import { Texts } from "./texts.js";
@@ -402,9 +402,9 @@ class Player {
     if (document.hidden) this.#acknowledge();
     if (this.#snapshot) this.#drawAtOnce();
     else this.#wake();
-    if (answer.accepted)
-      this.#tell(); // once the picture is drawn
-    else if (frames.length && !status.from) this.#warn(); // it tells what the run began with
+    // Once the picture is drawn; a run's first answer tells what it began with.
+    if (answer.accepted) this.#tell();
+    else if (frames.length && !status.from) this.#warn();
     if (frames.length || status.state === "failed") this.#shows?.arrived();
     return true;
   }

@@ -1,13 +1,12 @@
 /** The link to the view on screen: to copy, and as a QR code that a room can read from the wall. */
 
-import { element, setText } from "./dom.js";
+import { makeDialog } from "./dialog.js";
+import { actionButton, element, setText } from "./dom.js";
 
 const COPIED = "The link is copied.";
 const TO_COPY = "Copy the link from the field.";
 
 export class Share {
-  #dialog;
-
   constructor() {
     this.field = element("input", {
       type: "text",
@@ -17,29 +16,16 @@ export class Share {
     this.field.onfocus = () => this.field.select();
     this.code = element("img", { class: "lnl-qr", alt: "QR code of the link" });
     this.said = element("p", { role: "status" });
-    const copy = element("button", { type: "button", class: "lnl-action" }, "Copy link");
-    copy.onclick = () => this.#copy();
-    const close = element("button", { type: "button", class: "lnl-action" }, "Close");
-    close.onclick = () => this.#dialog.close();
-    const buttons = element("div", { class: "lnl-tools" }, copy, close);
-    const title = element("h3", {}, "Share this view");
-    this.#dialog = element(
-      "dialog",
-      { class: "lnl-dialog", "aria-label": "Share this view" },
-      title,
-      this.code,
-      this.field,
-      buttons,
-      this.said,
-    );
-    this.element = this.#dialog;
+    const content = [this.code, this.field, this.said];
+    const copy = actionButton("Copy link", () => this.#copy());
+    this.element = makeDialog("Share this view", content, [copy]);
   }
 
   /** @param {string} link */
   open(link) {
     this.field.value = link;
     this.code.src = new URL(`qr.svg?${new URLSearchParams({ link })}`, document.baseURI).href;
-    this.#dialog.showModal();
+    this.element.showModal();
     this.#copy();
   }
 

@@ -1,5 +1,6 @@
 /** The card of all keys. */
 
+import { makeDialog } from "./dialog.js";
 import { element } from "./dom.js";
 
 const KEYS = [
@@ -22,14 +23,5 @@ export function shortcuts() {
     element("dt", {}, element("kbd", {}, key)),
     element("dd", {}, what),
   ]);
-  const close = element("button", { type: "button", class: "lnl-action" }, "Close");
-  const card = element(
-    "dialog",
-    { class: "lnl-dialog", "aria-label": "Keyboard shortcuts" },
-    element("h3", {}, "Keyboard shortcuts"),
-    element("dl", { class: "lnl-keys" }, ...rows),
-    close,
-  );
-  close.onclick = () => card.close();
-  return card;
+  return makeDialog("Keyboard shortcuts", [element("dl", { class: "lnl-keys" }, ...rows)]);
 }

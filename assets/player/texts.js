@@ -18,18 +18,18 @@ export class Texts {
   update(film, frame, { variants, shown }) {
     const texts = textsAt(film, frame);
     const seen = variants.filter((_, index) => shown[index]);
-    const boxes = seen.flatMap((track) =>
-      texts.filter((text) => text.track === track.id).map((text) => ({ ...text, track })),
+    const boxes = seen.flatMap((variant) =>
+      texts.filter((text) => text.variant === variant.id).map((text) => ({ ...text, variant })),
     );
     const key = JSON.stringify(boxes);
     if (key === this.#key) return;
     this.#key = key;
     this.element.replaceChildren(
-      ...boxes.map(({ track, label, value }) => {
+      ...boxes.map(({ variant, label, value }) => {
         const words = element("blockquote");
         setText(words, value);
-        const heading = element("strong", {}, `${track.label} ${label.toLowerCase()}`);
-        return element("div", { class: "lnl-text" }, swatch(track), heading, words);
+        const heading = element("strong", {}, `${variant.label} ${label.toLowerCase()}`);
+        return element("div", { class: "lnl-text" }, swatch(variant), heading, words);
       }),
     );
   }

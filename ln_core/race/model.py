@@ -11,8 +11,9 @@ from torch.nn import functional
 from ln_core.race.config import MlpConfig
 from ln_core.race.stack import make_stack, with_constant
 from ln_core.race.workspace import Workspace
+from ln_core.runs.experiment import State
 from ln_core.training.optimizers import OPTIMIZERS
-from ln_core.training.trainer import State, copy_into
+from ln_core.training.trainer import copy_into
 
 
 class Race:

@@ -5,8 +5,9 @@ from functools import partial
 
 from ln_core.race.sizes import SizesConfig
 from ln_core.race.trainer import MlpTrainer
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Frame
-from ln_core.training.trainer import State, Trainer, film_of
+from ln_core.training.trainer import Trainer, film_of
 
 
 class SizesTrainer(Trainer):

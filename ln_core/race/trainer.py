@@ -12,13 +12,14 @@ from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
 from ln_core.race.diagnosis import Vitals, diagnose
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
 from ln_core.training.arrays import as_floats, short_hash
 from ln_core.training.batches import batches, with_hash
 from ln_core.training.seeds import DATA_SEED, part_seed
 from ln_core.training.step_values import StepValues
-from ln_core.training.trainer import State, Trainer, film_of
+from ln_core.training.trainer import Trainer, film_of
 
 POINTS = 200  # training points drawn over the decision boundary
 
@@ -132,7 +133,7 @@ class MlpTrainer(Trainer):
         """Prove that all variants begin alike: hashes of initial weights and of batch order."""
         weights = self.race.parameters.weights.chunk(len(self.variants))
         return [
-            {"track": variant, "label": label, "value": value}
+            {"variant": variant, "label": label, "value": value}
             for variant, W in zip(self.variants, weights, strict=True)
             for label, value in (("Initial weights", short_hash(W)), ("Batch order", self.order))
         ]

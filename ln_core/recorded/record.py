@@ -27,7 +27,7 @@ import numpy as np
 from ln_core.recorded.catalogue import RECORDINGS, Recording
 from ln_core.recorded.loader import RECORDED, write_about
 from ln_core.runs.config import to_query
-from ln_core.runs.experiment import load_function
+from ln_core.runs.experiment import load_film, load_function
 from ln_core.runs.frame import Frame, join, pack, unpack
 from ln_core.runs.worker import prepare
 
@@ -35,7 +35,7 @@ Report = Callable[[int], object]  # is told of the steps taken whenever there is
 
 
 @dataclass(slots=True)
-class Partial:
+class ShardCheckpoint:
     """What there is of one shard of a recording: packed frames, and the state after the last."""
 
     path: Path  # of the frames; the state lies beside it
@@ -78,32 +78,32 @@ class Partial:
 
 
 def frames(
-    recording: Recording, shard: tuple[str, ...], checkpoint: Partial | None = None
+    recording: Recording, shard: tuple[str, ...], checkpoint: ShardCheckpoint | None = None
 ) -> Iterator[Frame]:
     """Train one shard of a run; give its frames with the arrays that are recorded alone."""
-    film, kept = load_function(recording.experiment.film), recording.kept
+    film, kept = load_film(recording.experiment.film), recording.kept
     for frame in film(recording.config_of(shard), shard, checkpoint=checkpoint):
         if frame is not None:
             arrays = {name: at for name, at in frame.arrays.items() if name in kept}
             yield replace(frame, arrays=arrays)
 
 
-def partial_of(recording: Recording, shard: int, folder: Path) -> Partial:
+def checkpoint_of(recording: Recording, shard: int, folder: Path) -> ShardCheckpoint:
     """Say where a shard's frames and state lie in a folder, and of which run they must be."""
     config = recording.config_of(recording.config.shards[shard])
-    return Partial(folder / f"{shard}.frames", recording.experiment.key(config))
+    return ShardCheckpoint(folder / f"{shard}.frames", recording.experiment.key(config))
 
 
 def record_shard(name: str, shard: int, folder: Path, report: Report) -> float:
     """Train one shard to its end, from where it was left; give the processor time it took."""
     recording = RECORDINGS[name]
-    partial = partial_of(recording, shard, folder)
-    if partial.load() is None:
-        partial.path.write_bytes(b"")
-    for frame in frames(recording, recording.config.shards[shard], partial):
-        partial.append(frame)
+    checkpoint = checkpoint_of(recording, shard, folder)
+    if checkpoint.load() is None:
+        checkpoint.path.write_bytes(b"")
+    for frame in frames(recording, recording.config.shards[shard], checkpoint):
+        checkpoint.append(frame)
         report(frame.step)
-    return partial.seconds
+    return checkpoint.seconds
 
 
 class Progress:
@@ -148,7 +148,7 @@ def final_states(name: str, folder: Path) -> list[dict[str, Any]]:
     """Read the states after the last frame, one for each shard."""
     recording = RECORDINGS[name]
     shards = range(len(recording.config.shards))
-    kept = [partial_of(recording, shard, folder).load() for shard in shards]
+    kept = [checkpoint_of(recording, shard, folder).load() for shard in shards]
     missing = [shard for shard, found in enumerate(kept) if found is None]
     if missing:
         raise ValueError(
@@ -162,16 +162,16 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     recording = RECORDINGS[name]
     config = recording.config
     shards = range(len(config.shards))
-    partial = folder / f".{name}.partial"
-    partial.mkdir(exist_ok=True)
+    unfinished = folder / f".{name}.partial"
+    unfinished.mkdir(exist_ok=True)
     progress = Progress(name, config.steps * len(shards))
-    seconds = record_shards(name, partial, processes, progress)
+    seconds = record_shards(name, unfinished, processes, progress)
     print(file=sys.stderr)
-    films = [unpack((partial / f"{shard}.frames").read_bytes()) for shard in shards]
+    films = [unpack((unfinished / f"{shard}.frames").read_bytes()) for shard in shards]
     whole = [join(pieces) for pieces in zip(*films, strict=True)]
     (folder / f"{name}.film").write_bytes(b"".join(map(pack, whole)))
     if recording.weights:
-        weights = load_function(recording.weights)(config, final_states(name, partial))
+        weights = load_function(recording.weights)(config, final_states(name, unfinished))
         np.savez_compressed(folder / f"{name}.npz", **weights)
     facts = {
         "experiment": recording.experiment.name,
@@ -180,7 +180,7 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
         "results": recording.results(whole, config),
     }
     write_about(folder / f"{name}.json", facts, sum(seconds))
-    shutil.rmtree(partial)
+    shutil.rmtree(unfinished)
 
 
 def main() -> None:

@@ -17,12 +17,13 @@ from ln_core.recurrent.evaluation import Evaluation, by_time
 from ln_core.recurrent.network import Learner, Network, Unrolling
 from ln_core.recurrent.parameters import Architecture
 from ln_core.recurrent.writing import Writer
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
 from ln_core.training.arrays import as_floats, short_hash
 from ln_core.training.batches import batches, with_hash
 from ln_core.training.step_values import StepValues
-from ln_core.training.trainer import State, Trainer, copy_into, film_of
+from ln_core.training.trainer import Trainer, copy_into, film_of
 
 LONGER_CASES = 100  # test cases for sequences longer than trained, at each of their lengths
 
@@ -166,7 +167,7 @@ class RnnTrainer(Trainer):
                         aligned[at, setting] = 1 - moved.score().error
                         yield
         for variant, writer in zip(self.variants, self.writers, strict=False):
-            self.texts.append({"track": variant, "label": "Writes", "value": writer.write()})
+            self.texts.append({"variant": variant, "label": "Writes", "value": writer.write()})
             yield
 
     @torch.inference_mode()
@@ -237,8 +238,8 @@ class RnnTrainer(Trainer):
             mine = self.runners[at * seeds : (at + 1) * seeds]
             weights = torch.cat([runner.network.parameters.weights for runner in mine])
             found += [
-                {"track": variant, "label": "Initial weights", "value": short_hash(weights)},
-                {"track": variant, "label": "Batch order", "value": self.order},
+                {"variant": variant, "label": "Initial weights", "value": short_hash(weights)},
+                {"variant": variant, "label": "Batch order", "value": self.order},
             ]
         return found
 

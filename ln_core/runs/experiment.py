@@ -138,15 +138,34 @@ class SnapshotConfig(FilmConfig):
         return 0
 
 
+State = dict[str, Any]  # tensors, numbers and texts, nested: what torch.save takes
+
+
+class Checkpoint(Protocol):
+    """Where a recording keeps the state of one shard."""
+
+    def load(self) -> tuple[int, State] | None:
+        """Give how many frames were made, and the state after the last of them; or nothing."""
+
+    def save(self, frames: int, state: State) -> None:
+        """Keep the state after so many frames."""
+
+
 class Film(Protocol):
     """Makes the frames of one shard of a run."""
 
     def __call__(
-        self, config: FilmConfig, shard: tuple[str, ...], *, first: int
+        self,
+        config: FilmConfig,
+        shard: tuple[str, ...],
+        *,
+        first: int = 0,
+        checkpoint: Checkpoint | None = None,
     ) -> Iterator[Frame | None]:
         """Yield after each bounded unit of work: None, or the frame that became due.
 
-        Frames before `first` are not yielded; those after it hold the same bits all the same.
+        Frames before `first` are not yielded; those after it hold the same bits all the same. With
+        a checkpoint, what it holds is taken up, and the frames made before it are not yielded.
         """
 
 

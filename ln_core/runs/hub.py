@@ -83,7 +83,7 @@ class Run:
         self.error = error
         self.log.announce()
 
-    def take(self, shard: Shard, frames: list[bytes], now: float) -> None:
+    def append(self, shard: Shard, frames: list[bytes], now: float) -> None:
         """Append the frames of a finished slice and note the speed."""
         self.log.append(shard.index, frames)
         if self.log.frames:
@@ -263,4 +263,4 @@ class Hub:
                 run.fail(f"The training process died {CRASHES} times in a row; the run is over.")
         else:
             shard.crashes = 0
-            run.take(shard, frames, asyncio.get_running_loop().time())
+            run.append(shard, frames, asyncio.get_running_loop().time())

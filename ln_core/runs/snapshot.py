@@ -35,7 +35,7 @@ def as_film(compute: Callable[[Any], Frame], config: object, first: int) -> Iter
 
 def card(variant: str, title: str, text: str) -> dict[str, str]:
     """Write one sentence about a variant."""
-    return {"track": variant, "title": title, "text": text}
+    return {"variant": variant, "title": title, "text": text}
 
 
 def _as_array(array: NDArray[Any]) -> Array:

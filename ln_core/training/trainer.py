@@ -2,15 +2,14 @@
 
 import abc
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from ln_core.runs.experiment import FilmConfig
+from ln_core.runs.experiment import Checkpoint, FilmConfig, State
 from ln_core.runs.frame import Frame
 
-State = dict[str, Any]  # tensors, numbers and texts, nested: what torch.save takes
 C = TypeVar("C", bound=FilmConfig)
 
 
@@ -44,16 +43,6 @@ class Trainer(abc.ABC):
         """Take up what `state` gave: the later frames then hold the same bits."""
 
 
-class Checkpoint(Protocol):
-    """Where a recording keeps the state of one shard."""
-
-    def load(self) -> tuple[int, State] | None:
-        """Give how many frames were made, and the state after the last of them; or nothing."""
-
-    def save(self, frames: int, state: State) -> None:
-        """Keep the state after so many frames."""
-
-
 def film_of(
     make: Callable[[C, tuple[str, ...]], Trainer],
     config: C,
@@ -64,8 +53,7 @@ def film_of(
 ) -> Iterator[Frame | None]:
     """Train one shard; yield the frames that become due, and None after all other work.
 
-    Frames before `first` are trained through and not yielded; those after it hold the same bits.
-    With a checkpoint, what it holds is taken up, and the frames made before it are not yielded.
+    It is a `Film` for each `make`; frames before `first` are trained through.
     """
     torch.set_num_threads(1)  # one of several workers; threads of two runs slow each other
     trainer = make(config, shard)

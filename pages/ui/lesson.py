@@ -20,7 +20,7 @@ def sections(name: str) -> dict[str, str]:
 def show(text: str, values: Mapping[str, str] | None = None) -> None:
     """Draw one section, its slots filled with `values`, or by the player with the film's.
 
-    `assets/player/slots.js` fills those that are left.
+    `assets/player/measured-values.js` fills those that are left.
     """
     for slot, value in (values or {}).items():
         text = text.replace(f"{{{{{slot}}}}}", value)

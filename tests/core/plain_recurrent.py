@@ -141,13 +141,13 @@ class PlainNet:
         if self.variant == "rms":
             return norms.rms_norm(a, g, eps=EPS) + b
         if self.training:
-            self.track(gain, a.detach())
+            self.follow(gain, a.detach())
             return norms.batch_norm(a, g, b, eps=EPS)
         known = max(t for name, t in self.running if name == gain)
         mean, variance = self.running[gain, min(max(self.t - self.delay, 0), known)]
         return norms.batch_norm_inference(a, mean, variance, g, b, eps=EPS)
 
-    def track(self, gain, a):
+    def follow(self, gain, a):
         start = (torch.zeros_like(a[0]), torch.ones_like(a[0]))
         mean, variance = self.running.get((gain, self.t), start)
         self.running[gain, self.t] = norms.update_running(mean, variance, a, self.momentum)

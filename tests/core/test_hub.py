@@ -190,15 +190,15 @@ def test_what_one_worker_would_do_best_is_shared_where_there_is_more_of_it():
     assert with_hub(scenario, workers=3) == {0, 1, 2}
 
 
-def test_a_frame_that_cannot_be_taken_ends_its_run_and_no_other(monkeypatch):
-    take = hub_module.Run.take
+def test_a_frame_that_cannot_be_appended_ends_its_run_and_no_other(monkeypatch):
+    append = hub_module.Run.append
 
     def refuse(run, shard, frames, now):
         if run.config.seed == 1:
             raise ValueError("shards of a frame must share a step")
-        take(run, shard, frames, now)
+        append(run, shard, frames, now)
 
-    monkeypatch.setattr(hub_module.Run, "take", refuse)
+    monkeypatch.setattr(hub_module.Run, "append", refuse)
 
     async def scenario(hub):
         return await finish(hub, CountConfig(seed=1)), await finish(hub, CountConfig(seed=2))

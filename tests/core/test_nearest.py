@@ -34,7 +34,7 @@ def answer(sentence, **more):
 
 
 def texts(frame, variant):
-    (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == variant)
+    (found,) = (one["items"] for one in frame.notes["lists"] if one["variant"] == variant)
     return [item["text"] for item in found]
 
 
@@ -106,7 +106,7 @@ def test_the_list_is_that_of_a_plain_search():
             cosines /= np.linalg.norm(others - mean, axis=1) * np.linalg.norm(own - mean)
             best = np.argsort(-cosines)[:4]
             assert texts(frame, variant) == [shelf.texts[place] for place in best]
-            (found,) = (one["items"] for one in frame.notes["lists"] if one["track"] == variant)
+            (found,) = (one["items"] for one in frame.notes["lists"] if one["variant"] == variant)
             for item, place in zip(found, best, strict=True):
                 assert float(item["value"]) == pytest.approx(cosines[place], abs=0.006)
                 assert item["source"] == shelf.sources[place]

@@ -63,11 +63,11 @@ def test_histograms_equal_plain_binning_of_asinh():
     race, _, _ = make_race(dtype=torch.float64)
     found = probes.Distributions(race.workspace).read()
     for name, values in (("summed", race.workspace.a), ("normed", race.workspace.z)):
-        for track, layer in itertools.product(range(V), range(2)):
-            asinh = np.arcsinh(first_seed(race, values)[layer, track].flatten().numpy())
+        for at, layer in itertools.product(range(V), range(2)):
+            asinh = np.arcsinh(first_seed(race, values)[layer, at].flatten().numpy())
             counts, _ = np.histogram(asinh.clip(-5.29, 5.29), bins=53, range=(-5.3, 5.3))
             expected = np.round(counts * 255 / counts.max())
-            assert (found[f"{name}_histogram"][track, layer] == expected).all()
+            assert (found[f"{name}_histogram"][at, layer] == expected).all()
 
 
 def test_histogram_clamps_large_values_and_leaves_out_those_that_are_none():
@@ -237,10 +237,10 @@ def test_modes_differ_for_batch_norm_alone(chunk, monkeypatch):
     race.load(chosen)
     race.forward()
     found = modes.read()
-    for track, logits in enumerate(answers(race, x[chosen])[::2]):
+    for at, logits in enumerate(answers(race, x[chosen])[::2]):
         evaluation = functional.cross_entropy(logits, y[chosen]).item()
-        assert found[track, 1] == pytest.approx(evaluation, rel=1e-4)
-        assert (found[track, 0] != found[track, 1]) == (ALL[track] == "batch")
+        assert found[at, 1] == pytest.approx(evaluation, rel=1e-4)
+        assert (found[at, 0] != found[at, 1]) == (ALL[at] == "batch")
 
 
 def test_probes_change_nothing():

@@ -185,7 +185,7 @@ def test_a_network_in_company_holds_the_bits_of_one_alone(activation):
 def test_facts_prove_the_same_start_for_all():
     config = dataclasses.replace(TINY, seeds=2)
     facts = frames(config)[0].notes["facts"]
-    assert {fact["track"] for fact in facts} == set(ALL)
+    assert {fact["variant"] for fact in facts} == set(ALL)
     for label in ("Initial weights", "Batch order"):
         values = {fact["value"] for fact in facts if fact["label"] == label}
         assert len(values) == 1
@@ -194,7 +194,7 @@ def test_facts_prove_the_same_start_for_all():
         assert int(value, 16) >= 0
     shard = frames(config, ("layer",))[0].notes["facts"]
     assert [fact["value"] for fact in shard] == [
-        fact["value"] for fact in facts if fact["track"] == "layer"
+        fact["value"] for fact in facts if fact["variant"] == "layer"
     ]
 
 
@@ -238,7 +238,7 @@ def test_diverged_race_keeps_giving_valid_frames(batch_size, bn_output):
     for frame in made:
         json.dumps(frame.notes, allow_nan=False)
         assert unpack(pack(frame))[0].notes == frame.notes
-    (card,) = [c for c in made[-1].notes["cards"] if c["track"] == "none"]
+    (card,) = [c for c in made[-1].notes["cards"] if c["variant"] == "none"]
     since = int(card["text"].split("step ")[1].split(" ")[0])
     assert np.isfinite(made[since - 1].arrays["loss"][0]).all()
     assert not np.isfinite(made[since].arrays["loss"][0]).all()

@@ -15,11 +15,11 @@ from ln_core.recorded import record as command
 from ln_core.recorded.catalogue import RECORDINGS, Recording
 from ln_core.recorded.loader import RECORDED
 from ln_core.recorded.record import (
-    Partial,
     Progress,
+    ShardCheckpoint,
+    checkpoint_of,
     final_states,
     frames,
-    partial_of,
     record,
     record_shard,
 )
@@ -110,7 +110,7 @@ def tiny(monkeypatch):
     return recording
 
 
-def test_a_part_that_was_stopped_anywhere_goes_on_to_the_same_bytes(tiny, tmp_path):
+def test_a_shard_that_was_stopped_anywhere_goes_on_to_the_same_bytes(tiny, tmp_path):
     """Stop after every number of frames, with and without a frame whose state is missing."""
     (tmp_path / "whole").mkdir()
     record_shard("tiny", 0, tmp_path / "whole", lambda step: None)
@@ -162,8 +162,8 @@ def test_the_weights_beside_a_recording_are_those_after_its_last_step(monkeypatc
 
 def test_what_another_config_left_is_not_taken_up(tiny, tmp_path):
     record_shard("tiny", 0, tmp_path, lambda step: None)
-    assert partial_of(tiny, 0, tmp_path).load() is not None
-    assert Partial(tmp_path / "0.frames", "another run").load() is None
+    assert checkpoint_of(tiny, 0, tmp_path).load() is not None
+    assert ShardCheckpoint(tmp_path / "0.frames", "another run").load() is None
 
 
 def test_a_shard_may_have_a_rate_of_its_own(tiny):
@@ -183,8 +183,8 @@ def test_a_shard_may_have_a_rate_of_its_own(tiny):
 def test_what_was_left_at_another_rate_of_a_shards_own_is_not_taken_up(tiny, tmp_path):
     record_shard("tiny", 1, tmp_path, lambda step: None)
     changed = replace(tiny, own={("layer",): {"learning_rate": 0.03}})
-    assert partial_of(tiny, 1, tmp_path).load() is not None
-    assert partial_of(changed, 1, tmp_path).load() is None
+    assert checkpoint_of(tiny, 1, tmp_path).load() is not None
+    assert checkpoint_of(changed, 1, tmp_path).load() is None
 
 
 def test_only_the_arrays_that_the_figure_draws_are_recorded(tiny):

@@ -151,7 +151,7 @@ def test_a_diverged_net_gets_a_card_and_its_film_goes_on():
     )
     made = frames(config, ("none", "layer"))
     assert len(made) == config.frames
-    titles = [{(c["track"], c["title"]) for c in frame.notes["cards"]} for frame in made]
+    titles = [{(c["variant"], c["title"]) for c in frame.notes["cards"]} for frame in made]
     assert ("none", "Exploding gradient") in titles[0]
     assert ("none", "Exploding state") in titles[0]
     assert ("none", "Diverged") in titles[-1]
@@ -166,7 +166,7 @@ def test_a_diverged_net_gets_a_card_and_its_film_goes_on():
 def test_a_vanishing_gradient_and_a_lone_case_get_their_cards():
     config = dataclasses.replace(TINY, radius=0.25)
     cards = frames(config, ("none", "batch"))[0].notes["cards"]
-    assert {(c["track"], c["title"]) for c in cards} >= {("none", "Vanishing gradient")}
+    assert {(c["variant"], c["title"]) for c in cards} >= {("none", "Vanishing gradient")}
     lone = dataclasses.replace(TINY, batch_size=1, steps=10)
     cards = frames(lone, ("batch",))[-1].notes["cards"]
     assert [c["title"] for c in cards] == ["Nothing left to normalize"]
@@ -183,7 +183,7 @@ def test_a_net_writes_in_its_alphabet_and_the_same_text_from_the_same_weights():
     texts = [frame.notes["texts"] for frame in made if "texts" in frame.notes]
     alphabet = set(shared_moby_dick().alphabet)
     for notes in texts:
-        assert [note["track"] for note in notes] == ["none", "layer"]
+        assert [note["variant"] for note in notes] == ["none", "layer"]
         assert all(len(note["value"]) == 160 and set(note["value"]) <= alphabet for note in notes)
     assert texts[0] != texts[-1]
     with torch.inference_mode():

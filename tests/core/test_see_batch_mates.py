@@ -37,7 +37,7 @@ def variants_of(config):
 
 
 def cards_of(config):
-    return {card["track"]: card for card in frame_of(config).notes["cards"]}
+    return {card["variant"]: card for card in frame_of(config).notes["cards"]}
 
 
 # --- the recording ---

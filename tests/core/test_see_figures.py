@@ -185,7 +185,7 @@ def test_a_frame_survives_its_bytes_and_its_notes_name_variants(experiment, conf
     assert again.arrays.keys() == frame.arrays.keys()
     assert again.notes == dict(frame.notes)
     for card in frame.notes["cards"]:
-        assert card["track"] in config.variants
+        assert card["variant"] in config.variants
         assert card["title"]
         assert card["text"].endswith(".")
 

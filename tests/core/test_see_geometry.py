@@ -15,7 +15,7 @@ from ln_core.see.geometry.compute import (
     D,
     N,
     compute,
-    draw,
+    draw_layer,
     fisher_blocks,
     normalize,
 )
@@ -51,7 +51,7 @@ def found_in(config):
 @every_seed
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_loss_and_gradients_are_those_of_the_textbooks_normalization(seed, variant):
-    layer = draw(seed)
+    layer = draw_layer(seed)
     W = torch.stack([layer.W, 3 * layer.W]).requires_grad_()
     V = torch.stack([layer.V, layer.V.flip(0)]).requires_grad_()
     logits = normalize(variant, layer.x, W, layer.g).relu() @ V.mT
@@ -59,7 +59,7 @@ def test_loss_and_gradients_are_those_of_the_textbooks_normalization(seed, varia
     by_W, by_V = torch.autograd.grad(loss.mean(1).sum(), (W, V))
     gradients = Gradients((variant,), layer, copies=2)
     for _ in range(2):  # nothing of the first pass is left in the second
-        found = gradients.take(W.detach()[None], V.detach()[None])
+        found = gradients.forward_backward(W.detach()[None], V.detach()[None])
         for ours, expected in zip(found, (loss.mean(1), by_W, by_V), strict=True):
             torch.testing.assert_close(ours[0], expected)
 
@@ -67,12 +67,12 @@ def test_loss_and_gradients_are_those_of_the_textbooks_normalization(seed, varia
 @every_seed
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_gradient_is_the_losss_slope(seed, variant):
-    layer = draw(seed)
+    layer = draw_layer(seed)
     direction = torch.randn(layer.W.shape, generator=torch.Generator().manual_seed(9)).double()
     small = 1e-6
     W = torch.stack([layer.W + sign * small * direction for sign in (1, 0, -1)])
     V = layer.V.expand(3, *layer.V.shape)
-    loss, gradient, _ = Gradients((variant,), layer, copies=3).take(W[None], V[None])
+    loss, gradient, _ = Gradients((variant,), layer, copies=3).forward_backward(W[None], V[None])
     ahead, _, behind = loss[0]
     slope = float((gradient[0, 1] * direction).sum())
     assert float((ahead - behind) / (2 * small)) == pytest.approx(slope, rel=1e-5)
@@ -87,7 +87,7 @@ def two_of(layer):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_fisher_matrix_is_the_metric_of_the_kl_divergence(seed, variant):
     """Eqs. (8) and (9): KL(p(theta) || p(theta + delta)) is about delta^T F delta / 2."""
-    layer = draw(seed)
+    layer = draw_layer(seed)
     W, g = layer.W[:CLASSES], layer.g[:CLASSES]
     generator = torch.Generator().manual_seed(9)
     small = 1e-4
@@ -105,7 +105,7 @@ def test_the_fisher_matrix_is_the_metric_of_the_kl_divergence(seed, variant):
 
 @every_seed
 def test_fisher_blocks_are_symmetric_and_have_no_negative_eigenvalue(seed):
-    layer = draw(seed)
+    layer = draw_layer(seed)
     for variant in VARIANTS:
         ww, wg, gg = (block[1] for block in fisher_blocks(variant, layer, two_of(layer)))
         assert ww.shape == (CLASSES * D, CLASSES * D)
@@ -116,7 +116,7 @@ def test_fisher_blocks_are_symmetric_and_have_no_negative_eigenvalue(seed):
 
 @every_seed
 def test_the_data_are_those_of_the_seed(seed):
-    first, again = (draw(seed) for _ in range(2))
+    first, again = (draw_layer(seed) for _ in range(2))
     torch.testing.assert_close(first.x, again.x, rtol=0, atol=0)
     assert first.x.shape == (N, D)
     assert len(first.y.unique()) > 1
@@ -232,7 +232,7 @@ def test_the_lesson_speaks_of_the_doubled_matrix_whatever_is_scaled(fields):
 @pytest.mark.parametrize("factor", [0.5, 3.0, 16.0])
 def test_the_cards_speak_of_the_factor_that_is_chosen(seed, factor):
     cards = frame_of(GeometryConfig(seed=seed, factor=factor)).notes["cards"]
-    said = {card["track"]: card["text"] for card in cards}
+    said = {card["variant"]: card["text"] for card in cards}
     assert all(text.startswith(f"W × {factor:g} (whole matrix)") for text in said.values())
     assert f"outputs change by {percent(abs(factor - 1))}," in said["none"]
     for variant in NORMALIZED:
@@ -240,7 +240,7 @@ def test_the_cards_speak_of_the_factor_that_is_chosen(seed, factor):
 
 
 def test_the_cards_say_whose_output_stays():
-    titles = {card["track"]: card["title"] for card in frame_of(GeometryConfig()).notes["cards"]}
+    titles = {card["variant"]: card["title"] for card in frame_of(GeometryConfig()).notes["cards"]}
     assert titles.pop("none") == "The output changes"
     assert set(titles.values()) == {"The output stays"}
     cards = frame_of(GeometryConfig(scope="row")).notes["cards"]

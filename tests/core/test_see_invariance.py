@@ -13,7 +13,16 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from ln_core.norms import group_norm
 from ln_core.runs.config import ConfigError, from_query, to_query
-from ln_core.see.invariance.compute import GROUPS, D, H, N, compute, draw, outputs, summed_inputs
+from ln_core.see.invariance.compute import (
+    GROUPS,
+    D,
+    H,
+    N,
+    compute,
+    draw_setting,
+    outputs,
+    summed_inputs,
+)
 from ln_core.see.invariance.config import (
     CHANGES,
     CONV_VARIANTS,
@@ -78,7 +87,7 @@ CONV = {
 @pytest.mark.parametrize("change", [None, *list(CHANGES)[:6]])
 def test_dense_outputs_agree_with_torch(seed, change):
     config = InvarianceConfig(seed=seed, epsilon=1e-5, bias_inside=True)
-    setting = draw(config, seed)
+    setting = draw_setting(config, seed)
     x, W = apply_by_hand(setting, change, config.factor)
     a = x @ W.T + setting.bias
     module = torch.nn.Linear(D, H).double()
@@ -97,7 +106,7 @@ def test_dense_outputs_agree_with_torch(seed, change):
         }
     at = (None, *config.changes).index(change)
     for variant in DENSE_VARIANTS:
-        found = outputs(config, [draw(config, seed + 9), setting], (variant,))[0, 1, at]
+        found = outputs(config, [draw_setting(config, seed + 9), setting], (variant,))[0, 1, at]
         torch.testing.assert_close(found, expected[variant])
 
 
@@ -105,7 +114,7 @@ def test_dense_outputs_agree_with_torch(seed, change):
 @pytest.mark.parametrize("padding", [False, True])
 def test_convolutional_outputs_agree_with_torch(seed, padding):
     config = InvarianceConfig(seed=seed, epsilon=1e-5, layer="conv", padding=padding)
-    setting = draw(config, seed)
+    setting = draw_setting(config, seed)
     a = functional.conv2d(setting.x, setting.W, padding=int(padding))
     pixel = functional.layer_norm(a.movedim(1, -1), (H,)).movedim(-1, 1)
     direction = setting.W / setting.W.flatten(1).norm(dim=1)[:, None, None, None]
@@ -119,7 +128,7 @@ def test_convolutional_outputs_agree_with_torch(seed, padding):
         "instance": functional.instance_norm(a),
     }
     for variant in CONV_VARIANTS:
-        found = outputs(config, [draw(config, seed + 9), setting], (variant,))[0, 1, 0]
+        found = outputs(config, [draw_setting(config, seed + 9), setting], (variant,))[0, 1, 0]
         torch.testing.assert_close(found.movedim(-1, 1), expected[variant])
 
 
@@ -213,7 +222,7 @@ def test_a_bias_inside_the_norm_does_not_scale_with_the_weights(seed):
 @every_seed
 def test_batch_norm_absorbs_a_bias_before_the_norm_and_layer_norm_only_an_equal_one(seed):
     without, inside = InvarianceConfig(seed=seed), InvarianceConfig(seed=seed, bias_inside=True)
-    setting = draw(without, seed)
+    setting = draw_setting(without, seed)
     for variant, absorbs in (("batch", True), ("layer", False)):
         before, after = (
             outputs(config, [setting], (variant,))[:, :, 0] for config in (without, inside)
@@ -276,7 +285,7 @@ def test_only_batch_norm_subtracts_the_same_vector_added_to_every_case(seed):
 @every_seed
 def test_group_norm_absorbs_another_shift_of_the_weights_in_every_group(seed):
     config = InvarianceConfig(seed=seed)
-    setting = draw(config, seed)
+    setting = draw_setting(config, seed)
     ones, zeros = torch.ones(H).double(), torch.zeros(H).double()
     shifts = torch.cat([setting.row.expand(H // 2, D), -3 * setting.row.flip(0).expand(H // 2, D)])
     both = [setting, dataclasses.replace(setting, W=setting.W + shifts)]
@@ -287,7 +296,7 @@ def test_group_norm_absorbs_another_shift_of_the_weights_in_every_group(seed):
 
 def test_a_card_says_what_was_measured_and_what_the_paper_prints():
     config = InvarianceConfig(change="row_scale")
-    cards = {card["track"]: card for card in frame_of(config).notes["cards"]}
+    cards = {card["variant"]: card for card in frame_of(config).notes["cards"]}
     assert cards["batch"]["title"] == "Unchanged"
     assert cards["batch"]["text"].endswith("The paper's table says: unchanged.")
     assert cards["layer"]["title"].startswith("Changed by ")

@@ -316,7 +316,7 @@ def test_the_formula_with_the_current_numbers_gives_the_output(seed):
         shaped(4, 6, seed, epsilon=0.0),
     ):
         frame = frame_of(config)
-        assert [formula["track"] for formula in frame.notes["formulas"]] == list(VARIANTS)
+        assert [formula["variant"] for formula in frame.notes["formulas"]] == list(VARIANTS)
         for at, formula in enumerate(frame.notes["formulas"]):
             left, right = to_python(formula["latex"].partition("=")[2]).rsplit("=", 1)
             assert eval(left) == pytest.approx(float(right), abs=2e-3)
@@ -487,7 +487,7 @@ def test_in_float16_rms_norm_returns_zeros_for_300_and_computed_in_float32_all_i
             found[variant]["h"], found[variant]["exact"], rtol=2e-3, atol=1e-3
         )
     cards = {
-        card["track"]: card["text"]
+        card["variant"]: card["text"]
         for card in frame_of(config).notes["cards"]
         if card["title"] == "The float16 trap"
     }
@@ -496,7 +496,7 @@ def test_in_float16_rms_norm_returns_zeros_for_300_and_computed_in_float32_all_i
 
 def test_each_card_of_a_small_pool_is_said_when_it_holds_and_not_otherwise():
     def titles(config, variant):
-        return [c["title"] for c in frame_of(config).notes["cards"] if c["track"] == variant]
+        return [c["title"] for c in frame_of(config).notes["cards"] if c["variant"] == variant]
 
     assert "Nothing is left" in titles(shaped(1, 6), "batch")
     assert "Only a sign is left" in titles(shaped(2, 6), "batch")
@@ -511,7 +511,7 @@ def test_each_card_of_a_small_pool_is_said_when_it_holds_and_not_otherwise():
 def test_of_two_equal_numbers_no_sign_is_said_to_be_left(epsilon):
     def cards(rows, variant):
         frame = frame_of(MatrixConfig(matrix=rows, epsilon=epsilon))
-        return {c["title"]: c["text"] for c in frame.notes["cards"] if c["track"] == variant}
+        return {c["title"]: c["text"] for c in frame.notes["cards"] if c["variant"] == variant}
 
     left = "not a number" if epsilon == 0 else "the bias"
     equal = cards(((0.7, 0.7),), "layer")

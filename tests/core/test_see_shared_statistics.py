@@ -70,9 +70,9 @@ def test_a_card_counts_the_means_and_the_numbers_that_share_one(config):
     lit = masks(config)
     for card in frame.notes["cards"]:
         means, numbers = map(int, re.findall(r"\d+", card["title"]))
-        assert numbers == lit[card["track"]].sum()
+        assert numbers == lit[card["variant"]].sum()
         assert means * numbers == np.prod(config.shape)  # the pools are equally large and disjoint
-    assert [card["track"] for card in frame.notes["cards"]] == list(VARIANTS)
+    assert [card["variant"] for card in frame.notes["cards"]] == list(VARIANTS)
 
 
 @settings(max_examples=60, deadline=None)
@@ -127,7 +127,7 @@ def test_removing_cases_changes_only_batch_norms_sets(cases, channels, side):
     more = frame_of(SharedStatisticsConfig(cases=cases + 1, channels=channels, side=side))
     fewer = frame_of(SharedStatisticsConfig(cases=cases, channels=channels, side=side))
     numbers = [
-        {card["track"]: card["title"].split("over")[1] for card in frame.notes["cards"]}
+        {card["variant"]: card["title"].split("over")[1] for card in frame.notes["cards"]}
         for frame in (more, fewer)
     ]
     assert {variant for variant in VARIANTS if numbers[0][variant] != numbers[1][variant]} == {
@@ -143,7 +143,7 @@ def test_at_one_position_instance_norms_output_is_just_the_bias(seed):
     lit = masks(config)
     assert lit["instance"].sum() == 1
     np.testing.assert_array_equal(lit["layer"], lit["pixel"])
-    cards = {card["track"]: card["text"] for card in frame_of(config).notes["cards"]}
+    cards = {card["variant"]: card["text"] for card in frame_of(config).notes["cards"]}
     assert "only the bias" in cards["instance"]
 
 
@@ -160,7 +160,7 @@ def test_rms_norm_takes_layer_norms_set_but_subtracts_no_mean(seed):
 def test_groups_that_do_not_divide_give_way_to_the_next_lower_number_and_say_so():
     config = SharedStatisticsConfig(channels=6, groups=4)
     assert config.group_count == 3
-    cards = {card["track"]: card["text"] for card in frame_of(config).notes["cards"]}
+    cards = {card["variant"]: card["text"] for card in frame_of(config).notes["cards"]}
     assert cards["group"].endswith("so 3 are used instead of 4.")
 
 

@@ -51,7 +51,7 @@ def test_arrays_are_float32_or_bytes_and_what_float32_cannot_hold_is_infinite():
     assert made.arrays["large"].tolist() == [np.inf, 1.0]
     assert made.arrays["bytes"].dtype == np.uint8
     assert json.loads(json.dumps(made.notes)) == {
-        "cards": [{"track": "layer", "title": "Title", "text": "Text."}],
+        "cards": [{"variant": "layer", "title": "Title", "text": "Text."}],
         "values": [{"slot": "slot", "text": "1"}],
         "lists": [],
     }

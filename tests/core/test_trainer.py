@@ -189,7 +189,7 @@ def test_no_setting_of_the_mnist_pages_is_too_large_for_a_workers_memory():
 def test_a_variant_whose_loss_is_not_finite_any_more_is_said_to_have_diverged():
     losses = np.array([[1.0, 2.0], [1.0, math.nan], [math.inf, 1.0]], np.float32)
     cards = diverged_notes(("none", "batch", "layer"), losses)["cards"]
-    assert [card["track"] for card in cards] == ["batch", "layer"]
+    assert [card["variant"] for card in cards] == ["batch", "layer"]
     assert diverged_notes(("none",), losses[:1]) == {}
 
 
@@ -228,4 +228,4 @@ def test_a_convnet_that_diverges_is_a_lesson_and_no_crash(monkeypatch):
     monkeypatch.setattr(convnet.ConvNet, "gradient", gradient)
     first, *others = made(convnet.film(CONV, ("layer",)))
     assert "cards" not in first.notes
-    assert all(frame.notes["cards"][0]["track"] == "layer" for frame in others)
+    assert all(frame.notes["cards"][0]["variant"] == "layer" for frame in others)

@@ -354,7 +354,7 @@ def test_a_diverged_run_says_since_when_and_its_frames_can_be_packed():
     trainer.train()
     (card,) = trainer.make_frame(1).notes["cards"]
     assert card == {
-        "track": "none",
+        "variant": "none",
         "title": "Diverged",
         "text": "The loss is not a finite number since step 1.",
     }

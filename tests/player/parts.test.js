@@ -45,7 +45,7 @@ test("the last shown variant stays", () => {
 });
 
 test("cards: those of this frame and of shown variants, each once", () => {
-  const card = (track, title) => ({ track, title, text: "" });
+  const card = (variant, title) => ({ variant, title, text: "" });
   const cards = [card("a", "dead"), card("a", "dead"), card("b", "dead"), card("a", "slow")];
   const film = filmOf(frame(0), frame(1, {}, { cards }));
   assert.deepEqual(
@@ -57,7 +57,7 @@ test("cards: those of this frame and of shown variants, each once", () => {
 });
 
 test("facts: said once where they agree, by name where they differ", () => {
-  const fact = (track, label, value) => ({ track, label, value });
+  const fact = (variant, label, value) => ({ variant, label, value });
   const lines = factLines(
     [
       fact("a", "Weights", "x"),

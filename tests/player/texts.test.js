@@ -7,7 +7,7 @@ test("texts stay until the next ones", () => {
   const film = filmOf({
     step: 0,
     arrays: new Map(),
-    notes: { texts: [{ track: "a", label: "Writes", value: "x" }] },
+    notes: { texts: [{ variant: "a", label: "Writes", value: "x" }] },
   });
   film.append(1, [{ step: 1, arrays: new Map(), notes: {} }]);
   assert.equal(textsAt(film, 1)[0].value, "x");

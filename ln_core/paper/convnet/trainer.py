@@ -12,11 +12,12 @@ from torch import Tensor
 from ln_core.data.tasks import Task, load_task
 from ln_core.paper.convnet.config import CASES, RARE, SIDES, SURVEY_CASES, ConvConfig
 from ln_core.paper.convnet.network import ConvNet
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Bytes, Floats, Frame
 from ln_core.training.optimizers import Momentum
 from ln_core.training.seeds import DATA_SEED, ORDER_SEED, make_generator, part_seed
 from ln_core.training.step_values import diverged_notes
-from ln_core.training.trainer import State, Trainer, copy_into, film_of
+from ln_core.training.trainer import Trainer, copy_into, film_of
 
 AT_ONCE = 128  # images in an evaluation: more would not stay in the processor's cache
 

@@ -13,12 +13,13 @@ from ln_core.paper.mnist.config import ALL_IMAGES, SCORED_CASES, MnistConfig, Sw
 from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.training.arrays import span_over_seeds
 from ln_core.training.batches import batches
 from ln_core.training.seeds import DATA_SEED, part_seed
 from ln_core.training.step_values import diverged_notes
-from ln_core.training.trainer import State, Trainer, film_of
+from ln_core.training.trainer import Trainer, film_of
 
 TEST_CASES = 10_000
 SCORES = {"nll": "test_loss", "error": "test_error"}  # our names, and the evaluation's

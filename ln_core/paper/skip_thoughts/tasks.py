@@ -26,8 +26,8 @@ Label = Callable[[Document], bool | None]  # the class of a text's sentences, if
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Cases of a task from one part of the texts: one sentence each, or two, and their labels."""
+class Labelled:
+    """Cases of a task: one sentence each, or two, and their labels."""
 
     sentences: Tensor  # (cases, 1 or 2, T)
     labels: Tensor  # (cases,), 0 or 1
@@ -37,8 +37,8 @@ class Part:
 class SkipTask:
     """What a classifier is trained on, and what it is tested on."""
 
-    fit: Part
-    test: Part
+    fit: Labelled
+    test: Labelled
 
 
 def is_novel(document: Document) -> bool | None:
@@ -100,7 +100,7 @@ def _fresh(words: int, part: str) -> list[Fresh]:
     return found
 
 
-def _classes(texts: list[Fresh], label: Label, cases: int) -> Part:
+def _classes(texts: list[Fresh], label: Label, cases: int) -> Labelled:
     """Draw half of the cases from each class."""
     half = []
     for wanted in (False, True):
@@ -109,7 +109,7 @@ def _classes(texts: list[Fresh], label: Label, cases: int) -> Part:
         )
         half.append(_draw(rows, cases // 2))
     sentences = torch.from_numpy(np.concatenate(half))[:, None]
-    return Part(sentences=sentences, labels=torch.arange(2).repeat_interleave(cases // 2))
+    return Labelled(sentences=sentences, labels=torch.arange(2).repeat_interleave(cases // 2))
 
 
 def _pairs(texts: list[Fresh]) -> Codes:
@@ -121,16 +121,16 @@ def _pairs(texts: list[Fresh]) -> Codes:
     return np.concatenate(rows)
 
 
-def _order(pairs: Codes, cases: int) -> Part:
+def _order(pairs: Codes, cases: int) -> Labelled:
     """Draw pairs and swap every second one."""
     drawn = torch.from_numpy(_draw(pairs, cases))
     labels = torch.arange(cases) % 2
     swapped = torch.where(labels[:, None, None] == 1, drawn.flip(1), drawn)
-    return Part(sentences=swapped, labels=labels)
+    return Labelled(sentences=swapped, labels=labels)
 
 
-def _next(pairs: Codes, cases: int) -> Part:
-    return Part(
+def _next(pairs: Codes, cases: int) -> Labelled:
+    return Labelled(
         sentences=torch.from_numpy(_draw(pairs, cases)), labels=torch.zeros(cases, dtype=torch.long)
     )
 
@@ -160,7 +160,7 @@ def standardise(fit: Tensor, *others: Tensor) -> Iterator[Tensor]:
 
 def score(name: str, task: SkipTask, encode: Encode) -> float:
     """Train the task's classifier on thought vectors; give its share of right answers."""
-    fit, test = (_vectors(part, encode) for part in (task.fit, task.test))
+    fit, test = (_vectors(of, encode) for of in (task.fit, task.test))
     if name == "next":
         return _found(fit, test)
     x_fit, x_test = standardise(fit.flatten(1), test.flatten(1))
@@ -168,10 +168,10 @@ def score(name: str, task: SkipTask, encode: Encode) -> float:
     return float(((x_test @ weights)[:, 0] > 0).eq(task.test.labels == 1).double().mean())
 
 
-def _vectors(part: Part, encode: Encode) -> Tensor:
-    """Encode all sentences of a part: (cases, 1 or 2, H), float64."""
-    cases, each, T = part.sentences.shape
-    return encode(part.sentences.view(cases * each, T)).view(cases, each, -1).double()
+def _vectors(labelled: Labelled, encode: Encode) -> Tensor:
+    """Encode all the sentences: (cases, 1 or 2, H), float64."""
+    cases, each, T = labelled.sentences.shape
+    return encode(labelled.sentences.view(cases * each, T)).view(cases, each, -1).double()
 
 
 def _found(fit: Tensor, test: Tensor) -> float:

@@ -12,10 +12,11 @@ from ln_core.data.sentences import Codes, triplets
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.skip_thoughts.network import Network, encode_all, make_network
 from ln_core.paper.skip_thoughts.tasks import CHOICE_SEED, load_tasks, score
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Frame
 from ln_core.training.seeds import ORDER_SEED, make_generator
 from ln_core.training.step_values import StepValues, diverged_notes
-from ln_core.training.trainer import State, Trainer, copy_into, film_of
+from ln_core.training.trainer import Trainer, copy_into, film_of
 
 UNSEEN = 200  # triplets of the test part, on which the loss is also measured
 

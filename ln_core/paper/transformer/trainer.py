@@ -8,12 +8,13 @@ from torch import Tensor
 
 from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.paper.transformer.network import Passed, Transformer, initialize, split
+from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card
 from ln_core.training.arrays import as_floats, span_over_seeds
 from ln_core.training.seeds import DATA_SEED, ORDER_SEED, make_generator
 from ln_core.training.step_values import StepValues
-from ln_core.training.trainer import State, Trainer, film_of
+from ln_core.training.trainer import Trainer, film_of
 
 BETAS = (0.9, 0.98)  # Adam's, as Vaswani et al. 2017, sec. 5.3
 

@@ -89,9 +89,9 @@ def hidden(config: BatchMatesConfig) -> Spec:
 
 
 def _draws(array: str, top: float, *index: int | str) -> Spec:
-    look = {"colorscale": COVERED, "zmin": 0, "zmax": top, "showscale": False}
+    shades = {"colorscale": COVERED, "zmin": 0, "zmax": top, "showscale": False}
     hover = {"hovertemplate": "draw %{y}, %{x}: %{z:.3~g}<extra></extra>"}
-    return trace("panel", {**look, **hover}, kind="heatmap", z=now(array, *index))
+    return trace("panel", {**shades, **hover}, kind="heatmap", z=now(array, *index))
 
 
 def _rows(config: BatchMatesConfig, array: str, columns: int, title: str) -> Spec:

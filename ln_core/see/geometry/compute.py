@@ -40,7 +40,7 @@ def compute(config: GeometryConfig) -> Frame:
     """
     torch.set_num_threads(1)
     variants = config.variants
-    layer = draw(config.seed)
+    layer = draw_layer(config.seed)
     # The lesson speaks of the whole matrix, doubled, whatever the config scales.
     plain = replace(config, scope="all", factor=2.0)
     scaling = scale(config, variants)
@@ -69,7 +69,7 @@ def compute(config: GeometryConfig) -> Frame:
     return make_snapshot(arrays, cards=cards, values=values)
 
 
-def draw(seed: int) -> Layer:
+def draw_layer(seed: int) -> Layer:
     """Draw weights, inputs, and classes that a random linear teacher gives."""
     generator = Generator().manual_seed(seed)
 
@@ -141,12 +141,12 @@ class Response(NamedTuple):
 @torch.inference_mode()
 def respond(seed: int, scope: str, factor: float, variants: tuple[str, ...]) -> Response:
     """Scale W by each factor of the charts, and by one more."""
-    layer = draw(seed)
+    layer = draw_layer(seed)
     factors = (*FACTORS, factor)
     W = torch.stack([scaled(scope, layer.W, factor) for factor in factors])
     stacked = W.expand(len(variants), *W.shape)
     V = layer.V.expand(*stacked.shape[:2], *layer.V.shape)
-    _, gradient, _ = Gradients(variants, layer, len(factors)).take(stacked, V)
+    _, gradient, _ = Gradients(variants, layer, len(factors)).forward_backward(stacked, V)
     outputs = torch.stack([normalize(variant, layer.x, W, layer.g) for variant in variants])
     plain = FACTORS.index(1.0)
     before, length = outputs[:, plain, None], lengths(gradient)
@@ -172,7 +172,7 @@ def fisher_ratios(
 
     Shapes: -> (scalings, V, 3), the blocks W W, W g and g g.
     """
-    layer = draw(seed)
+    layer = draw_layer(seed)
     W = torch.stack([layer.W, *(scaled(scope, layer.W, factor) for scope, factor in scalings)])
     blocks = [fisher_blocks(variant, layer, W) for variant in variants]
     norms = torch.stack([torch.stack([lengths(block) for block in of]) for of in blocks])
@@ -212,9 +212,9 @@ def fisher_blocks(variant: str, layer: Layer, W: Tensor) -> tuple[Tensor, Tensor
 @torch.inference_mode()
 def radial(seed: int, variants: tuple[str, ...]) -> NDArray[np.float64]:
     """Measure how far the gradient by W is from right angles to W, and from adding to zero."""
-    layer = draw(seed)
+    layer = draw_layer(seed)
     W, V = (piece.expand(len(variants), 1, *piece.shape) for piece in (layer.W, layer.V))
-    _, gradient, _ = Gradients(variants, layer).take(W, V)
+    _, gradient, _ = Gradients(variants, layer).forward_backward(W, V)
     W, gradient = W[:, 0], gradient[:, 0]
     whole = functional.cosine_similarity(W.flatten(1), gradient.flatten(1), dim=1).abs()
     rows = functional.cosine_similarity(W, gradient, dim=2).abs().amax(dim=1)
@@ -233,7 +233,7 @@ def train(
     gradients = Gradients(variants, layer)
     path, losses = [W], []
     for _ in range(config.training_steps + 1):
-        loss, by_W, by_V = gradients.take(W, V)
+        loss, by_W, by_V = gradients.forward_backward(W, V)
         losses.append(loss)
         W, V = W - config.learning_rate * by_W, V - OUTPUT_RATE * by_V
         path.append(W)

@@ -58,7 +58,7 @@ class Gradients:
                 axis = {"batch": 1, "layer": 2}[variant]
                 self.of_sums.append(Standardization(sums, axis, 0.0))
 
-    def take(self, W: Tensor, V: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward_backward(self, W: Tensor, V: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Compute the cross-entropy, and its gradients by W and V.
 
         Shapes: W (variants, copies, H, D), V (variants, copies, classes, H) -> (variants, copies),

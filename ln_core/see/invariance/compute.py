@@ -61,7 +61,7 @@ def compute(config: InvarianceConfig) -> Frame:
     table = measure(h)
     verdict = np.where(np.isnan(table), np.nan, table <= UNCHANGED)
     paper = np.array([[_as_number(printed(t, c)) for c in config.changes] for t in variants])
-    shown = look(h)
+    shown = first_outputs(h)
     before, after = shown[:, 0], shown[:, 1 + config.changes.index(config.change)]
     arrays: dict[str, NDArray[np.float64]] = {
         "before": before,
@@ -88,10 +88,10 @@ def lesson_slots(config: InvarianceConfig) -> dict[str, str]:
 
 def settings_of(config: InvarianceConfig) -> list[Setting]:
     """Draw the settings of all seeds."""
-    return [draw(config, config.seed + k) for k in range(config.seeds)]
+    return [draw_setting(config, config.seed + k) for k in range(config.seeds)]
 
 
-def draw(config: InvarianceConfig, seed: int) -> Setting:
+def draw_setting(config: InvarianceConfig, seed: int) -> Setting:
     """Draw a layer, a batch, and what is added to them."""
     generator = Generator().manual_seed(seed)
 
@@ -235,8 +235,8 @@ def measure(h: Tensor) -> NDArray[np.float64]:
     return table
 
 
-def look(h: Tensor) -> NDArray[np.float64]:
-    """Give the first setting's outputs to look at, (V, 1 + C, N, H).
+def first_outputs(h: Tensor) -> NDArray[np.float64]:
+    """Give the first setting's outputs, (V, 1 + C, N, H).
 
     Of a convolution they are those at its centre.
     """

@@ -22,18 +22,18 @@ def invariance_figure(config: InvarianceConfig) -> Spec:
     """Describe the bench and its table."""
     hidden = ("rms", "group") if config.layer == "dense" else ("weight", "rms", "group", "pixel")
     own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
-    looks = [look("before"), look("after")]
+    outputs = [_outputs("before"), _outputs("after")]
     return {
         "variants": variant_specs(config.variants, hidden=hidden, labels=own),
         "choices": [],
         "sections": [
-            section(None, looks),
+            section(None, outputs),
             section("The whole table", [measured(config), paper(config)]),
         ],
     }
 
 
-def look(array: str) -> Spec:
+def _outputs(array: str) -> Spec:
     """Some outputs, before or after the change."""
     N, H = SHAPE
     before = array == "before"

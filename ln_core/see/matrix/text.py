@@ -169,7 +169,7 @@ def formulas(
         if config.activation == "after":
             body = rf"\max\left(0, {body}\right)"
         formula = rf"h_{{{n},{k}}} = {body} = {latex(h)}"
-        written.append({"track": variant, "latex": formula})
+        written.append({"variant": variant, "latex": formula})
     return written
 
 

@@ -51,13 +51,13 @@ def compute(config: NearestConfig) -> Frame:
         allowed = np.flatnonzero((shelf.kinds == config.among) | (config.among == "all"))
         read = [read_sentence(at, shelf, codes, len(config.tokens)) for at in range(len(variants))]
         near = [
-            look(shelf.vectors[at], vector, allowed, config.shown)
+            nearest(shelf.vectors[at], vector, allowed, config.shown)
             for at, (vector, _) in enumerate(read)
         ]
     found = [places for places, _ in near]
     lists = [
         {
-            "track": variant,
+            "variant": variant,
             "label": "cosine, sentence",
             "items": [_item(shelf, *hit) for hit in zip(*at, strict=True)],
         }
@@ -88,7 +88,7 @@ def read_sentence(
     return whole, turn
 
 
-def look(
+def nearest(
     vectors: Tensor, vector: Tensor, allowed: NDArray[np.intp], count: int
 ) -> tuple[list[int], list[float]]:
     """Find the nearest of the allowed sentences: their places and cosines."""
