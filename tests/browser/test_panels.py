@@ -123,12 +123,13 @@ def test_values_are_read_under_the_pointer_and_ranges_zoomed_into(tab):
     tab.wait(f"p.draws > {draws} && p.settled")
     assert ticks.all_text_contents() != before
     check_ink(tab)
-    tab.page.mouse.dblclick(x, y)
-    tab.page.wait_for_function(
-        "(before) => [...document.querySelectorAll('[data-chart=cosine] .ytick')]"
-        ".map(({ textContent }) => textContent).join() === before.join()",
-        arg=before,
-    )
+    # Plotly counts the time between handling two clicks, which a busy machine may stretch.
+    for _ in range(10):
+        tab.page.mouse.dblclick(x, y)
+        tab.page.wait_for_timeout(500)
+        if ticks.all_text_contents() == before:
+            break
+    assert ticks.all_text_contents() == before
     dx, dy = tab.page.evaluate(POINT)
     tab.page.mouse.move(box["x"] + dx - 9, box["y"] + dy)
     tab.page.wait_for_timeout(100)  # Plotly looks no more than every 50 ms
