@@ -36,11 +36,12 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "gain": Preset(
         label="The gain is the new knob",
         notice=(
-            "Notice that with a small initial gain Layer Norm's gradient fades on its way back "
+            "Notice that at step 0, with a small gain, Layer Norm's gradient fades on its way back "
             "through time. With each part normalized on its own the recurrent weights' scale has "
             "no say: the gain has taken its place."
         ),
         config=replace(_rows, radius=4.0, gain=0.25, placement="parts", variants=("none", "layer")),
+        view=View(at=0),
     ),
     "rate": Preset(
         label="High learning rate",

@@ -130,34 +130,3 @@ def test_what_a_preset_speaks_of_stands_in_the_first_window(tab, path):
         for chart in charts:
             box = tab.page.locator(f"[data-chart={chart}]").bounding_box()
             assert box["y"] + box["height"] <= 720, (name, chart)
-
-
-def last_values(tab, chart):
-    values = tab.page.evaluate(
-        "(id) => Object.fromEntries(window.__player.pictures.find(({ chart }) => chart === id)"
-        ".traces.map(({ name, y }) => [name, [...y]]))",
-        chart,
-    )
-    return {name: (numbers[0], numbers[-1]) for name, numbers in values.items()}
-
-
-def test_the_exploding_state_is_what_its_chart_shows(tab):
-    tab.open("/rnn")
-    tab.wait("p.settled && !p.playing && p.step === 60", 60)
-    states = last_values(tab, "profile_hidden_norm")
-    assert states["No norm"][1] > 1000 * states["No norm"][0]
-    assert 0.5 < states["Layer Norm"][1] / states["Layer Norm"][0] < 2
-
-
-def test_batch_size_one_is_what_its_charts_show(tab):
-    preset = PRESETS["online"]
-    tab.open("/mlp", **preset.query)
-    tab.wait("p.settled && !p.playing && p.step === 3000", 120)
-    errors = last_values(tab, "test_error")
-    assert errors["Batch Norm"][1] > 80
-    assert errors["Layer Norm"][1] < 30
-    spread = tab.page.evaluate(
-        "window.__player.pictures.filter(({ chart }) => chart === 'spread')"
-        ".map(({ traces: [{ name, z }] }) => [name, Math.max(...z.map((row) => row.at(-1)))])"
-    )
-    assert dict(spread)["Layer Norm"] > dict(spread)["Batch Norm"] + 0.5  # powers of ten
