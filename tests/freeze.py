@@ -63,7 +63,7 @@ RENAMED: dict[str, str] = {
     "batch_mates.npz": "mates.npz",
 }
 # The same for frames: names of arrays, and keys of notes at any depth. Values are compared as is.
-RENAMED_IN_FRAMES: dict[str, str] = {"variant": "track"}
+RENAMED_IN_FRAMES: dict[str, str] = {"variant": "track", "measured_values": "values"}
 
 ROOT = Path(__file__).resolve().parents[1]
 QUERIES = ROOT / "tests" / "core" / "frozen.json"

@@ -1,11 +1,11 @@
 /**
  * The page's prose names numbers of the film: every `<span data-slot="name">`, wherever it stands,
- * shows the text that `notes.values` has for it.
+ * shows the text that `notes.measured_values` has for it.
  */
 
 import { setText } from "./dom.js";
 
-export class Slots {
+export class MeasuredValues {
   #values = null;
   // Texts that change are no news: another player, of a page just left or to come, may fill them too.
   #prose = new MutationObserver((changes) => changes.some(bringsSlots) && this.#fill());
@@ -20,7 +20,7 @@ export class Slots {
    * @param {number} frame
    */
   update(film, frame) {
-    const values = film.frames[frame]?.notes.values;
+    const values = film.frames[frame]?.notes.measured_values;
     if (!values?.length || values === this.#values) return;
     // Prose that comes later, such as an answer, is filled as well.
     if (!this.#values) this.#prose.observe(document.body, { childList: true, subtree: true });

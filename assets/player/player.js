@@ -20,7 +20,7 @@ import { Reader } from "./panels/series.js";
 import { Share } from "./share.js";
 import { shortcuts } from "./shortcuts.js";
 import { Shows } from "./shows.js";
-import { Slots } from "./measured-values.js";
+import { MeasuredValues } from "./measured-values.js";
 import { Stage } from "./stage.js";
 import { Stream } from "./stream.js";
 import { Texts } from "./texts.js";
@@ -197,7 +197,7 @@ class Player {
       ...[this.variants, this.diagnoses, this.lists, this.texts].map((part) => part.element),
     ]);
     this.stage = new Stage(this.root, data.themes, () => this.#leaveStage());
-    this.slots = new Slots(this.root);
+    this.measuredValues = new MeasuredValues(this.root);
     this.speed = 1;
     this.root.hidden = true; // until its style is there
     parent.replaceChildren(this.root);
@@ -530,7 +530,7 @@ class Player {
     this.lists.update(this.#screen, this.#drawn, this.view.scene);
     this.texts.update(this.#screen, this.#drawn, this.view.scene);
     this.matrixLinks.update(this.#screen, this.#drawn, this.view.scene, this.#figure.matrix_link);
-    this.slots.update(this.#screen, this.#drawn);
+    this.measuredValues.update(this.#screen, this.#drawn);
     this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
     this.chapters.update(this.#figure?.chapters ?? [], this.#stepOf(this.#drawn));
     this.transport.element.hidden = this.#snapshot;
@@ -784,7 +784,7 @@ class Player {
     this.presence.disconnect();
     this.#stream?.close();
     this.diagnoses.destroy();
-    this.slots.destroy();
+    this.measuredValues.destroy();
     this.controls?.destroy();
     this.charts.destroy();
     this.forget();

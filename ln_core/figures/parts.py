@@ -48,6 +48,12 @@ def _variant_spec(name: str, shown: bool, label: str | None) -> Spec:
     }
 
 
+def layer_choice(layers: int, help: str, *, label: str = "Hidden layer", value: int = 0) -> Spec:
+    """Let people choose the layer that some charts show."""
+    options = [str(layer + 1) for layer in range(layers)]
+    return {"id": "layer", "label": label, "options": options, "value": value, "help": help}
+
+
 def steps_axis(steps: int) -> Spec:
     """Span the whole run from the first moment, so that nothing moves as curves grow."""
     return {"title": "step", "range": [0, steps]}
@@ -55,26 +61,26 @@ def steps_axis(steps: int) -> Spec:
 
 def level(value: float) -> Spec:
     """Draw a dotted line across a chart at a height."""
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": value,
-        "y1": value,
-        "line": {"color": "@muted", "dash": "dot", "width": 1},
-    }
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, **_DOTTED}
+
+
+def upright(step: int) -> Spec:
+    """Draw a dotted line from bottom to top of a chart at a step."""
+    return {"type": "line", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1, **_DOTTED}
+
+
+_DOTTED = {"line": {"color": "@muted", "dash": "dot", "width": 1}}
+_EDGE = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+_BAND = {**_EDGE, "fill": "tonexty", "fillcolor": "@variant/0.18"}
 
 
 def over_seeds(variants: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
     """Draw every variant's mean over seeds; with several seeds, behind it the band they span."""
-    hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**hidden, "fill": "tonexty", "fillcolor": "@variant/0.18"}
     traces: list[Spec] = []
     for variant in range(variants):
         if seeds > 1:
-            traces.append(trace(variant, hidden, x=x, y={**y, "reduce": "low"}))
-            traces.append(trace(variant, band, x=x, y={**y, "reduce": "high"}))
+            traces.append(trace(variant, _EDGE, x=x, y={**y, "reduce": "low"}))
+            traces.append(trace(variant, _BAND, x=x, y={**y, "reduce": "high"}))
         traces.append(trace(variant, style, x=x, y={**y, "reduce": "mean"}))
     return traces
 
@@ -84,9 +90,7 @@ def spans(x: list[Any], y: Callable[[int], Bind], seeds: int) -> list[Spec]:
 
     `y` binds the lowest (0), the mean (1) and the highest (2) of `span_over_seeds`.
     """
-    hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    band = {**hidden, "fill": "tonexty", "fillcolor": "@variant/0.18"}
-    edges = [(0, hidden), (2, band)] if seeds > 1 else []
+    edges = [(0, _EDGE), (2, _BAND)] if seeds > 1 else []
     return [trace("each", style, x=x, y=y(row)) for row, style in [*edges, (1, marked(7))]]
 
 

@@ -1,13 +1,12 @@
 """The MLP race's config: every knob of the MLP lab, declared once. Free of torch."""
 
 import itertools
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs import fields
-from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
-from ln_core.runs.experiment import MEMORY_LIMIT, Experiment, TrainingConfig
+from ln_core.runs.config import Choice, Real, Switch, Whole, knob
+from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms", "group")
@@ -77,38 +76,25 @@ class MlpConfig(TrainingConfig):
         label="Initial weight gain",
         help="Multiplies the initial weights of the hidden layers; 1 is the usual scale.",
     )
-    optimizer: str = knob(
-        "adam",
-        Choice({"adam": "Adam", "sgd": "SGD", "momentum": "SGD with momentum 0.9"}),
-        label="Optimizer",
-        help="How gradients become steps; the same for every variant.",
-    )
+    optimizer: str = fields.optimizer()
     seeds: int = fields.seeds(
         8, "Networks of each variant, from different weights; curves become mean and band."
     )
     seed: int = fields.seed(
         "Decides weights, data and batch order; the same seed gives the same run."
     )
-    bn_momentum: float = knob(
-        0.1,
-        Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0)),
-        label="BN momentum",
-        help="Weight of the new batch in Batch Norm's running mean and variance.",
+    bn_momentum: float = fields.bn_momentum(
+        "Weight of the new batch in Batch Norm's running mean and variance."
     )
     epsilon: float = fields.epsilon(
         1e-5, Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
-    bn_output: bool = knob(
+    bn_output: bool = fields.bn_output(
         False,
-        Switch(),
-        label="BN on the output layer",
         help="Batch Norm also covers the output layer, as in the paper's MNIST experiment.",
     )
-    bn_unbiased: bool = knob(
-        False,
-        Switch(),
-        label="BN with unbiased variance",
-        help="Batch Norm divides by N - 1 when training, as the paper does at batch size 4.",
+    bn_unbiased: bool = fields.bn_unbiased(
+        "Batch Norm divides by N - 1 when training, as the paper does at batch size 4."
     )
     constant: bool = knob(
         True,
@@ -116,10 +102,9 @@ class MlpConfig(TrainingConfig):
         label="Constant input",
         help="Points in the plane get a third input, always 1: a bias before normalization.",
     )
-    cases: int = knob(
+    cases: int = fields.cases(
         2000,
         Whole(512, 60_000, stops=(512, 1000, 2000, 6000, 20_000, 60_000)),
-        label="Training examples",
         help="How many examples the training set holds; one pass over them is an epoch.",
     )
     steps: int = fields.steps(
@@ -132,13 +117,7 @@ class MlpConfig(TrainingConfig):
 
     def check_together(self) -> None:
         """Refuse a race that would not fit in memory."""
-        if self.memory > MEMORY_LIMIT:
-            raise ConfigError(
-                ("width", "depth", "seeds"),
-                f"{self.width}, {self.depth} and {self.seeds} "
-                f"({self.memory / 2**30:.1f} GiB with batch size {self.batch_size})",
-                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
-            )
+        self.refuse_beyond_memory("width", "depth", "seeds")
 
     @property
     def inputs(self) -> int:
@@ -177,9 +156,9 @@ class MlpConfig(TrainingConfig):
         return 4 * (4 * networks * self.parameters + in_step + in_survey + training_set)
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Steps of one pass over the training set; the last batch may be smaller."""
-        return math.ceil(self.cases / self.batch_size)
+    def training_cases(self) -> int:
+        """Cases of the training set."""
+        return self.cases
 
     @property
     def shards(self) -> tuple[tuple[str, ...], ...]:

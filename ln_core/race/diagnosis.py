@@ -9,40 +9,32 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ln_core.formatting import number, percent
-from ln_core.training.diagnosis import Card
+from ln_core.training.diagnosis import EXPLODING, VANISHING, Card, Vitals, diagnose_by
 
 DEAD = 0.5  # share of a layer's ReLU units
 SATURATED = 0.9  # share of a layer's tanh outputs
-EXPLODING = 1e3  # norm of a gradient
-VANISHING = 1e-6  # first layer's gradient norm over the last one's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vitals:
-    """What one variant's probes say at one moment; of its first seed, if not said otherwise."""
+class RaceVitals(Vitals):
+    """What the probes of a race say of one variant."""
 
-    variant: str
-    batch_size: int
     last_batch: int  # cases left for the last batch of an epoch; 0 if none are
     activation: str
     epsilon: float
-    diverged: int | None  # first step at which some seed's loss was not finite
     gradient_norm: Sequence[float]  # of each layer's weights
     dead: Sequence[float]  # of each hidden layer: share of dead or saturated units
 
 
-def diagnose(vitals: Vitals) -> list[Card]:
+def diagnose(vitals: RaceVitals) -> list[Card]:
     """Name what holds at this moment; the first two leave nothing else to be said."""
-    for verdict in (diverged, lone_case):
-        if found := list(verdict(vitals)):
-            return found
     checks = (lonely_end, dead_units, saturated_units, exploding_gradient, vanishing_gradient)
-    return [card for check in checks for card in check(vitals)]
+    return diagnose_by(vitals, (diverged, lone_case), checks)
 
 
-def lone_case(vitals: Vitals) -> Iterator[Card]:
+def lone_case(vitals: RaceVitals) -> Iterator[Card]:
     """Batch Norm of a batch of one."""
-    if vitals.variant == "batch" and vitals.batch_size == 1:
+    if vitals.lone_case:
         yield Card(
             "Nothing left to normalize",
             "With one example in the batch every unit is its own mean: sigma = 0, and the output "
@@ -50,7 +42,7 @@ def lone_case(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def lonely_end(vitals: Vitals) -> Iterator[Card]:
+def lonely_end(vitals: RaceVitals) -> Iterator[Card]:
     """Batch Norm where an epoch leaves one case over."""
     if vitals.variant == "batch" and vitals.last_batch == 1:
         yield Card(
@@ -60,7 +52,7 @@ def lonely_end(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def diverged(vitals: Vitals) -> Iterator[Card]:
+def diverged(vitals: RaceVitals) -> Iterator[Card]:
     """A loss that is no number any more."""
     if vitals.diverged is not None and vitals.epsilon == 0 and vitals.variant != "none":
         yield Card(
@@ -83,7 +75,7 @@ def diverged(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def dead_units(vitals: Vitals) -> Iterator[Card]:
+def dead_units(vitals: RaceVitals) -> Iterator[Card]:
     """ReLU units that answer 0 to everything."""
     if vitals.activation == "relu" and (worst := _worst(vitals.dead)).share > DEAD:
         yield Card(
@@ -93,7 +85,7 @@ def dead_units(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def saturated_units(vitals: Vitals) -> Iterator[Card]:
+def saturated_units(vitals: RaceVitals) -> Iterator[Card]:
     """The flat ends of tanh."""
     if vitals.activation == "tanh" and (worst := _worst(vitals.dead)).share > SATURATED:
         yield Card(
@@ -103,7 +95,7 @@ def saturated_units(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
+def exploding_gradient(vitals: RaceVitals) -> Iterator[Card]:
     """A gradient that has grown on its way down."""
     size = vitals.gradient_norm[0]
     if size > EXPLODING:
@@ -114,7 +106,7 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
+def vanishing_gradient(vitals: RaceVitals) -> Iterator[Card]:
     """A gradient that has faded on its way down."""
     first, last = vitals.gradient_norm[0], vitals.gradient_norm[-1]
     if first < VANISHING * last:

@@ -3,17 +3,15 @@
 The arrays that the bindings name are those of `ln_core.race.trainer`.
 """
 
+from ln_core.figures import curves
 from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
     HIDDEN_AT_FIRST,
     ROW,
-    SMOOTHING,
     Spec,
     by_layer,
     film_map,
-    line,
-    marked,
-    over_seeds,
+    layer_choice,
     section,
     steps_axis,
     trace,
@@ -26,12 +24,12 @@ from ln_core.runs.matrix_text import LARGEST
 def mlp_figure(config: MlpConfig) -> Spec:
     """Describe every chart of one race."""
     plane = config.data != "mnist"
-    curves = [{**chart, "span": 2.5} for chart in (loss(config), test_error(config))]
+    first = [{**chart, "span": 2.5} for chart in (loss(config), test_error(config))]
     gradient = gradient_norm(config)
     third = [boundary()] if plane else [answers(), {**gradient, "span": 3}]
     rest = [gradient, weight_norm(config)] if plane else [weight_norm(config)]
     sections = [
-        section(None, [*curves, *third, spread(config)]),
+        section(None, [*first, *third, spread(config)]),
         section(
             "Before and after normalization",
             [histograms(), ribbons(config, "summed"), ribbons(config, "normed")],
@@ -52,13 +50,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
     return {
         "variants": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
         "choices": [
-            {
-                "id": "layer",
-                "label": "Hidden layer",
-                "options": [str(layer + 1) for layer in range(config.depth)],
-                "value": 0,
-                "help": "Which hidden layer the charts of pre-activations show.",
-            },
+            layer_choice(config.depth, "Which hidden layer the charts of pre-activations show."),
             {
                 "id": "side",
                 "label": "Spread",
@@ -85,44 +77,23 @@ def matrix_link() -> Spec:
 
 
 def loss(config: MlpConfig) -> Spec:
-    """Training loss at every step: raw faint, smoothed over it."""
-    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
-    x = {"over": "steps", "of": "loss"}
-    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
-    variants = len(config.variants)
-    return {
-        "id": "loss",
-        "title": "Training loss",
-        "takeaway": "Cross-entropy of each mini-batch.",
-        "span": 3,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
-        "traces": [
-            *(
-                trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
-                for variant in range(variants)
-            ),
-            *over_seeds(variants, config.seeds, x, {**bind, "smooth": SMOOTHING}, line()),
-        ],
-    }
+    """Training loss at every step."""
+    return curves.loss_curve(
+        config,
+        takeaway="Cross-entropy of each mini-batch.",
+        span=3,
+        y={"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+    )
 
 
 def test_error(config: MlpConfig) -> Spec:
     """Error on cases that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
-    x = {"over": "frames", "of": "test_error"}
-    style = marked(5)
-    return {
-        "id": "test_error",
-        "title": "Test error",
-        "takeaway": "Wrong answers to unseen examples.",
-        "span": 3,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "error, %", "range": [0, 100 * (1 - 1 / config.classes) + 5], "grow": True},
-        "traces": over_seeds(len(config.variants), config.seeds, x, bind, style),
-    }
+    return curves.error_curve(
+        config,
+        takeaway="Wrong answers to unseen examples.",
+        span=3,
+        y={"title": "error, %", "range": [0, 100 * (1 - 1 / config.classes) + 5], "grow": True},
+    )
 
 
 def boundary() -> Spec:

@@ -6,7 +6,7 @@ All begin from the same weights and take equally many steps.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ln_core.figures.parts import Spec, section, variant_specs
+from ln_core.figures.parts import Spec, section, upright, variant_specs
 from ln_core.race.config import SURVEY_EVERY, MlpConfig
 from ln_core.race.figure import boundary, test_error
 from ln_core.runs import fields
@@ -75,7 +75,7 @@ def figure(config: SizesConfig) -> Spec:
                 for begin, end, size in zip(ends, ends[1:], config.SIZES, strict=False)
             ],
         },
-        "shapes": [_across(step) for step in ends[1:-1]],
+        "shapes": [upright(step) for step in ends[1:-1]],
     }
     return {
         "variants": variant_specs(config.variants),
@@ -86,12 +86,6 @@ def figure(config: SizesConfig) -> Spec:
         ],
         "sections": [section(None, [boundary(), errors])],
     }
-
-
-def _across(step: int) -> Spec:
-    """Draw a line from bottom to top of a chart."""
-    line = {"color": "@muted", "dash": "dot", "width": 1}
-    return {"type": "line", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1, "line": line}
 
 
 EXPERIMENT = Experiment(

@@ -9,7 +9,7 @@ import torch
 from ln_core.data.tasks import load_task
 from ln_core.race import probes
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
-from ln_core.race.diagnosis import Vitals, diagnose
+from ln_core.race.diagnosis import RaceVitals, diagnose
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.runs.experiment import State
@@ -113,10 +113,10 @@ class MlpTrainer(Trainer):
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
         """Diagnose every variant."""
         return [
-            card(variant, found.title, found.text)
+            card(variant, *found)
             for at, variant in enumerate(self.variants)
             for found in diagnose(
-                Vitals(
+                RaceVitals(
                     variant=variant,
                     batch_size=self.config.batch_size,
                     last_batch=self.config.cases % self.config.batch_size,

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
-from ln_core.runs.experiment import MEMORY_LIMIT, Experiment, SnapshotConfig, TrainingConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms")
@@ -69,11 +69,11 @@ class RnnConfig(TrainingConfig):
         help="Largest eigenvalue, in absolute value, of the recurrent weights, or of each gate's.",
         group="primary",
     )
-    width: int = knob(
+    width: int = fields.width(
         64,
         Whole(1, 512, stops=(1, 2, 4, 8, 16, 32, 64, 128, 256)),
-        label="Width",
         help="Hidden units H. Layer Norm takes each step's statistics over these.",
+        group="advanced",
     )
     length: int = knob(
         30,
@@ -99,16 +99,10 @@ class RnnConfig(TrainingConfig):
         label="Placement",
         help="Where the plain cell is normalized; GRU and LSTM follow the paper's equations.",
     )
-    optimizer: str = knob(
-        "adam",
-        Choice({"adam": "Adam", "sgd": "SGD", "momentum": "SGD with momentum 0.9"}),
-        label="Optimizer",
-        help="How gradients become steps; the same for every variant.",
-    )
-    clip: float = knob(
+    optimizer: str = fields.optimizer()
+    clip: float = fields.clip(
         1.0,
         Real(0.0, 1000.0, stops=(0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
-        label="Clip gradients at",
         help="A gradient of larger norm is scaled down to this one; 0 leaves all as they are.",
     )
     seeds: int = fields.seeds(
@@ -120,16 +114,12 @@ class RnnConfig(TrainingConfig):
     epsilon: float = fields.epsilon(
         1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
-    bn_momentum: float = knob(
-        0.1,
-        Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0)),
-        label="BN momentum",
-        help="Weight of the new batch in Batch Norm's running statistics of every step.",
+    bn_momentum: float = fields.bn_momentum(
+        "Weight of the new batch in Batch Norm's running statistics of every step."
     )
-    cases: int = knob(
+    cases: int = fields.cases(
         20_000,
         Whole(512, 60_000, stops=(512, 1000, 2000, 6000, 20_000, 60_000)),
-        label="Training examples",
         help="How many sequences the training set holds; the novel has fewer if they are long.",
     )
     steps: int = fields.steps(
@@ -147,13 +137,7 @@ class RnnConfig(TrainingConfig):
                 f"{', '.join(self.variants)} with cell {self.cell}",
                 "at least one other than batch, which takes part only with cell rnn",
             )
-        if self.memory > MEMORY_LIMIT:
-            raise ConfigError(
-                ("batch_size", "width", "length", "seeds"),
-                f"{self.batch_size}, {self.width}, {self.length} and {self.seeds} "
-                f"({self.memory / 2**30:.1f} GiB with cell {self.cell})",
-                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
-            )
+        self.refuse_beyond_memory("batch_size", "width", "length", "seeds")
 
     @property
     def taking_part(self) -> tuple[str, ...]:
@@ -201,11 +185,6 @@ class RnnConfig(TrainingConfig):
         coded = self.task in ("copy", "text")
         training_set = self.training_cases * self.T * (4 if coded else inputs)
         return 4 * (self.seeds * networks + training_set)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps of one pass over the training set; the last batch may be smaller."""
-        return math.ceil(self.training_cases / self.batch_size)
 
     def is_longer_survey(self, frame: int) -> bool:
         """Whether a survey tests sequences longer than trained as well."""
@@ -263,11 +242,11 @@ class MicroscopeConfig(SnapshotConfig):
         label="Steps",
         help="Time steps T over which the cell is unrolled.",
     )
-    width: int = knob(
+    width: int = fields.width(
         128,
         Whole(2, 256, stops=(2, 4, 8, 16, 32, 64, 128, 256)),
-        label="Width",
         help="Hidden units H; the more, the closer the theory.",
+        group="advanced",
     )
     seed: int = fields.seed("Decides weights and inputs; the same seed gives the same picture.")
     variants: tuple[str, ...] = knob(

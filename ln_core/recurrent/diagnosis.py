@@ -8,22 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ln_core.formatting import number, percent
-from ln_core.training.diagnosis import Card
+from ln_core.training.diagnosis import EXPLODING, VANISHING, Card, Vitals, diagnose_by
 
 SATURATED = 0.5  # share of a tanh cell's states
-EXPLODING = 1e3  # norm of a gradient
 GROWING = 1e4  # norm of a state
-VANISHING = 1e-6  # gradient by the first state over that by the last one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vitals:
-    """What one variant's probes say at one moment; of its first seed, if not said otherwise."""
+class RecurrentVitals(Vitals):
+    """What the probes of recurrent nets say of one variant."""
 
-    variant: str
-    batch_size: int
     clip: float
-    diverged: int | None  # first step at which some seed's loss was not finite
     gradient_norm: float  # before the clip
     hidden_norm: Sequence[float]  # of each time step
     gradient_hidden_norm: Sequence[float]
@@ -31,16 +26,13 @@ class Vitals:
     saturated: float | None  # share of a tanh cell's states
 
 
-def diagnose(vitals: Vitals) -> list[Card]:
+def diagnose(vitals: RecurrentVitals) -> list[Card]:
     """Name what holds at this moment; the first two leave nothing else to be said."""
-    for verdict in (diverged, lone_case):
-        if found := list(verdict(vitals)):
-            return found
     checks = (exploding_gradient, growing_state, saturated_states, vanishing_gradient)
-    return [card for check in checks for card in check(vitals)]
+    return diagnose_by(vitals, (diverged, lone_case), checks)
 
 
-def diverged(vitals: Vitals) -> Iterator[Card]:
+def diverged(vitals: RecurrentVitals) -> Iterator[Card]:
     """A loss that is no number any more."""
     if vitals.diverged is not None:
         yield Card(
@@ -50,9 +42,9 @@ def diverged(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def lone_case(vitals: Vitals) -> Iterator[Card]:
+def lone_case(vitals: RecurrentVitals) -> Iterator[Card]:
     """Batch Norm of a batch of one."""
-    if vitals.variant == "batch" and vitals.batch_size == 1:
+    if vitals.lone_case:
         yield Card(
             "Nothing left to normalize",
             "With one example in the batch every unit is its own mean at every time step: sigma = "
@@ -60,7 +52,7 @@ def lone_case(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
+def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has grown on its way back through time."""
     if vitals.gradient_norm > EXPLODING:
         clipped = (
@@ -76,7 +68,7 @@ def exploding_gradient(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def growing_state(vitals: Vitals) -> Iterator[Card]:
+def growing_state(vitals: RecurrentVitals) -> Iterator[Card]:
     """A state without bounds."""
     if max(vitals.hidden_norm) > GROWING:
         yield Card(
@@ -86,7 +78,7 @@ def growing_state(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def saturated_states(vitals: Vitals) -> Iterator[Card]:
+def saturated_states(vitals: RecurrentVitals) -> Iterator[Card]:
     """The flat ends of tanh."""
     if vitals.saturated is not None and vitals.saturated > SATURATED:
         yield Card(
@@ -96,7 +88,7 @@ def saturated_states(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
+def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has faded on its way back through time."""
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     if vitals.answers_at_end and first < VANISHING * last:
@@ -108,7 +100,7 @@ def vanishing_gradient(vitals: Vitals) -> Iterator[Card]:
         )
 
 
-def _factor(vitals: Vitals) -> float:
+def _factor(vitals: RecurrentVitals) -> float:
     """Give the mean factor by which a step back through time multiplies the gradient."""
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     steps = len(vitals.gradient_hidden_norm) - 1

@@ -3,19 +3,17 @@
 The arrays that the bindings name are those of `ln_core.recurrent.trainer` and `.microscope`.
 """
 
+from ln_core.figures import curves
 from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
     HIDDEN_AT_FIRST,
     ROW,
-    SMOOTHING,
     Spec,
     film_map,
     level,
     line,
     marked,
-    over_seeds,
     section,
-    steps_axis,
     trace,
     variant_specs,
 )
@@ -43,7 +41,8 @@ def rnn_figure(config: RnnConfig) -> Spec:
         config, "gradient_hidden_norm", "Gradient by time step", "Size of dL/dh_t now."
     )
     state = profile(config, "hidden_norm", "Hidden state by time step", "Size of h_t now.")
-    first = [loss(config), test_error(config), gradient]
+    error = curves.error_curve(config, takeaway=WRONG[config.task])
+    first = [loss(config), error, gradient]
     if config.task == "rows":
         first.append(longer(config))
     map_of_state = heat(
@@ -102,43 +101,12 @@ def rnn_figure(config: RnnConfig) -> Spec:
 
 def loss(config: RnnConfig) -> Spec:
     """Training loss at every step, with the loss of a guess."""
-    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
-    x = {"over": "steps", "of": "loss"}
-    count = len(config.taking_part)
-    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
-    faint = (
-        trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
-        for variant in range(count)
+    return curves.loss_curve(
+        config,
+        takeaway="Dotted: guessing without the input.",
+        y={"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        shapes=[level(config.baseline)],
     )
-    smooth = {**bind, "smooth": SMOOTHING}
-    return {
-        "id": "loss",
-        "title": "Training loss",
-        "takeaway": "Dotted: guessing without the input.",
-        "span": 4,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
-        "shapes": [level(config.baseline)],
-        "traces": [*faint, *over_seeds(count, config.seeds, x, smooth, line())],
-    }
-
-
-def test_error(config: RnnConfig) -> Spec:
-    """Share of wrong answers on sequences that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
-    x = {"over": "frames", "of": "test_error"}
-    style = marked(5)
-    return {
-        "id": "test_error",
-        "title": "Test error",
-        "takeaway": WRONG[config.task],
-        "span": 4,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "error, %", "range": [0, 105]},
-        "traces": over_seeds(len(config.taking_part), config.seeds, x, bind, style),
-    }
 
 
 def longer(config: RnnConfig) -> Spec:
@@ -181,21 +149,16 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
 
 def gradient_norm(config: RnnConfig) -> Spec:
     """Norm of the whole gradient at every step, before clipping."""
-    bind = {"array": "gradient_norm", "over": "steps", "index": ["variant", ":"]}
-    x = {"over": "steps", "of": "gradient_norm"}
-    smooth = {**bind, "smooth": SMOOTHING}
     clipped = f" Dotted line: longer ones are cut to {config.clip:g}." if config.clip else ""
-    return {
-        "id": "gradient_norm",
-        "title": "Gradient norm",
-        "takeaway": f"Of all weights, before clipping.{clipped}",
-        "span": 12,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "norm, log scale", "log": True, "range": [0.1, 10], "grow": True},
-        "shapes": [level(config.clip)] if config.clip else [],
-        "traces": over_seeds(len(config.taking_part), config.seeds, x, smooth, line()),
-    }
+    return curves.smoothed(
+        config,
+        "gradient_norm",
+        title="Gradient norm",
+        takeaway=f"Of all weights, before clipping.{clipped}",
+        span=12,
+        y={"title": "norm, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        shapes=[level(config.clip)] if config.clip else [],
+    )
 
 
 def profile(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:

@@ -12,7 +12,7 @@ from ln_core.data.sequences import SequenceTask, blank_in_front, load_sequences
 from ln_core.data.text import shared_moby_dick
 from ln_core.recurrent import probes
 from ln_core.recurrent.config import EXTRA_STEPS, TEST_CASES, RnnConfig
-from ln_core.recurrent.diagnosis import Vitals, diagnose
+from ln_core.recurrent.diagnosis import RecurrentVitals, diagnose
 from ln_core.recurrent.evaluation import Evaluation, by_time
 from ln_core.recurrent.network import Learner, Network, Unrolling
 from ln_core.recurrent.parameters import Architecture
@@ -207,18 +207,18 @@ class RnnTrainer(Trainer):
     def _cards(self, arrays: dict[str, Array]) -> list[dict[str, str]]:
         """Diagnose every variant."""
         return [
-            card(variant, found.title, found.text)
+            card(variant, *found)
             for at, variant in enumerate(self.variants)
             for found in diagnose(self._vitals(at, arrays))
         ]
 
-    def _vitals(self, at: int, arrays: dict[str, Array]) -> Vitals:
+    def _vitals(self, at: int, arrays: dict[str, Array]) -> RecurrentVitals:
         """Gather what the diagnoses of one variant need."""
         config, cell = self.config, self.first[at].workspace.cell
         is_tanh = config.cell == "rnn" and config.activation == "tanh"
         gradient = self.first[at].network.parameters.grad
         norms = arrays["gradient_norm"][at, 0]  # empty before training
-        return Vitals(
+        return RecurrentVitals(
             variant=self.variants[at],
             batch_size=config.batch_size,
             clip=config.clip,

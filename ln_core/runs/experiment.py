@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from ln_core.runs.config import Config, to_text
+from ln_core.runs.config import Config, ConfigError, to_text
 from ln_core.runs.frame import Frame
 from ln_core.runs.snapshot import as_film
 
@@ -73,6 +73,33 @@ class TrainingConfig(FilmConfig):
 
     __slots__ = ()
     survey_every: ClassVar[int]  # frames: the costly probes run at every many frames
+    variants: tuple[str, ...]
+    batch_size: int
+
+    @property
+    def training_cases(self) -> int:
+        """Cases of the training set: an epoch is one pass over them; 0 if nothing comes twice."""
+        return 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of an epoch; the last batch may be smaller."""
+        return math.ceil(self.training_cases / self.batch_size)
+
+    @property
+    def shards(self) -> tuple[tuple[str, ...], ...]:
+        """One variant each, so that several are trained at a time."""
+        return tuple((variant,) for variant in self.variants)
+
+    def refuse_beyond_memory(self, *deciding: str) -> None:
+        """Refuse networks that do not fit in memory; `deciding` names the fields that decide it."""
+        if self.memory > MEMORY_LIMIT:
+            values = ", ".join(str(getattr(self, name)) for name in deciding)
+            raise ConfigError(
+                deciding,
+                f"{values} ({self.memory / 2**30:.1f} GiB)",
+                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
+            )
 
     @property
     def frame_every(self) -> int:

@@ -7,7 +7,7 @@ its argument.
 from collections.abc import Mapping
 from typing import Any
 
-from ln_core.runs.config import Real, Subset, Whole, knob
+from ln_core.runs.config import Choice, Group, Real, Subset, Switch, Whole, knob
 
 LARGEST_SEED = 999_999
 
@@ -17,9 +17,9 @@ def seed(help: str) -> Any:  # noqa: ANN401
     return knob(0, Whole(0, LARGEST_SEED), label="Seed", help=help)
 
 
-def seeds(most: int, help: str) -> Any:  # noqa: ANN401
+def seeds(most: int, help: str, *, default: int = 1) -> Any:  # noqa: ANN401
     """Declare how many networks of each variant there are, 1 by default."""
-    return knob(1, Whole(1, most), label="Number of seeds", help=help)
+    return knob(default, Whole(1, most), label="Number of seeds", help=help)
 
 
 def batch_size(default: int, kind: Whole, *, help: str) -> Any:  # noqa: ANN401
@@ -32,21 +32,59 @@ def learning_rate(default: float, kind: Real, *, help: str) -> Any:  # noqa: ANN
     return knob(default, kind, label="Learning rate", help=help, group="primary")
 
 
-def width(default: int, kind: Whole, *, help: str) -> Any:  # noqa: ANN401
+def width(default: int, kind: Whole, *, help: str, group: Group = "primary") -> Any:  # noqa: ANN401
     """Declare the number of units in a layer."""
-    return knob(default, kind, label="Width", help=help, group="primary")
+    return knob(default, kind, label="Width", help=help, group=group)
 
 
-def steps(default: int, kind: Whole) -> Any:  # noqa: ANN401
+def optimizer() -> Any:  # noqa: ANN401
+    """Declare the optimizer, Adam by default."""
+    kinds = Choice({"adam": "Adam", "sgd": "SGD", "momentum": "SGD with momentum 0.9"})
+    help = "How gradients become steps; the same for every variant."
+    return knob("adam", kinds, label="Optimizer", help=help)
+
+
+def clip(default: float, kind: Real, *, help: str, label: str = "Clip gradients at") -> Any:  # noqa: ANN401
+    """Declare the norm to which longer gradients are scaled down."""
+    return knob(default, kind, label=label, help=help)
+
+
+def bn_momentum(help: str) -> Any:  # noqa: ANN401
+    """Declare the weight of the new batch in Batch Norm's running statistics."""
+    stops = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
+    return knob(0.1, Real(0.001, 1.0, stops=stops), label="BN momentum", help=help)
+
+
+def bn_output(default: bool, *, help: str) -> Any:  # noqa: ANN401
+    """Declare whether Batch Norm covers the output layer."""
+    return knob(default, Switch(), label="BN on the output layer", help=help)
+
+
+def bn_unbiased(help: str) -> Any:  # noqa: ANN401
+    """Declare whether Batch Norm divides by N - 1 when training."""
+    return knob(False, Switch(), label="BN with unbiased variance", help=help)
+
+
+def cases(default: int, kind: Whole, *, help: str, group: Group = "advanced") -> Any:  # noqa: ANN401
+    """Declare the size of the training set."""
+    return knob(default, kind, label="Training examples", help=help, group=group)
+
+
+def steps(default: int, kind: Whole, more: str = "", *, group: Group = "advanced") -> Any:  # noqa: ANN401
     """Declare the length of a run in training steps."""
-    help = "Training steps after which the run is finished."
-    return knob(default, kind, label="Steps to run", help=help)
+    help = f"Training steps after which the run is finished.{more}"
+    return knob(default, kind, label="Steps to run", help=help, group=group)
 
 
-def epsilon(default: float, kind: Real) -> Any:  # noqa: ANN401
+def epsilon(
+    default: float,
+    kind: Real,
+    *,
+    help: str = "Added to the variance inside the root, so that nothing is divided by zero.",
+    group: Group = "advanced",
+) -> Any:  # noqa: ANN401
     """Declare what is added to a variance before its root is taken."""
-    help = "Added to the variance inside the root, so that nothing is divided by zero."
-    return knob(default, kind, label="Epsilon", help=help)
+    return knob(default, kind, label="Epsilon", help=help, group=group)
 
 
 def variants(

@@ -12,18 +12,18 @@ from ln_core.runs.frame import Array, Frame
 def make_snapshot(
     arrays: Mapping[str, NDArray[Any]],
     cards: Iterable[Mapping[str, str]] = (),
-    values: Mapping[str, str] | None = None,
+    measured_values: Mapping[str, str] | None = None,
     **notes: list[Any],
 ) -> Frame:
     """Put the one frame together: arrays as float32 unless they are bytes, and what is said.
 
-    `cards` are sentences about a variant; `values` are the numbers that fill a lesson's slots.
+    `cards` are sentences about a variant; `measured_values` fill a lesson's slots.
     """
-    told = [{"slot": slot, "text": text} for slot, text in (values or {}).items()]
+    told = [{"slot": slot, "text": text} for slot, text in (measured_values or {}).items()]
     return Frame(
         step=0,
         arrays={name: _as_array(array) for name, array in arrays.items()},
-        notes={"cards": [dict(card) for card in cards], "values": told, **notes},
+        notes={"cards": [dict(card) for card in cards], "measured_values": told, **notes},
     )
 
 

@@ -1,6 +1,11 @@
-"""What diagnoses of all trainings share. Free of torch."""
+"""What diagnoses of all trainings share: pure functions of what probes measured. Free of torch."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+EXPLODING = 1e3  # norm of a gradient
+VANISHING = 1e-6  # a gradient where it arrives, over that where it comes from
 
 
 class Card(NamedTuple):
@@ -8,3 +13,29 @@ class Card(NamedTuple):
 
     title: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """What one variant's probes say at one moment; of its first seed, if not said otherwise."""
+
+    variant: str
+    batch_size: int
+    diverged: int | None  # first step at which some seed's loss was not finite
+
+    @property
+    def lone_case(self) -> bool:
+        """Whether it is Batch Norm of a batch of one."""
+        return self.variant == "batch" and self.batch_size == 1
+
+
+V = TypeVar("V", bound=Vitals)
+Check = Callable[[V], Iterator[Card]]
+
+
+def diagnose_by(vitals: V, verdicts: Sequence[Check[V]], checks: Sequence[Check[V]]) -> list[Card]:
+    """Name what holds at this moment; a verdict leaves nothing else to be said."""
+    for verdict in verdicts:
+        if found := list(verdict(vitals)):
+            return found
+    return [card for check in checks for card in check(vitals)]

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from ln_core.race.diagnosis import Vitals, diagnose
+from ln_core.race.diagnosis import RaceVitals, diagnose
 
-HEALTHY = Vitals(
+HEALTHY = RaceVitals(
     variant="layer",
     batch_size=32,
     last_batch=16,

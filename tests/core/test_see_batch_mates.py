@@ -237,7 +237,7 @@ def test_in_evaluation_mode_no_neighbour_counts(seed):
 
 def test_the_lesson_speaks_of_training_mode_whatever_the_mode_is():
     training, evaluation = (
-        {value["slot"]: value["text"] for value in frame_of(config).notes["values"]}
+        {value["slot"]: value["text"] for value in frame_of(config).notes["measured_values"]}
         for config in (BatchMatesConfig(), BatchMatesConfig(mode="evaluation"))
     )
     assert training == evaluation

@@ -252,7 +252,7 @@ def test_a_lesson_has_its_sections_and_two_or_three_questions_with_their_answers
 @every_variation
 def test_every_slot_of_a_lesson_has_a_value_whatever_the_config(experiment, config):
     text = (LESSONS / f"see_{experiment.name}.md").read_text(encoding="utf-8")
-    values = [value["slot"] for value in frame_of(experiment, config).notes["values"]]
+    values = [value["slot"] for value in frame_of(experiment, config).notes["measured_values"]]
     assert len(set(values)) == len(values)
     wanted = set(re.findall(r"\{\{(\w+)\}\}", text))
     assert wanted <= set(values)

@@ -217,7 +217,7 @@ def test_a_factor_on_one_row_is_cancelled_by_batch_norm_and_weight_norm_but_not_
 @pytest.mark.parametrize("fields", [{}, {"factor": 4.0}, {"scope": "row"}])
 def test_the_lesson_speaks_of_the_doubled_matrix_whatever_is_scaled(fields):
     frame = frame_of(GeometryConfig(**fields))
-    slots = {value["slot"]: value["text"] for value in frame.notes["values"]}
+    slots = {value["slot"]: value["text"] for value in frame.notes["measured_values"]}
     assert [slots[f"layer_{block}"] for block in ("ww", "wg", "gg")] == ["0.25", "0.5", "1"]
     assert (slots["layer_output"], slots["layer_gradient"]) == ("0.0 %", "0.25")
     assert (slots["factor"], slots["paper_curvature"], slots["none_output"]) == (

@@ -170,7 +170,7 @@ def test_the_papers_table_is_the_plain_one():
 def test_every_comparable_cell_agrees_in_the_plain_setting(seed):
     # The lesson speaks of the plain setting, whatever the switches say.
     frame = frame_of(InvarianceConfig(seed=seed, factor=-0.5, layer="conv", evaluation=True))
-    slots = {value["slot"]: value["text"] for value in frame.notes["values"]}
+    slots = {value["slot"]: value["text"] for value in frame.notes["measured_values"]}
     assert slots["compared"] == slots["agreeing"] == "18"
 
 

@@ -198,7 +198,9 @@ def test_group_norm_has_a_gain_for_each_channel_and_layer_norm_one_for_each_entr
     cases, channels, side
 ):
     frame = frame_of(SharedStatisticsConfig(cases=cases, channels=channels, side=side))
-    slots = {value["slot"]: int(value["text"].split()[0]) for value in frame.notes["values"]}
+    slots = {
+        value["slot"]: int(value["text"].split()[0]) for value in frame.notes["measured_values"]
+    }
     assert slots["channel_gains"] == torch.nn.GroupNorm(1, channels).weight.numel()
     assert slots["entry_gains"] == torch.nn.LayerNorm([channels, side, side]).weight.numel()
 

@@ -44,7 +44,7 @@ def test_arrays_are_float32_or_bytes_and_what_float32_cannot_hold_is_infinite():
     made = make_snapshot(
         {"large": np.array([1e300, 1.0]), "bytes": np.array([7], np.uint8)},
         cards=[card("layer", "Title", "Text.")],
-        values={"slot": "1"},
+        measured_values={"slot": "1"},
         lists=[],
     )
     assert made.arrays["large"].dtype == np.float32
@@ -52,7 +52,7 @@ def test_arrays_are_float32_or_bytes_and_what_float32_cannot_hold_is_infinite():
     assert made.arrays["bytes"].dtype == np.uint8
     assert json.loads(json.dumps(made.notes)) == {
         "cards": [{"variant": "layer", "title": "Title", "text": "Text."}],
-        "values": [{"slot": "slot", "text": "1"}],
+        "measured_values": [{"slot": "slot", "text": "1"}],
         "lists": [],
     }
     (again,) = unpack(pack(made))

@@ -1,6 +1,5 @@
 """A small ConvNet on MNIST: the knobs, and races worth watching. Free of torch."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -49,7 +48,7 @@ class ConvConfig(TrainingConfig):
         help="Filters C in each of the four layers; a multiple of 4, for Group Norm's groups.",
         group="primary",
     )
-    clip: float = knob(
+    clip: float = fields.clip(
         5.0,
         Real(0.1, 1000.0, stops=(0.1, 1.0, 5.0, 10.0, 100.0, 1000.0)),
         label="Clip without norm",
@@ -78,14 +77,9 @@ class ConvConfig(TrainingConfig):
             raise ConfigError(("channels",), str(self.channels), f"a multiple of {GROUPS}")
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Steps in which as many images are drawn as the training set holds."""
-        return math.ceil(CASES / self.batch_size)
-
-    @property
-    def shards(self) -> tuple[tuple[str, ...], ...]:
-        """One variant each, so that two train at a time."""
-        return tuple((variant,) for variant in self.variants)
+    def training_cases(self) -> int:
+        """Images of the training set."""
+        return CASES
 
     @property
     def memory(self) -> int:

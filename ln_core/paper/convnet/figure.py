@@ -3,16 +3,14 @@
 The arrays that the bindings name are those of `ln_core.paper.convnet.trainer`.
 """
 
+from ln_core.figures.curves import error_curve, loss_curve
 from ln_core.figures.parts import (
     HEAT,
     ROW,
-    SMOOTHING,
     Spec,
-    line,
+    layer_choice,
     marked,
-    over_seeds,
     section,
-    steps_axis,
     trace,
     variant_specs,
 )
@@ -28,13 +26,9 @@ def convnet_figure(config: ConvConfig) -> Spec:
     return {
         "variants": variant_specs(config.variants),
         "choices": [
-            {
-                "id": "layer",
-                "label": "Layer",
-                "options": [str(layer + 1) for layer in range(LAYERS)],
-                "value": 0,
-                "help": "Which of the four convolutions the maps and profiles show.",
-            }
+            layer_choice(
+                LAYERS, "Which of the four convolutions the maps and profiles show.", label="Layer"
+            )
         ],
         "sections": [
             section(
@@ -94,43 +88,23 @@ def convnet_figure(config: ConvConfig) -> Spec:
 
 
 def _loss(config: ConvConfig) -> Spec:
-    """Training loss at every step: raw faint, smoothed over it."""
-    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"]}
-    x = {"over": "steps", "of": "loss"}
-    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
-    count = len(config.variants)
-    faint = (
-        trace(variant, raw, x=x, y={**bind, "reduce": "mean"}, fits=False)
-        for variant in range(count)
+    """Training loss at every step."""
+    return loss_curve(
+        config,
+        takeaway="Cross-entropy of each mini-batch.",
+        span=6,
+        y={"title": "loss, log scale", "log": True, "range": [0.1, 3], "grow": True},
     )
-    smooth = over_seeds(count, config.seeds, x, {**bind, "smooth": SMOOTHING}, line())
-    return {
-        "id": "loss",
-        "title": "Training loss",
-        "takeaway": "Cross-entropy of each mini-batch.",
-        "span": 6,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 3], "grow": True},
-        "traces": [*faint, *smooth],
-    }
 
 
 def _test_error(config: ConvConfig) -> Spec:
     """Error on images that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
-    x = {"over": "frames", "of": "test_error"}
-    style = marked(5)
-    return {
-        "id": "test_error",
-        "title": "Test error",
-        "takeaway": f"Share of {config.test_cases} unseen images it gets wrong.",
-        "span": 6,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "error, %, log scale", "log": True, "range": [2, 100], "grow": True},
-        "traces": over_seeds(len(config.variants), config.seeds, x, bind, style),
-    }
+    return error_curve(
+        config,
+        takeaway=f"Share of {config.test_cases} unseen images it gets wrong.",
+        span=6,
+        y={"title": "error, %, log scale", "log": True, "range": [2, 100], "grow": True},
+    )
 
 
 def _map(array: str, title: str, takeaway: str) -> Spec:

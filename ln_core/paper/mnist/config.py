@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ln_core.race.config import MlpConfig
 from ln_core.runs import fields
-from ln_core.runs.config import Choice, Real, Switch, Whole, knob
+from ln_core.runs.config import Choice, Real, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
@@ -43,11 +43,6 @@ class MnistRace(TrainingConfig):
     bn_unbiased: bool
     variants: tuple[str, ...]
 
-    @property
-    def training_cases(self) -> int:
-        """Images that are trained on."""
-        raise NotImplementedError
-
     def race(self, variants: tuple[str, ...], **changes: Any) -> MlpConfig:  # noqa: ANN401
         """Give the config of the race that one shard runs, with some settings changed."""
         settings = {
@@ -64,11 +59,6 @@ class MnistRace(TrainingConfig):
             "variants": variants,
         }
         return MlpConfig(**{**settings, **changes})
-
-    @property
-    def shards(self) -> tuple[tuple[str, ...], ...]:
-        """One variant each: networks of this size gain nothing from being stacked."""
-        return tuple((variant,) for variant in self.variants)
 
     @property
     def memory(self) -> int:
@@ -88,10 +78,9 @@ class MnistConfig(MnistRace):
     width: int = fields.width(
         100, _WIDTH, help="Units H in each of the two hidden layers. The paper has 1000."
     )
-    cases: int = knob(
+    cases: int = fields.cases(
         6000,
         Whole(512, 55_000, stops=(512, 1000, 2000, 6000, 20_000, 55_000)),
-        label="Training examples",
         help="Images in the training set. The paper has 55 000.",
         group="primary",
     )
@@ -102,17 +91,11 @@ class MnistConfig(MnistRace):
         help="Passes over the training set. The paper has 60.",
         group="primary",
     )
-    bn_output: bool = knob(
-        True,
-        Switch(),
-        label="BN on the output layer",
-        help="As in the paper: Batch Norm on all layers, Layer Norm on the hidden ones.",
+    bn_output: bool = fields.bn_output(
+        True, help="As in the paper: Batch Norm on all layers, Layer Norm on the hidden ones."
     )
-    bn_unbiased: bool = knob(
-        False,
-        Switch(),
-        label="BN with unbiased variance",
-        help="Divide by N - 1 when training, as the paper does at batch size 4.",
+    bn_unbiased: bool = fields.bn_unbiased(
+        "Divide by N - 1 when training, as the paper does at batch size 4."
     )
     per_epoch: int = knob(
         4, Whole(1, 8), label="Frames per epoch", help="How often the networks are tested."
@@ -125,11 +108,6 @@ class MnistConfig(MnistRace):
     def training_cases(self) -> int:
         """Images that are trained on."""
         return self.cases
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps of one pass over the training set; the last batch may be smaller."""
-        return math.ceil(self.cases / self.batch_size)
 
     @property
     def steps(self) -> int:
@@ -184,18 +162,10 @@ class SweepConfig(MnistRace):
         1e-3, _RATE, help="Adam's, where the batch size is what changes."
     )
     width: int = fields.width(100, _WIDTH, help="Units H in each hidden layer.")
-    bn_output: bool = knob(
-        True,
-        Switch(),
-        label="BN on the output layer",
-        help="Batch Norm on all layers, the others on the hidden ones.",
+    bn_output: bool = fields.bn_output(
+        True, help="Batch Norm on all layers, the others on the hidden ones."
     )
-    bn_unbiased: bool = knob(
-        False,
-        Switch(),
-        label="BN with unbiased variance",
-        help="Divide by N - 1 when training.",
-    )
+    bn_unbiased: bool = fields.bn_unbiased("Divide by N - 1 when training.")
     seeds: int = fields.seeds(4, "Networks of each variant.")
     seed: int = fields.seed(_SEED_HELP)
     variants: tuple[str, ...] = fields.variants(VARIANTS)

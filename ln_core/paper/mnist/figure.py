@@ -1,6 +1,7 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
-from ln_core.figures.parts import ROW, Spec, line, over_seeds, section, spans, variant_specs
+from ln_core.figures.curves import curve
+from ln_core.figures.parts import ROW, Spec, section, spans, variant_specs
 from ln_core.formatting import number
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 
@@ -27,23 +28,16 @@ def mnist_figure(config: MnistConfig) -> Spec:
 
 def _curve(config: MnistConfig, array: str, title: str, takeaway: str) -> Spec:
     percent = array.endswith("error")
-    bind = {
-        "array": array,
-        "over": "frames",
-        "index": ["variant", ":"],
-        "scale": 100 if percent else 1,
-    }
-    x = {"over": "frames", "of": array}
-    return {
-        "id": array,
-        "title": title,
-        "takeaway": takeaway,
-        "span": 6,
-        "height": ROW,
-        "x": epochs_axis(config),
-        "y": ERROR if percent else LIKELIHOOD,
-        "traces": over_seeds(len(config.variants), config.seeds, x, bind, line()),
-    }
+    return curve(
+        config,
+        array,
+        bind={"scale": 100 if percent else 1},
+        title=title,
+        takeaway=takeaway,
+        span=6,
+        x=epochs_axis(config),
+        y=ERROR if percent else LIKELIHOOD,
+    )
 
 
 def epochs_axis(config: MnistConfig) -> Spec:

@@ -1,6 +1,5 @@
 """Skip-thoughts, the paper's section 6.3, made small: the knobs. Free of torch."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -63,17 +62,15 @@ class SkipConfig(TrainingConfig):
         label="Sentences per task",
         help="On how many each classifier is trained, and on as many it is tested.",
     )
-    clip: float = knob(
+    clip: float = fields.clip(
         5.0,
         Real(0.1, 1000.0, stops=(0.1, 0.3, 1.0, 5.0, 100.0)),
-        label="Clip gradients at",
         help="A gradient of larger norm is scaled down to this one; 5 as in the original.",
     )
-    steps: int = knob(
+    steps: int = fields.steps(
         240,
         Whole(10, 5000, stops=(60, 120, 240, 500, 1000, 2000)),
-        label="Steps to run",
-        help="Training steps after which the run is finished. The paper has 1 to 1.7 million.",
+        " The paper has 1 to 1.7 million.",
         group="primary",
     )
     freezes: int = knob(
@@ -105,14 +102,9 @@ class SkipConfig(TrainingConfig):
         return frame * self.steps // self.freezes
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Steps of one pass over the training sentences, about."""
-        return math.ceil(TRIPLETS / self.batch_size)
-
-    @property
-    def shards(self) -> tuple[tuple[str, ...], ...]:
-        """One variant each."""
-        return tuple((variant,) for variant in self.variants)
+    def training_cases(self) -> int:
+        """Training sentences with two neighbours, about."""
+        return TRIPLETS
 
     @property
     def parameters(self) -> int:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from ln_core.runs import fields
 from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
-from ln_core.runs.experiment import MEMORY_LIMIT, Experiment, TrainingConfig
+from ln_core.runs.experiment import Experiment, TrainingConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "post", "pre", "rms", "dyt", rms="Pre-RMSNorm")
@@ -61,11 +61,11 @@ class TransformerConfig(TrainingConfig):
         help="In the recall task: attention also reads the states of the previous segment.",
         group="primary",
     )
-    width: int = knob(
+    width: int = fields.width(
         64,
         Whole(4, 256, stops=(16, 32, 64, 128)),
-        label="Width",
         help="Units H of the residual stream. Each norm takes its statistics over these.",
+        group="advanced",
     )
     heads: int = knob(
         4, Whole(1, 16, stops=(1, 2, 4, 8)), label="Heads", help="Parts of each attention."
@@ -111,12 +111,7 @@ class TransformerConfig(TrainingConfig):
                 f"{self.width} and {self.heads}",
                 "a number of heads that divides the width",
             )
-        if self.memory > MEMORY_LIMIT:
-            raise ConfigError(
-                ("batch_size", "width", "length", "depth", "seeds"),
-                f"{self.memory / 2**30:.1f} GiB",
-                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
-            )
+        self.refuse_beyond_memory("batch_size", "width", "length", "depth", "seeds")
 
     @property
     def T(self) -> int:
@@ -163,16 +158,6 @@ class TransformerConfig(TrainingConfig):
         each = self.depth * (30 * H + 4 * self.heads * span) + 3 * self.vocabulary
         tokens = max(self.batch_size * self.T, self.test_cases * self.length)
         return 4 * len(self.variants) * (4 * self.seeds * parameters + tokens * each)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """There are no epochs: no sequence comes twice."""
-        return 0
-
-    @property
-    def shards(self) -> tuple[tuple[str, ...], ...]:
-        """One variant each."""
-        return tuple((variant,) for variant in self.variants)
 
 
 EXPERIMENT = Experiment(

@@ -3,20 +3,19 @@
 The arrays that the bindings name are those of `ln_core.paper.transformer.trainer`.
 """
 
+from ln_core.figures import curves
 from ln_core.figures.parts import (
     ROW,
-    SMOOTHING,
     Spec,
     by_layer,
     film_map,
     level,
     line,
     marked,
-    over_seeds,
     section,
     spans,
-    steps_axis,
     trace,
+    upright,
     variant_specs,
 )
 from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
@@ -75,44 +74,25 @@ def swept(config: TransformerConfig, row: int, title: str) -> Spec:
 
 def loss(config: TransformerConfig) -> Spec:
     """Training loss at every step, with the loss of a guess and the end of the warm-up."""
-    bind = {"array": "loss", "over": "steps", "index": ["variant", ":"], "smooth": SMOOTHING}
-    x = {"over": "steps", "of": "loss"}
-    count = len(config.variants)
     more = " Dotted upright: full learning rate from here." if config.warmup else ""
-    return {
-        "id": "loss",
-        "title": "Training loss",
-        "takeaway": f"Dotted line: guessing.{more}",
-        "span": 4,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "loss, log scale", "log": True, "range": [0.01, 10], "grow": True},
-        "shapes": [level(config.chance), *([_upright(config.warmup)] if config.warmup else [])],
-        "traces": over_seeds(count, config.seeds, x, bind, line()),
-    }
-
-
-def _upright(step: int) -> Spec:
-    """Draw a dotted line from bottom to top at a step."""
-    ends = {"x0": step, "x1": step, "yref": "paper", "y0": 0, "y1": 1}
-    return {"type": "line", **ends, "line": {"color": "@muted", "dash": "dot", "width": 1}}
+    return curves.smoothed(
+        config,
+        "loss",
+        title="Training loss",
+        takeaway=f"Dotted line: guessing.{more}",
+        y={"title": "loss, log scale", "log": True, "range": [0.01, 10], "grow": True},
+        shapes=[level(config.chance), *([upright(config.warmup)] if config.warmup else [])],
+    )
 
 
 def test_error(config: TransformerConfig) -> Spec:
     """Share of wrong answers on sequences that were not trained on."""
-    bind = {"array": "test_error", "over": "frames", "index": ["variant", ":"], "scale": 100}
-    x = {"over": "frames", "of": "test_error"}
-    return {
-        "id": "test_error",
-        "title": "Test error",
-        "takeaway": "Share of tokens it gets wrong in unseen sequences.",
-        "span": 4,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {"title": "error, %", "range": [0, 105]},
-        "shapes": [level(100 * (1 - 1 / config.vocabulary))],
-        "traces": over_seeds(len(config.variants), config.seeds, x, bind, line()),
-    }
+    return curves.error_curve(
+        config,
+        style=line(),
+        takeaway="Share of tokens it gets wrong in unseen sequences.",
+        shapes=[level(100 * (1 - 1 / config.vocabulary))],
+    )
 
 
 def gradients(config: TransformerConfig, array: str, when: str) -> Spec:
@@ -147,19 +127,13 @@ def stream(config: TransformerConfig) -> Spec:
 
 def gradient_norm(config: TransformerConfig) -> Spec:
     """Norm of the whole gradient at every step."""
-    bind = {"array": "gradient_norm", "over": "steps", "index": ["variant", ":"]}
-    x = {"over": "steps", "of": "gradient_norm"}
-    smooth = {**bind, "smooth": SMOOTHING}
-    return {
-        "id": "gradient_norm",
-        "title": "Norm of the whole gradient",
-        "takeaway": "Of all parameters; nothing is clipped.",
-        "span": 4,
-        "height": ROW,
-        "x": steps_axis(config.steps),
-        "y": {**SIZE, "title": "norm, log scale", "range": [0.1, 10]},
-        "traces": over_seeds(len(config.variants), config.seeds, x, smooth, line()),
-    }
+    return curves.smoothed(
+        config,
+        "gradient_norm",
+        title="Norm of the whole gradient",
+        takeaway="Of all parameters; nothing is clipped.",
+        y={**SIZE, "title": "norm, log scale", "range": [0.1, 10]},
+    )
 
 
 def memory_size(config: TransformerConfig) -> Spec:

@@ -1,6 +1,5 @@
 """The batch-mate experiment: what a net says of one digit, whatever company it keeps."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from ln_core.formatting import number, percent
 from ln_core.runs.frame import Frame
-from ln_core.runs.snapshot import card, make_snapshot
+from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.batch_mates.config import BatchMatesConfig
+from ln_core.see.batch_mates.text import describe, measure_values
 from ln_core.see.digit_nets import Net, Norm, answer, norms_of, pixels_of, recorded_net
 from ln_core.see.digits import NET_VARIANTS, RecordedNets, load_nets
 
@@ -41,7 +40,6 @@ def compute(config: BatchMatesConfig) -> Frame:
     cards = [
         describe(variant, probability[at], hidden[at], label) for at, variant in enumerate(variants)
     ]
-    values = {"draws": str(config.draws), "label": str(label), "cases": str(config.batch_size)}
     # The lesson speaks of training mode, whatever the config's mode is.
     if config.mode != "training":
         found["batch"] = watch(nets, "batch", "training", chosen)
@@ -54,7 +52,11 @@ def compute(config: BatchMatesConfig) -> Frame:
             "batch": picture(nets, chosen[0]),
         },
         cards=cards,
-        values=values | lesson_slots(found, label),
+        measured_values=measure_values(
+            config,
+            label,
+            {v: (of.probability.numpy(), of.influence.numpy()) for v, of in found.items()},
+        ),
     )
 
 
@@ -105,44 +107,6 @@ def influence(net: Net, norms: tuple[Norm, ...], x: Tensor) -> Tensor:
     (gradient,) = torch.autograd.grad(logits[0].max(), leaf)
     length: Tensor = torch.linalg.vector_norm(gradient, dim=1)
     return length
-
-
-def is_bit_identical(values: NDArray[np.float32], axis: int) -> bool:
-    """Whether all draws hold the same bits."""
-    bits = np.moveaxis(values.view(np.uint32), axis, 0)
-    return bool((bits == bits[0]).all())
-
-
-def describe(
-    variant: str, probability: NDArray[np.float32], hidden: NDArray[np.float32], label: int
-) -> dict[str, str]:
-    """Say what the draws did to one net's answer."""
-    R = len(probability)
-    if is_bit_identical(probability, 0) and is_bit_identical(hidden, 1):
-        text = f"Answer and hidden activations have the same bits in all {R} draws."
-        return card(variant, "Bit-identical", text)
-    answers = probability.argmax(axis=1)
-    low, high = probability[:, label].min(), probability[:, label].max()
-    wrong = int((answers != label).sum())
-    text = (
-        f"Its probability of a {label} ranges from {percent(low)} to {percent(high)} over "
-        f"{R} draws; the answer is wrong in {wrong}."
-    )
-    return card(variant, "Changed by its neighbours", text)
-
-
-def lesson_slots(found: Mapping[str, Watched], label: int) -> dict[str, str]:
-    """Write what the lesson speaks of, from what was watched in training mode."""
-    values: dict[str, str] = {}
-    for variant in ("batch", "layer"):
-        own = found[variant].probability[:, label]
-        reach = found[variant].influence[1:]
-        values |= {
-            f"{variant}_low": percent(float(own.min())),
-            f"{variant}_high": percent(float(own.max())),
-            f"{variant}_reach": number(float(reach.max()) if len(reach) else 0.0, 2),
-        }
-    return values
 
 
 def picture(nets: RecordedNets, batch: Tensor) -> NDArray[np.uint8]:

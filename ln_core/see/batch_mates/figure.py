@@ -1,7 +1,7 @@
 """The charts of the batch-mate experiment."""
 
 from ln_core.figures.cells import COVERED, bars, cells, chart, now
-from ln_core.figures.parts import ROW, Spec, section, trace, variant_specs
+from ln_core.figures.parts import ROW, Spec, layer_choice, section, trace, variant_specs
 from ln_core.see.batch_mates.config import BatchMatesConfig
 from ln_core.see.digits import HIDDEN
 
@@ -13,13 +13,9 @@ def batch_mates_figure(config: BatchMatesConfig) -> Spec:
     return {
         "variants": variant_specs(config.variants, hidden=("none",)),
         "choices": [
-            {
-                "id": "layer",
-                "label": "Hidden layer",
-                "options": [str(layer + 1) for layer in range(HIDDEN)],
-                "value": HIDDEN - 1,
-                "help": "Which hidden layer the charts of activations show.",
-            }
+            layer_choice(
+                HIDDEN, "Which hidden layer the charts of activations show.", value=HIDDEN - 1
+            )
         ],
         "sections": [
             section(None, [batch(), probability(config), hidden(config)]),

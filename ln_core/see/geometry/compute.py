@@ -17,7 +17,7 @@ from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.batched import derivatives, side_by_side
 from ln_core.see.geometry.config import FACTORS, GeometryConfig
 from ln_core.see.geometry.layers import Gradients, Layer
-from ln_core.see.geometry.text import describe, fill_slots
+from ln_core.see.geometry.text import describe, measure_values
 
 N, D, H, CLASSES = 32, 10, 16, 4  # cases, inputs, units, classes
 FISHER_CASES = 16  # the first ones: a derivative of every logit of every case takes its time
@@ -56,7 +56,7 @@ def compute(config: GeometryConfig) -> Frame:
     own = variants.index("layer")
     if config.scope != plain.scope:  # the factor has no part in it
         scaling = scale(plain, variants)
-    values = fill_slots(
+    values = measure_values(
         plain,
         {
             variant: {name: array[at] for name, array in scaling.items()}
@@ -66,7 +66,7 @@ def compute(config: GeometryConfig) -> Frame:
         float(arrays["radial"][own, 0]),
         arrays["weight_length"][own],
     )
-    return make_snapshot(arrays, cards=cards, values=values)
+    return make_snapshot(arrays, cards=cards, measured_values=values)
 
 
 def draw_layer(seed: int) -> Layer:

@@ -1,4 +1,4 @@
-"""What is said of the geometry: sentences and slots, from the measurements. Free of torch."""
+"""What is said of the geometry: sentences and measured values. Free of torch."""
 
 from collections.abc import Mapping
 
@@ -38,7 +38,7 @@ def _scaling(config: GeometryConfig, variant: str, own: Arrays) -> dict[str, str
     return card(variant, "The output stays" if stays else "The output changes", text)
 
 
-def fill_slots(
+def measure_values(
     plain: GeometryConfig,
     found: Mapping[str, Arrays],
     blocks: Numbers,

@@ -23,7 +23,7 @@ from ln_core.runs.frame import Frame
 from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.batched import side_by_side
 from ln_core.see.invariance.config import UNCHANGED, InvarianceConfig, printed
-from ln_core.see.invariance.text import describe, fill_slots
+from ln_core.see.invariance.text import describe, measure_values
 
 N, D, H, SIDE, GROUPS = 6, 5, 8, 5, 2  # cases, inputs, units, side of an image, groups
 
@@ -76,14 +76,14 @@ def compute(config: InvarianceConfig) -> Frame:
     return make_snapshot(
         arrays,
         cards=describe(config, variants, table),
-        values=lesson_slots(config),
+        measured_values=lesson_values(config),
     )
 
 
-def lesson_slots(config: InvarianceConfig) -> dict[str, str]:
+def lesson_values(config: InvarianceConfig) -> dict[str, str]:
     """Measure what the lesson speaks of: the plain setting, whatever the switches say."""
     plain = InvarianceConfig(seed=config.seed, seeds=config.seeds)
-    return fill_slots(plain, measure(outputs(plain, settings_of(plain), plain.variants)))
+    return measure_values(plain, measure(outputs(plain, settings_of(plain), plain.variants)))
 
 
 def settings_of(config: InvarianceConfig) -> list[Setting]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ln_core.runs import fields
-from ln_core.runs.config import Choice, ConfigError, Real, Switch, Whole, knob
+from ln_core.runs.config import Choice, ConfigError, Real, Switch, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 CHANGES = {
@@ -55,10 +55,9 @@ class InvarianceConfig(SnapshotConfig):
         help="What computes the pre-activations a from the data.",
         group="primary",
     )
-    epsilon: float = knob(
+    epsilon: float = fields.epsilon(
         0.0,
         Real(0.0, 1.0, stops=(0.0, 1e-8, 1e-5, 1e-3, 0.1)),
-        label="Epsilon",
         help="Added to the variance inside the root; the plain statement has none.",
         group="primary",
     )
@@ -82,11 +81,10 @@ class InvarianceConfig(SnapshotConfig):
         label="Zero padding",
         help="The convolution pads its input with a border of zeros.",
     )
-    seeds: int = knob(
-        3,
-        Whole(1, 8),
-        label="Number of seeds",
-        help="How many random layers and batches every cell of the table is measured on.",
+    seeds: int = fields.seeds(
+        8,
+        "How many random layers and batches every cell of the table is measured on.",
+        default=3,
     )
     seed: int = fields.seed("Decides weights and data of the first of them.")
 

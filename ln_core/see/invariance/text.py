@@ -1,4 +1,4 @@
-"""What is said of invariances: sentences and slots, from the measured table. Free of torch."""
+"""What is said of invariances: sentences and measured values. Free of torch."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,14 +36,14 @@ def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str,
     return card(variant, title, text)
 
 
-def fill_slots(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
+def measure_values(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
     """Write the lesson's slots from the table of the plain setting."""
-    slots = {"seeds": str(plain.seeds), "factor": number(plain.factor)}
+    values = {"seeds": str(plain.seeds), "factor": number(plain.factor)}
     agreeing = []
     for variant, row in zip(plain.variants, table, strict=True):
         for change, value in zip(plain.changes, row.tolist(), strict=True):
-            slots[f"{variant}_{change}"] = percent(value)
+            values[f"{variant}_{change}"] = percent(value)
             paper = printed(variant, change)
             if paper is not None:
                 agreeing.append(paper == (value <= UNCHANGED))
-    return {**slots, "compared": str(len(agreeing)), "agreeing": str(sum(agreeing))}
+    return {**values, "compared": str(len(agreeing)), "agreeing": str(sum(agreeing))}

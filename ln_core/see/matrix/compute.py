@@ -18,7 +18,7 @@ from ln_core.runs.frame import Frame
 from ln_core.runs.snapshot import make_snapshot
 from ln_core.see.batched import derivatives, side_by_side
 from ln_core.see.matrix.config import MatrixConfig
-from ln_core.see.matrix.text import describe, fill_slots, formulas
+from ln_core.see.matrix.text import describe, formulas, measure_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def compute(config: MatrixConfig) -> Frame:
     return make_snapshot(
         arrays,
         cards=describe(config, variants, arrays),
-        values=fill_slots(config, variants, arrays),
+        measured_values=measure_values(config, variants, arrays),
         formulas=formulas(config, used, arrays, variants),
     )
 

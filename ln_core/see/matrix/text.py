@@ -1,4 +1,4 @@
-"""What is said of a matrix: sentences, slots and formulas, from the numbers. Free of torch."""
+"""What is said of a matrix: sentences, measured values and formulas. Free of torch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -129,24 +129,26 @@ def _moved(config: MatrixConfig, variant: str, moved: Numbers) -> dict[str, str]
     return card(variant, "One cell moved", text)
 
 
-def fill_slots(config: MatrixConfig, variants: tuple[str, ...], arrays: Arrays) -> dict[str, str]:
+def measure_values(
+    config: MatrixConfig, variants: tuple[str, ...], arrays: Arrays
+) -> dict[str, str]:
     """Measure what the lesson's slots name."""
     N, H = config.shape
-    slots = {"cases": str(N), "units": str(H), "move": number(config.move)}
+    values = {"cases": str(N), "units": str(H), "move": number(config.move)}
     for at, variant in enumerate(variants):
         moved = arrays["moved"][at]
-        slots[f"{variant}_changed"] = count(int((moved != 0).sum()), "output")
-        slots[f"{variant}_largest"] = number(float(np.abs(moved).max()))
-        slots[f"{variant}_steepest"] = number(
+        values[f"{variant}_changed"] = count(int((moved != 0).sum()), "output")
+        values[f"{variant}_largest"] = number(float(np.abs(moved).max()))
+        values[f"{variant}_steepest"] = number(
             float(np.abs(arrays["jacobian"][at][config.cell]).max())
         )
     layer = variants.index("layer")
     with np.errstate(invalid="ignore"):  # infinite minus infinite: not a number, and said so
         difference = np.abs(arrays["twin"][layer] - arrays["exact"][layer]).max()
-    slots["twin_difference"] = number(float(difference), 1)
+    values["twin_difference"] = number(float(difference), 1)
     batch = {name: array[variants.index("batch")] for name, array in arrays.items()}
-    slots["running_state"] = f"after {_running_state(config, batch)}"
-    return slots
+    values["running_state"] = f"after {_running_state(config, batch)}"
+    return values
 
 
 def formulas(

@@ -22,7 +22,7 @@ from ln_core.see.digit_nets import (
 )
 from ln_core.see.digits import HIDDEN, NET_VARIANTS, load_nets
 from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
-from ln_core.see.replicas.text import describe, fill_slots
+from ln_core.see.replicas.text import describe, measure_values
 
 SIZES = (784, 32, 32, 10)
 
@@ -64,7 +64,7 @@ def compute(config: ReplicasConfig) -> Frame:
         cards=[
             describe(config, variant, cosine[at], length[at]) for at, variant in enumerate(variants)
         ],
-        values=fill_slots(config, variants, arrays),
+        measured_values=measure_values(config, variants, arrays),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is said of replicas: sentences and slots, from the measurements. Free of torch."""
+"""What is said of replicas: sentences and measured values, from the measurements. Free of torch."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ def describe(
     return card(variant, "Another gradient" if moved else "The same gradient", text)
 
 
-def fill_slots(
+def measure_values(
     config: ReplicasConfig, variants: tuple[str, ...], arrays: dict[str, Numbers]
 ) -> dict[str, str]:
     """Write what the lesson's slots name."""

@@ -69,7 +69,7 @@ def compute(config: NearestConfig) -> Frame:
             card(variant, *(_unread(config) or _origin(shelf, places, found[1 - at])))
             for at, (variant, places) in enumerate(zip(variants, found, strict=True))
         ],
-        values=fill_slots(config, shelf, found),
+        measured_values=measure_values(config, shelf, found),
         lists=lists,
     )
 
@@ -174,7 +174,7 @@ def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, st
     )
 
 
-def fill_slots(config: NearestConfig, shelf: Shelf, found: list[list[int]]) -> dict[str, str]:
+def measure_values(config: NearestConfig, shelf: Shelf, found: list[list[int]]) -> dict[str, str]:
     """Measure what the lesson's slots name."""
     unknown = known().unknown(config.sentence)
     return {
