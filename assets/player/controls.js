@@ -116,6 +116,10 @@ export class Controls {
   show(query) {
     this.query = query;
     for (const [name, control] of this.#knobs) control.show(query[name]);
+    for (const { name, where } of this.schemas)
+      this.#knobs.get(name).element.hidden = !Object.entries(where ?? {}).every(([field, those]) =>
+        those.includes(query[field]),
+      );
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));
     for (const preset of this.#presets)
       preset.button.setAttribute("aria-pressed", String(preset === present));

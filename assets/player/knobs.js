@@ -8,6 +8,7 @@
  * @property {string} help
  * @property {string} [group]
  * @property {string} [allowed] in words
+ * @property {Object<string, string[]>} [where] it matters with these texts of these fields
  * @property {string} type
  * @property {string[]} [stops] of a slider
  * @property {Object<string, string>} [options] labels by value
@@ -39,6 +40,8 @@ let made = 0;
 export class Control {
   /** @type {HTMLElement[]} what else it has, to stand apart from it */
   extra = [];
+  /** The text that holds: Escape brings it back. */
+  chosen = "";
   /** Something was typed or moved, and not chosen yet; or it was refused, and is to be mended. */
   held = false;
 
@@ -64,6 +67,11 @@ export class Control {
     const head = element("div", { class: "lnl-label" }, label, this.#help());
     this.element = element("div", { class: "lnl-knob", dataset: { knob: this.schema.name } });
     this.element.append(head, this.hint, ...inputs, this.error);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.held) return;
+      event.stopPropagation();
+      this.reset(this.chosen);
+    });
   }
 
   /** Put several inputs under one label. */
@@ -80,11 +88,13 @@ export class Control {
 
   /** Show a text, unless there is something that people have not finished. */
   show(text) {
+    this.chosen = text;
     if (!this.held) this.put(text);
   }
 
   /** Show a text whatever is there. */
   reset(text) {
+    this.chosen = text;
     this.refuse("");
     this.held = false;
     this.put(text);

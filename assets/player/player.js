@@ -25,6 +25,7 @@ import { Stage } from "./stage.js";
 import { Stream } from "./stream.js";
 import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
+import "./translated.js";
 import { Transport } from "./transport.js";
 import { VariantBar } from "./variant-bar.js";
 import { SMOOTHINGS, View, momentOf } from "./view.js";
@@ -39,6 +40,7 @@ const GRACE = 1000;
 
 /** Milliseconds after which a file that did not come is asked for again. */
 const RETRY = 2000;
+const UNDRAWN = "What draws the charts did not load. It is asked for again.";
 
 /** Milliseconds for which what a link shows is framed. */
 const LIT = 2500;
@@ -165,9 +167,11 @@ class Player {
     this.chapters = new Chapters(act((step) => this.#playFrom(step)));
     this.share = new Share();
     this.shortcuts = shortcuts();
+    this.undrawn = element("p", { class: "lnl-undrawn", role: "alert", hidden: true }, UNDRAWN);
     this.screen = element(
       "div",
       { class: "lnl-screen" },
+      this.undrawn,
       this.chapters.element,
       this.variants.element,
       this.diagnoses.element,
@@ -359,7 +363,9 @@ class Player {
       this.#show();
       if (!window.Plotly)
         await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
+      this.undrawn.hidden = true;
     } catch {
+      this.undrawn.hidden = false;
       if (!this.#ended.signal.aborted) setTimeout(() => this.#load(), RETRY);
       return;
     }
@@ -387,6 +393,7 @@ class Player {
     if (!answer) return true; // to what is wanted no more
     if (answer.refused) {
       this.controls.refuse(status.problems, answer.refused);
+      this.controls.show(this.#shows.query); // what a refused control goes back to
       return true;
     }
     if (answer.accepted) this.#begin(status);

@@ -101,6 +101,7 @@ class MlpConfig(TrainingConfig):
         Switch(),
         label="Constant input",
         help="Points in the plane get a third input, always 1: a bias before normalization.",
+        where={"data": ["circles", "xor", "gaussians", "spirals"]},
     )
     cases: int = fields.cases(
         2000,

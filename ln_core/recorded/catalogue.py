@@ -114,6 +114,18 @@ RECORDINGS: dict[str, Recording] = {
         config=_rates_4,
         results=partial(rates_results, common=_mnist_4.learning_rate),
     ),
+    "mnist_4_own": Recording(
+        title="Batch size 4, own rates",
+        experiment=MNIST,
+        config=_own_4,
+        results=partial(mnist_results, part="own"),
+        # Of those of "mnist_rates_4", each variant's with the lowest held-out loss.
+        own={
+            ("none",): {"learning_rate": 1e-4},
+            ("batch",): {"learning_rate": 1e-3},
+            ("layer",): {"learning_rate": 1e-4},
+        },
+    ),
     "mnist_sizes": Recording(
         title="Ten batch sizes",
         experiment=SWEEP,

@@ -79,13 +79,15 @@ class RnnConfig(TrainingConfig):
         30,
         Whole(2, 200, stops=(5, 10, 20, 30, 50, 100, 200)),
         label="Length",
-        help="Steps T of a sequence; of the copy task, steps to remember. Digits have 28 rows.",
+        help="Steps T of a sequence; of the copy task, steps to remember.",
+        where={"task": ["adding", "copy", "text"]},
     )
     activation: str = knob(
         "tanh",
         Choice(ACTIVATIONS),
         label="Activation",
         help="The function f of the plain cell; GRU and LSTM have their own.",
+        where={"cell": ["rnn"]},
     )
     gain: float = knob(
         1.0,
@@ -98,6 +100,7 @@ class RnnConfig(TrainingConfig):
         Choice(PLACEMENTS),
         label="Placement",
         help="Where the plain cell is normalized; GRU and LSTM follow the paper's equations.",
+        where={"cell": ["rnn"]},
     )
     optimizer: str = fields.optimizer()
     clip: float = fields.clip(

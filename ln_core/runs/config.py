@@ -179,6 +179,7 @@ class Knob:
     label: str
     help: str
     group: Group
+    where: Mapping[str, list[str]]  # it does something where these fields have one of these texts
 
 
 def knob(
@@ -188,11 +189,11 @@ def knob(
     label: str,
     help: str,
     group: Group = "advanced",
+    where: Mapping[str, list[str]] | None = None,
 ) -> Any:  # noqa: ANN401
-    """Declare one config field with its default, kind, label, one-line help and group."""
-    return dataclasses.field(
-        default=default, metadata={"knob": Knob(kind=kind, label=label, help=help, group=group)}
-    )
+    """Declare one config field: default, kind, label, one-line help, group, where it matters."""
+    declared = Knob(kind=kind, label=label, help=help, group=group, where=where or {})
+    return dataclasses.field(default=default, metadata={"knob": declared})
 
 
 class Config:

@@ -22,14 +22,18 @@ def seeds(most: int, help: str, *, default: int = 1) -> Any:  # noqa: ANN401
     return knob(default, Whole(1, most), label="Number of seeds", help=help)
 
 
-def batch_size(default: int, kind: Whole, *, help: str) -> Any:  # noqa: ANN401
+def batch_size(
+    default: int, kind: Whole, *, help: str, where: Mapping[str, list[str]] | None = None
+) -> Any:  # noqa: ANN401
     """Declare the number of examples in a mini-batch."""
-    return knob(default, kind, label="Batch size", help=help, group="primary")
+    return knob(default, kind, label="Batch size", help=help, group="primary", where=where)
 
 
-def learning_rate(default: float, kind: Real, *, help: str) -> Any:  # noqa: ANN401
+def learning_rate(
+    default: float, kind: Real, *, help: str, where: Mapping[str, list[str]] | None = None
+) -> Any:  # noqa: ANN401
     """Declare the size of the optimizer's step."""
-    return knob(default, kind, label="Learning rate", help=help, group="primary")
+    return knob(default, kind, label="Learning rate", help=help, group="primary", where=where)
 
 
 def width(default: int, kind: Whole, *, help: str, group: Group = "primary") -> Any:  # noqa: ANN401

@@ -7,7 +7,7 @@ from ln_core.runs.config import Config, ConfigError, Control, knobs, to_query
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.runs.preset import Preset
 
-RECEIVED = 80  # characters of a refused text that are said again
+RECEIVED = 80  # characters of what was received that are said again
 
 
 def describe(config: type[Config]) -> list[Control]:
@@ -18,6 +18,7 @@ def describe(config: type[Config]) -> list[Control]:
             "label": declared.label,
             "help": declared.help,
             "group": declared.group,
+            "where": declared.where,
             "allowed": declared.kind.allowed,
             **declared.kind.control(),
         }
@@ -49,12 +50,15 @@ def settings(
 
 def problem(config: type[Config], error: ConfigError) -> dict[str, Any]:
     """Describe a refused value: its fields and their labels, what was received, what is allowed."""
-    declared, received = knobs(config), error.received
-    if len(received) > RECEIVED:
-        received = f"{received[:RECEIVED]}…"
+    declared = knobs(config)
     return {
-        "fields": list(error.fields),
+        "fields": [_shortened(name) for name in error.fields],
         "labels": [declared[name].label for name in error.fields if name in declared],
-        "received": received,
+        "received": _shortened(error.received) if error.received != "''" else "an empty text",
         "allowed": error.allowed,
     }
+
+
+def _shortened(text: str) -> str:
+    """Give the beginning of a long text."""
+    return text if len(text) <= RECEIVED else f"{text[:RECEIVED]}…"

@@ -48,7 +48,12 @@ def by_layer(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
 
 
 class Standardization:
-    """Zero mean and unit variance along one axis: N for Batch Norm, H for Layer and Group Norm."""
+    """Zero mean and unit variance along one axis: N for Batch Norm, H for Layer and Group Norm.
+
+    Equal numbers come out as 0 only where their mean is not rounded: 54321.1 in each of 3 units
+    gives -0.8 (eps 1e-5, float32). `ln_core.norms` subtracts one of the numbers first; here that
+    would make a training step 2 to 5 % slower, of small networks 12 %.
+    """
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from pages.ui.paper import Paper
 Paper(
     slug="mnist",
     experiment=MNIST,
-    recordings=("mnist_128", "mnist_4", "mnist_rates", "mnist_rates_4"),
+    recordings=("mnist_128", "mnist_4", "mnist_rates", "mnist_rates_4", "mnist_4_own"),
     presets=MNIST_PRESETS,
     note="All variants start from the same weights and see the same batches.",
 ).render()

@@ -146,6 +146,9 @@ def test_a_number_that_cannot_be_stays_with_its_reason_until_it_is_mended(tab, t
     told.filter(has_text=reason).wait_for()
     assert seed.input_value() == text
     assert query_of(tab) == before
+    seed.press("Escape")
+    assert seed.input_value() == before["seed"]
+    assert told.inner_text() == ""
     seed.fill("17")
     seed.press("Enter")
     tab.page.wait_for_url("**seed=17**")
@@ -207,6 +210,24 @@ def test_behind_a_proxy_that_strips_a_prefix_everything_works(open_tab, server):
         tab.page.close()
     finally:
         proxy.stop()
+
+
+def test_what_a_browser_that_translates_took_away_is_neither_removed_nor_stood_before(tab):
+    tab.open("/matrix")
+    assert tab.page.evaluate(
+        """() => {
+          const [parent, text, other] = [document.createElement("p"), new Text("a"), new Text("b")];
+          parent.append(text);
+          const wrapped = document.createElement("font");
+          text.replaceWith(wrapped);
+          wrapped.append(text);
+          parent.insertBefore(other, text);
+          const before = parent.textContent;
+          const removed = parent.removeChild(text) && parent.textContent;
+          parent.removeChild(text);
+          return [before, removed, parent.textContent];
+        }"""
+    ) == ["ba", "b", "b"]
 
 
 def test_a_module_that_did_not_come_is_asked_for_again(open_tab, server):

@@ -56,6 +56,16 @@ def test_every_page_opens_by_deep_link_on_a_fresh_server_and_says_what_is_record
     assert not [text for text in unfilled if text in ("", "?", "…")]
 
 
+def test_a_setting_that_does_nothing_is_not_shown(tab):
+    live = paper(tab, "sizes", **to_query(QUICK["sizes"])).last
+    size, rate = (live.locator(f"[data-knob={name}]") for name in ("batch_size", "learning_rate"))
+    expect(size).to_be_hidden()
+    expect(rate).to_be_visible()
+    live.get_by_role("radio", name="Learning rate", exact=True).click()
+    expect(size).to_be_visible()
+    expect(rate).to_be_hidden()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_record_is_played_and_scrubbed_without_touching_the_live_run(tab, name):
     players = paper(tab, name, **to_query(QUICK[name]))

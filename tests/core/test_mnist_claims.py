@@ -135,6 +135,29 @@ def test_layer_norms_lead_over_batch_norm_at_batch_size_4_stays_with_own_rates(a
         assert layer < 0.7 * batch
 
 
+def test_own_rates_are_those_that_the_sweep_at_batch_size_4_chose():
+    frames, config = recorded("mnist_rates_4")
+    own = RECORDINGS["mnist_4_own"]
+    chosen = frames[-1].arrays["valid_nll"][:, 1].argmin(1)
+    for variant, place in zip(config.variants, chosen, strict=True):
+        assert own.config_of((variant,)).learning_rate == config.values[place]
+    assert own.config.batch_size == config.batch_size == 4
+    assert own.config.cases == config.examples
+    assert own.config.steps == RECORDINGS["mnist_128"].config.steps
+
+
+def test_with_own_rates_batch_norm_makes_the_most_errors_at_batch_size_4():
+    error = final("mnist_4_own", "test_error")
+    for other in ("none", "layer"):
+        assert error["batch"].min() > error[other].max()
+
+
+def test_with_own_rates_layer_norm_has_no_lead_over_no_normalization_at_batch_size_4():
+    for part in ("test_error", "test_nll"):
+        none, layer = (final("mnist_4_own", part)[variant] for variant in ("none", "layer"))
+        assert abs(none.mean() - layer.mean()) < max(np.ptp(none), np.ptp(layer))
+
+
 def test_recorded_batch_norm_falls_off_a_cliff_and_no_normalization_is_only_a_little_behind():
     frames, config = recorded("mnist_sizes")
     error = dict(zip(config.variants, frames[-1].arrays["test_error"][:, 1], strict=True))

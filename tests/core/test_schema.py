@@ -1,7 +1,9 @@
 """Settings as JSON: each control of each page offers what its knob accepts, as texts."""
 
 import json
+from typing import Any
 
+import numpy as np
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
@@ -63,6 +65,49 @@ def test_the_default_is_among_what_a_slider_or_a_list_offers(experiment, schema)
         assert set(default.split(",")) <= set(schema["options"])
 
 
+QUICK: dict[str, dict[str, Any]] = {
+    "mlp": {"steps": 10, "cases": 512},
+    "rnn": {"steps": 10, "cases": 512, "length": 5, "variants": ("none", "layer")},
+    "paper-sweep": {"examples": 512, "width": 4, "variants": ("batch",)},
+    "paper-transformer": {"steps": 10, "depth": 1, "width": 16, "length": 4},
+    "invariance": {},
+}  # by experiment: a run that is soon over
+
+
+@pytest.mark.parametrize(
+    ("experiment", "schema"),
+    [(experiment, schema) for experiment, schema in KNOBS if schema["where"]],
+    ids=lambda one: getattr(one, "name", None) or one["name"],
+)
+def test_a_setting_that_is_not_shown_does_nothing(experiment, schema):
+    ((field, texts),) = schema["where"].items()
+    kinds = {name: declared.kind for name, declared in knobs(experiment.config).items()}
+    others = [text for text in offered(describe_one(experiment, field)) if text not in texts]
+    assert others
+    assert all(kinds[field].accepts(kinds[field].parse(text)) for text in texts)
+    for other in others:
+        runs = []
+        for text in {offered(schema)[0], offered(schema)[-1]}:
+            values = {
+                field: kinds[field].parse(other),
+                schema["name"]: kinds[schema["name"]].parse(text),
+            }
+            try:
+                config = experiment.config(**{**QUICK[experiment.name], **values})
+            except ConfigError:  # the two do not go together
+                continue
+            made = experiment.begin(config, config.shards[0], first=0)
+            frames = [frame for frame in made if frame is not None]
+            runs.append(frames[-1])
+        assert runs
+        for name, array in runs[0].arrays.items():
+            assert np.array_equal(array, runs[-1].arrays[name], equal_nan=True), name
+
+
+def describe_one(experiment, name):
+    return next(schema for schema in describe(experiment.config) if schema["name"] == name)
+
+
 def test_no_setting_is_called_as_what_a_poll_says_beside_the_query():
     for experiment in EXPERIMENTS.values():
         assert not {"from", "strict", "embed"} & set(knobs(experiment.config))
@@ -74,6 +119,11 @@ def test_a_refused_text_is_said_again_in_short():
     told = problem(experiment.config, error)
     assert told["labels"] == ["Pre-activations a"]
     assert len(told["received"]) == RECEIVED + 1
+    _, (error,) = from_query(experiment.config, {"n" * 9000: "1"})
+    assert len(problem(experiment.config, error)["fields"][0]) == RECEIVED + 1
+    _, (error,) = from_query(EXPERIMENTS["nearest"].config, {"sentence": ""})
+    told = problem(EXPERIMENTS["nearest"].config, error)
+    assert told["received"] == "an empty text"
     both = ConfigError(("row", "nothing"), "1", "2")
     assert problem(experiment.config, both)["labels"] == ["Chosen example"]
 

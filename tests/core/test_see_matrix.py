@@ -425,6 +425,14 @@ def test_a_constant_row_without_epsilon_is_not_a_number_and_does_not_crash():
     assert any("not a number" in card["text"] for card in frame.notes["cards"])
 
 
+def test_what_is_not_a_number_before_and_after_has_not_changed():
+    frame = frame_of(MatrixConfig(matrix=((0.7, 0.7), (0.7, 0.7)), epsilon=0.0))
+    batch, layer, _ = frame.arrays["moved"]
+    assert (batch[:, 1] == 0).all()  # the other column
+    assert (layer[1] == 0).all()  # the other row
+    assert (layer[0] != 0).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     matrix=matrices,

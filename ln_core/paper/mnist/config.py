@@ -156,10 +156,11 @@ class SweepConfig(MnistRace):
     batch_size: int = fields.batch_size(
         128,
         _BATCH_SIZE,
-        help="Examples N in a mini-batch, where the learning rate is what changes.",
+        help="Examples N in a mini-batch, the same at every learning rate.",
+        where={"over": ["learning_rate", "low_rate"]},
     )
     learning_rate: float = fields.learning_rate(
-        1e-3, _RATE, help="Adam's, where the batch size is what changes."
+        1e-3, _RATE, help="Adam's, the same at every batch size.", where={"over": ["batch_size"]}
     )
     width: int = fields.width(100, _WIDTH, help="Units H in each hidden layer.")
     bn_output: bool = fields.bn_output(

@@ -58,8 +58,9 @@ class TransformerConfig(TrainingConfig):
         True,
         Switch(),
         label="Memory",
-        help="In the recall task: attention also reads the states of the previous segment.",
+        help="Attention also reads the states of the previous segment.",
         group="primary",
+        where={"task": ["recall"]},
     )
     width: int = fields.width(
         64,
@@ -83,7 +84,8 @@ class TransformerConfig(TrainingConfig):
         3,
         Whole(2, 8),
         label="Segments",
-        help="In the recall task: segments of a training sequence, read one after the other.",
+        help="Segments of a training sequence, read one after the other.",
+        where={"task": ["recall"]},
     )
     alpha: float = knob(
         0.5,

@@ -80,6 +80,7 @@ class InvarianceConfig(SnapshotConfig):
         Switch(),
         label="Zero padding",
         help="The convolution pads its input with a border of zeros.",
+        where={"layer": ["conv"]},
     )
     seeds: int = fields.seeds(
         8,

@@ -106,7 +106,9 @@ def compute(config: MatrixConfig) -> Frame:
         "twin": each(variants, lambda variant: twin(bench, variant, a)),
         "naive": each(variants, lambda variant: naive_half(bench, variant, a)),
     }
-    found["moved"] = each(variants, lambda variant: bench.answer(variant, elsewhere)) - found["h"]
+    after = each(variants, lambda variant: bench.answer(variant, elsewhere))
+    stays = after.isnan() & found["h"].isnan()  # 0 / 0 before as after: not a change
+    found["moved"] = (after - found["h"]).masked_fill(stays, 0.0)
     inner = bench.prepare(a)
     rows, columns = statistics(inner, 1), statistics(inner, 0).T
     nothing = torch.full_like(columns, torch.nan)
