@@ -1,13 +1,11 @@
 """The player's Python side: it tells the component in the page what to show."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.config import Config
-from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.preset import Preset
+from ln_core.experiments import Page
+from ln_core.runs.experiment import FilmConfig
 from ln_core.runs.schema import settings
 from ln_core.serve import KATEX, PLOTLY_PATH, colours
 
@@ -45,21 +43,18 @@ _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isola
 _ROOM = 2000
 
 
-def play(
-    experiment: Experiment,
-    default: Config,
-    presets: Mapping[str, Preset[Any]],
-    *,
-    path: str,
-    **words: str,
-) -> None:
+def play(page: Page, **words: str) -> None:
     """Show controls and the run that they name: the same for all who ask for the same.
 
-    The address of the page names the run; `path` is the page's own, whose query it is. Of `words`,
-    `title` stands above it all, `line` where no preset is pressed, `note` below the controls.
+    The address of the page names the run. Of `words`, `title` stands above it all, `line` where no
+    preset is pressed, `note` below the controls.
+
+    Raises: ValueError if the page runs nothing.
     """
-    run = settings(experiment, default, presets)
-    _mount(experiment.name, path=path, run=run, **words)
+    if page.experiment is None:
+        raise ValueError(f"a page must have an experiment to be played, got {page.slug}")
+    run = settings(page.experiment, page.default, page.presets)
+    _mount(page.experiment.name, path=page.slug, run=run, **words)
 
 
 def replay(
