@@ -12,6 +12,7 @@ from ln_core.experiments import EXPERIMENTS
 from ln_core.runs.hub import Hub
 from ln_core.runs.stream import Stream
 from ln_core.runs.worker import spawn_executor
+from ln_core.saved.route import SavePage
 from ln_core.serve import answer_without_delay, asset_routes, base_path
 
 base = base_path(st.get_option("server.baseUrlPath"))
@@ -33,6 +34,6 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401
 
 app = st.App(
     "pages/router.py",
-    routes=[*Stream(hub).routes(base), *asset_routes(base)],
+    routes=[*Stream(hub).routes(base), *SavePage(hub).routes(base), *asset_routes(base)],
     lifespan=lifespan,
 )

@@ -4,8 +4,10 @@ import functools
 import gzip
 import io
 import os
+import re
 import socket
 import stat
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -16,9 +18,23 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 ASSETS = Path(__file__).parent.parent / "assets"
-_plotly_package = distribution("plotly")  # located without the cost of importing it
-PLOTLY = Path(str(_plotly_package.locate_file("plotly/package_data/plotly.min.js")))
-PLOTLY_PATH = f"/plotly-{_plotly_package.version}.min.js"
+PLOTLY = next((ASSETS / "plotly").glob("plotly-*.min.js"))  # its name has the version
+PLOTLY_PATH = f"/{PLOTLY.name}"
+# Streamlit carries KaTeX, and serves it: located without the cost of importing it.
+KATEX = next(
+    Path(str(file.locate()))
+    for file in distribution("streamlit").files or ()
+    if file.match("static/js/katex.*.js")
+)
+
+
+@functools.cache
+def colours(theme: str) -> dict[str, str]:
+    """Give the colours of the light or the dark theme by the names of Streamlit's CSS variables."""
+    text = (ASSETS.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    options = tomllib.loads(text)["theme"][theme]
+    names = (re.sub("[A-Z]", lambda found: f"-{found[0].lower()}", name) for name in options)
+    return {f"--st-{name}": colour for name, colour in zip(names, options.values(), strict=True)}
 
 
 def base_path(setting: str) -> str:
@@ -68,7 +84,7 @@ def _plotly_zipped() -> bytes:
 
 
 def _plotly(request: Request) -> Response:
-    """Send Plotly's script as installed; its address carries the version, so it never changes."""
+    """Send Plotly's script; its address carries the version, so it never changes."""
     return Response(
         _plotly_zipped(),
         media_type="text/javascript",

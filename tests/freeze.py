@@ -86,7 +86,7 @@ def read_pages():
     found = {}
 
     def keep(page):
-        found[page.slug] = page
+        found[page.page.slug] = page
         raise PageRead
 
     with (
@@ -109,11 +109,12 @@ def read_pages():
 def declared():
     """Give experiment and config of every entry that the project declares, by the entry's name."""
     entries = {}
-    for slug, page in read_pages().items():
+    for slug, drawn_page in read_pages().items():
+        page = drawn_page.page
         entries[f"{slug}/default"] = page.experiment, page.default
         for name, preset in page.presets.items():
             entries[f"{slug}/preset/{name}"] = page.experiment, preset.config
-        for place, config in enumerate(getattr(page, "shown_by", ())):
+        for place, config in enumerate(getattr(drawn_page, "shown_by", ())):
             entries[f"{slug}/shown_by/{place}"] = page.experiment, config
     for name, recording in RECORDINGS.items():
         entries[f"recording/{name}"] = recording.experiment, recording.config

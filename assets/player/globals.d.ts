@@ -2,6 +2,8 @@
 interface Window {
   /** The plotting library, once it is loaded. */
   Plotly: any;
+  /** On a page of its own: decompresses the text of an element. */
+  lnlUnpack: (id: string) => Promise<Response>;
   /** The player that is on the page, for tests and benchmarks. */
   __player: any;
 }

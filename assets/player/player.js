@@ -77,8 +77,9 @@ let touched = null;
  * Show a player in an element; where one with the same data is there, see only what the address
  * says now. The player ends by itself when it has left the document.
  * @param {HTMLElement} parent
- * @param {object} data a recorded film (`film`, `figure`, `total`, `label`), or what can be run
- *   (`run`: its settings, as ln_core/runs/schema.py describes them; `path`, `line`, `note`)
+ * @param {object} data a recorded film (`film`, `figure`, `total`, `label`; on a page of its own also
+ *   `title`, `line`, `view`, `link`), or what can be run (`run`: its settings, as
+ *   ln_core/runs/schema.py describes them; `path`, `line`, `note`)
  */
 export function mount(parent, data) {
   const text = JSON.stringify(data);
@@ -165,7 +166,7 @@ class Player {
       speed: act((speed) => (this.speed = this.#playback.speed = speed)),
     });
     this.chapters = new Chapters(act((step) => this.#playFrom(step)));
-    this.share = new Share();
+    this.share = new Share(() => this.#asked);
     this.shortcuts = shortcuts();
     this.undrawn = element("p", { class: "lnl-undrawn", role: "alert", hidden: true }, UNDRAWN);
     this.screen = element(
@@ -191,6 +192,7 @@ class Player {
         element("div", { class: "lnl-desk" }, this.controls.side, this.screen),
       );
     } else {
+      if (data.line) this.root.append(element("p", { class: "lnl-notice" }, data.line));
       this.root.append(this.screen);
     }
     if (data.title) this.root.prepend(this.#head(data.title));
@@ -229,7 +231,7 @@ class Player {
       "div",
       { class: "lnl-head" },
       element("h2", { class: "lnl-title" }, title),
-      button("share", "Share this view", "Share"),
+      ...(this.#data.run ? [button("share", "Share this view", "Share")] : []),
       button("present", "Present", "Present"),
       button("shortcuts", "Keyboard shortcuts", "?"),
     );
@@ -260,12 +262,15 @@ class Player {
     });
   }
 
-  /** Show a recorded film: from its end, unless it is to play. */
+  /** Show a recorded film: at the moment of its view, or else from its end, unless it is to play. */
   #replay() {
-    this.#drawing = this.#data.figure;
-    this.#wait(this.#data.total);
-    if (this.#data.plays) this.#go({}, false);
-    this.#stream = this.#connect({ film: this.#data.film });
+    const { figure, total, plays, view = {}, film } = this.#data;
+    this.#drawing = figure;
+    this.#wait(total);
+    this.#fields = view;
+    this.#touched = plays || view.at !== undefined;
+    if (this.#touched) this.#go(view, true);
+    this.#stream = this.#connect({ film });
     this.#show();
   }
 
@@ -355,9 +360,10 @@ class Player {
       (file) => new URL(file, document.baseURI).href,
     );
     try {
-      await once(`link[href="${style}"]`, () =>
-        element("link", { rel: "stylesheet", href: style }),
-      );
+      if (this.#data.style)
+        await once(`link[href="${style}"]`, () =>
+          element("link", { rel: "stylesheet", href: style }),
+        );
       this.root.hidden = false;
       this.#fit();
       this.#show();
@@ -402,8 +408,7 @@ class Player {
     if (frames.length || status.state === "failed" || !this.#pictured) this.#show();
     this.#playback.hold(this.#film.length);
     this.#playback.complete = status.state === "failed";
-    if (this.#data.film && !this.#data.plays && !this.#touched)
-      this.#playback.seek(this.#film.length - 1);
+    if (this.#data.film && !this.#touched) this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
     this.#awaitsDrawing = true;
     if (document.hidden) this.#acknowledge();
@@ -615,6 +620,19 @@ class Player {
     return `${location.origin}${location.pathname}${search}`;
   }
 
+  /** What the server is told to write the film on screen, as far as it is held, as a page. */
+  get #asked() {
+    return {
+      experiment: this.#data.run.experiment,
+      show: this.#accepted.query,
+      frames: this.#film.length,
+      title: this.#data.title,
+      line: this.controls.notice.textContent,
+      view: this.#seen(true),
+      link: this.#link,
+    };
+  }
+
   /** Play the part of a film that begins after a step. */
   #playFrom(step) {
     const frame = this.#film.frames.findIndex((one) => one.step > step);
@@ -770,7 +788,7 @@ class Player {
     if (!this.view || !this.root.checkVisibility()) return;
     this.#onPaper = onPaper;
     this.root.classList.toggle("lnl-paper", onPaper);
-    this.link.textContent = onPaper ? location.href : "";
+    this.link.textContent = onPaper ? this.#data.link || location.href : "";
     this.#fit();
     if (onPaper) this.charts.drawAll();
   }

@@ -1,4 +1,7 @@
-/** The link to the view on screen: to copy, and as a QR code that a room can read from the wall. */
+/**
+ * The link to the view on screen: to copy, and as a QR code that a room can read from the wall; and
+ * the film on screen as a page in one file.
+ */
 
 import { makeDialog } from "./dialog.js";
 import { actionButton, element, setText } from "./dom.js";
@@ -7,7 +10,11 @@ const COPIED = "The link is copied.";
 const TO_COPY = "Copy the link from the field.";
 
 export class Share {
-  constructor() {
+  #asked;
+
+  /** @param {() => {experiment: string, frames: number}} asked what a page is to be written of */
+  constructor(asked) {
+    this.#asked = asked;
     this.field = element("input", {
       type: "text",
       readOnly: true,
@@ -18,7 +25,8 @@ export class Share {
     this.said = element("p", { role: "status" });
     const content = [this.code, this.field, this.said];
     const copy = actionButton("Copy link", () => this.#copy());
-    this.element = makeDialog("Share this view", content, [copy]);
+    this.save = actionButton("Save as a page", () => this.#save());
+    this.element = makeDialog("Share this view", content, [copy, this.save]);
   }
 
   /** @param {string} link */
@@ -27,6 +35,25 @@ export class Share {
     this.code.src = new URL(`qr.svg?${new URLSearchParams({ link })}`, document.baseURI).href;
     this.element.showModal();
     this.#copy();
+  }
+
+  /** The page may take the server a moment, and is asked for once at a time. */
+  async #save() {
+    this.save.disabled = true;
+    setText(this.said, "The page is being written…");
+    const asked = this.#asked();
+    try {
+      const request = { method: "POST", body: JSON.stringify(asked) };
+      const response = await fetch(new URL("page", document.baseURI), request);
+      if (!response.ok) throw new Error(await response.text());
+      const page = await response.blob();
+      download(page, `layer-norm-lab-${asked.experiment}.html`);
+      const size = (page.size / 1e6).toFixed(1);
+      setText(this.said, `The page is saved (${size} MB). It opens anywhere, without a network.`);
+    } catch (error) {
+      setText(this.said, `The page could not be saved: ${error.message}`);
+    }
+    this.save.disabled = false;
   }
 
   async #copy() {
@@ -38,4 +65,10 @@ export class Share {
       this.field.focus();
     }
   }
+}
+
+function download(blob, name) {
+  const href = URL.createObjectURL(blob);
+  element("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000); // a slow disk is not cut off
 }

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from ln_core.lessons import sections
 from pages.ui.layout import wide_tables
-from pages.ui.lesson import sections, show
+from pages.ui.lesson import show
 
 lesson = sections("paper_others")
 wide_tables()

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from ln_core.see.batch_mates.config import EXPERIMENT, BatchMatesConfig
+from ln_core.experiments import PAGES
+from ln_core.see.batch_mates.config import BatchMatesConfig
 from pages.ui.snapshot import Snapshot
 
 Snapshot(
-    slug="batch_mates",
-    experiment=EXPERIMENT,
-    presets={},
+    page=PAGES["batch_mates"],
     note="A new seed draws other neighbours for the same digit.",
     shown_by=(
         BatchMatesConfig(),

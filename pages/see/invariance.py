@@ -1,12 +1,11 @@
 """What leaves the output unchanged: one change at a time, and the paper's table measured."""
 
-from ln_core.see.invariance.config import EXPERIMENT, InvarianceConfig
+from ln_core.experiments import PAGES
+from ln_core.see.invariance.config import InvarianceConfig
 from pages.ui.snapshot import Snapshot
 
 Snapshot(
-    slug="invariance",
-    experiment=EXPERIMENT,
-    presets={},
+    page=PAGES["invariance"],
     note="Each switch breaks an invariance.",
     shown_by=(
         InvarianceConfig(change="weights_scale"),

@@ -1,12 +1,11 @@
 """Which numbers share a mean: a block of cubes for each normalization."""
 
-from ln_core.see.shared_statistics.config import EXPERIMENT, SharedStatisticsConfig
+from ln_core.experiments import PAGES
+from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 from pages.ui.snapshot import Snapshot
 
 Snapshot(
-    slug="shared_statistics",
-    experiment=EXPERIMENT,
-    presets={},
+    page=PAGES["shared_statistics"],
     note="Click a dot or a cube to choose another entry, or set it under Advanced.",
     shown_by=(
         SharedStatisticsConfig(cases=1),

@@ -1,12 +1,9 @@
 """The MLP lab: small networks that differ in their normalization alone, trained live."""
 
-from ln_core.race.config import EXPERIMENT
-from ln_core.race.presets import PRESETS
+from ln_core.experiments import PAGES
 from pages.ui.lab import Lab
 
 Lab(
-    slug="mlp",
-    experiment=EXPERIMENT,
-    presets=PRESETS,
+    page=PAGES["mlp"],
     note="Each change trains again from the start, from the same seed.",
 ).render()

@@ -1,12 +1,9 @@
 """The RNN lab: recurrent nets that differ in their normalization alone, trained live."""
 
-from ln_core.recurrent.config import RNN
-from ln_core.recurrent.presets import RNN_PRESETS
+from ln_core.experiments import PAGES
 from pages.ui.lab import Lab
 
 Lab(
-    slug="rnn",
-    experiment=RNN,
-    presets=RNN_PRESETS,
+    page=PAGES["rnn"],
     note="Each change trains again from the start, from the same seed.",
 ).render()

@@ -4,28 +4,27 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from ln_core.lessons import sections
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about
 from pages.ui.lab import Lab
 from pages.ui.layout import LINE, notation, note, wide_tables
-from pages.ui.lesson import sections, show
+from pages.ui.lesson import show
 from pages.ui.player import replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper(Lab):
-    """What one such page is made of; its lesson is `paper_` and its slug."""
-
-    recordings: tuple[str, ...]
+    """What one such page is made of."""
 
     def render(self) -> None:
         """Draw the page top to bottom."""
-        lesson = sections(f"paper_{self.slug}")
+        lesson = sections(self.page.lesson)
         wide_tables()
         st.markdown(f"## {lesson['Question']}")
         st.markdown(lesson["Line"])
-        titles = [RECORDINGS[name].title for name in self.recordings]
-        for tab, name in zip(st.tabs(titles), self.recordings, strict=True):
+        titles = [RECORDINGS[name].title for name in self.page.recordings]
+        for tab, name in zip(st.tabs(titles), self.page.recordings, strict=True):
             with tab:
                 self._replay(name)
         told, measured = st.columns([1, 1.4], gap="large")
@@ -49,10 +48,9 @@ class Paper(Lab):
     @property
     def values(self) -> dict[str, str]:
         """What the recordings have found, for the lesson's slots."""
-        found = {
-            slot: text for name in self.recordings for slot, text in about(name)["results"].items()
-        }
-        return {**found, **{f"{name}_minutes": _minutes(name) for name in self.recordings}}
+        names = self.page.recordings
+        found = {slot: text for name in names for slot, text in about(name)["results"].items()}
+        return {**found, **{f"{name}_minutes": _minutes(name) for name in names}}
 
     def _replay(self, name: str) -> None:
         recording, made = RECORDINGS[name], about(name)

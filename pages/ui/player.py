@@ -1,17 +1,13 @@
 """The player's Python side: it tells the component in the page what to show."""
 
-import re
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ln_core.runs.config import Config
-from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.preset import Preset
+from ln_core.experiments import Page
+from ln_core.runs.experiment import FilmConfig
 from ln_core.runs.schema import settings
-from ln_core.serve import PLOTLY_PATH
+from ln_core.serve import KATEX, PLOTLY_PATH, colours
 
 # Sent again at every rerun, so it only fetches the player proper, which the browser keeps. A module
 # that failed to load fails for good, and with it all that import it: each attempt has addresses of
@@ -41,31 +37,24 @@ export default ({ parentElement, data }) => {
   load();
 };
 """
-# Streamlit carries KaTeX, and serves it.
-_KATEX = next(
-    (path.name for path in Path(st.__file__).parent.rglob("static/js/katex.*.js")), "none"
-)
 _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
 # Pixels, more than a window's: what stands below a player does not jump when it comes. The player's
 # style takes them away.
 _ROOM = 2000
 
 
-def play(
-    experiment: Experiment,
-    default: Config,
-    presets: Mapping[str, Preset[Any]],
-    *,
-    path: str,
-    **words: str,
-) -> None:
+def play(page: Page, **words: str) -> None:
     """Show controls and the run that they name: the same for all who ask for the same.
 
-    The address of the page names the run; `path` is the page's own, whose query it is. Of `words`,
-    `title` stands above it all, `line` where no preset is pressed, `note` below the controls.
+    The address of the page names the run. Of `words`, `title` stands above it all, `line` where no
+    preset is pressed, `note` below the controls.
+
+    Raises: ValueError if the page runs nothing.
     """
-    run = settings(experiment, default, presets)
-    _mount(experiment.name, path=path, run=run, **words)
+    if page.experiment is None:
+        raise ValueError(f"a page must have an experiment to be played, got {page.slug}")
+    run = settings(page.experiment, page.default, page.presets)
+    _mount(page.experiment.name, path=page.slug, run=run, **words)
 
 
 def replay(
@@ -87,24 +76,14 @@ def replay(
     )
 
 
-def _colours(theme: str) -> dict[str, str]:
-    """Give a theme's colours by the names of Streamlit's CSS variables."""
-    names = ("text", "background", "secondary-background", "primary", "border")
-    options = {name: re.sub(r"-(.)", lambda found: found[1].upper(), name) for name in names}
-    return {
-        f"--st-{name}-color": st.get_option(f"theme.{theme}.{option}Color")
-        for name, option in options.items()
-    }
-
-
 def _mount(key: str, **data: object) -> None:
     with st.container(height=_ROOM, border=False, key=f"player.room.{key}"):
         _component(
             key=f"player.{key}",
             data={
                 "plotly": PLOTLY_PATH.lstrip("/"),
-                "katex": f"static/js/{_KATEX}",
-                "themes": {theme: _colours(theme) for theme in ("light", "dark")},
+                "katex": f"static/js/{KATEX.name}",
+                "themes": {theme: colours(theme) for theme in ("light", "dark")},
                 **data,
             },
             height="content",

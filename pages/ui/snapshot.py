@@ -4,22 +4,23 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from ln_core.lessons import Question, questions, sections
 from ln_core.runs.config import to_text
 from ln_core.runs.experiment import SnapshotConfig
 from pages.ui.lab import Lab
 from pages.ui.layout import LINE, notation
-from pages.ui.lesson import Question, questions, sections, show
+from pages.ui.lesson import show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot(Lab):
-    """What one such page is made of; its lesson is `see_` and its slug."""
+    """What one such page is made of."""
 
     shown_by: tuple[SnapshotConfig, ...]  # for each question of the lesson, what shows its answer
 
     def render(self) -> None:
         """Draw the page top to bottom."""
-        lesson = sections(f"see_{self.slug}")
+        lesson = sections(self.page.lesson)
         self.run(lesson["Question"], lesson["Line"])
         self._predict(questions(lesson["Predict"]))
         st.markdown("### Explanation")
@@ -39,7 +40,7 @@ class Snapshot(Lab):
             f"**{question.asked}**",
             question.options,
             index=None,
-            key=f"{self.slug}.predict.{place}",
+            key=f"{self.page.slug}.predict.{place}",
         )
         if answer is None:
             return
@@ -47,4 +48,4 @@ class Snapshot(Lab):
         show(f"**{verdict}** {question.answer}")
         query = to_text(self.shown_by[place]).replace("&", "&amp;")
         # The player takes this link: see `assets/player/player.js`.
-        st.html(f'<a href="?{query}" data-show="{self.slug}">Show it above</a>')
+        st.html(f'<a href="?{query}" data-show="{self.page.slug}">Show it above</a>')

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ln_core.experiments import PAGES
+from ln_core.lessons import sections
 from ln_core.race.config import EXPERIMENT as MLP
 from ln_core.race.presets import PRESETS
 from ln_core.recurrent.config import MICROSCOPE, RNN
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS, RNN_PRESETS
 from ln_core.runs.config import to_query
 from ln_core.runs.schema import describe
-from pages.ui.lesson import sections
 
 ROOT = Path(__file__).parents[2]
 ROUTER = str(ROOT / "pages" / "router.py")
@@ -102,3 +103,8 @@ def test_the_words_that_a_player_writes_are_plain_text():
             assert text.strip()
             assert not re.search(r"[*`$\[\]<>{}\\]", text), text
         assert data["path"] == page.stem, "the address is the page's own"
+
+
+def test_the_table_of_pages_names_every_page():
+    files = {f"{file.parent.name}/{file.name}" for file in (ROOT / "pages").glob("*/*.py")}
+    assert {page.file for page in PAGES.values()} == {f for f in files if not f.startswith("ui/")}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ln_core.lessons import sections
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about
-from pages.ui.lesson import sections
 from tests.app.test_pages import open_page, players, run_of
 
 PAGES = sorted(

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
+from ln_core.lessons import questions, sections
 from ln_core.runs.config import from_query, to_query
-from pages.ui.lesson import questions, sections
 from tests.app.test_pages import open_page, run_of
 
 SNAPSHOTS = [one for one in EXPERIMENTS.values() if one.compute and one.name != "time"]

@@ -1,29 +1,16 @@
 """Every page of the app, as axe-core judges it: by its names, roles and contrasts."""
 
-import ast
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-ROUTER = Path(__file__).parents[2] / "pages" / "router.py"
+from ln_core.experiments import PAGES
+
 GRAVE = ("serious", "critical")
 # Streamlit has run the page, and a player, where there is one, has drawn a chart.
 READY = """() => document.querySelector('[data-test-script-state=notRunning]')
   && document.querySelector('h1, h2')
   && (!document.querySelector('[data-testid^=stBidiComponent]')
     || document.querySelector('.js-plotly-plot, .lnl-box path[d], .lnl-cells td[style]'))"""
-
-
-def pages():
-    """List the addresses of all pages that the router knows."""
-    found = []
-    for call in ast.walk(ast.parse(ROUTER.read_text(encoding="utf-8"))):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "st.Page":
-            (file,) = (ast.literal_eval(argument) for argument in call.args)
-            first = any(option.arg == "default" for option in call.keywords)
-            found.append("/" if first else f"/{Path(file).stem}")
-    return found
 
 
 def grave(page):
@@ -36,11 +23,7 @@ def grave(page):
     ]
 
 
-def test_the_router_is_read():
-    assert {"/", "/matrix", "/mlp", "/time"} <= set(pages())
-
-
-@pytest.mark.parametrize("path", pages())
+@pytest.mark.parametrize("path", ["/", *(f"/{slug}" for slug in PAGES)])
 def test_axe_finds_nothing_serious_in_light_or_dark(tab, path):
     tab.page.mouse.move(0, 0)  # what appears under a pointer has no contrast at first
     for scheme in ("light", "dark"):

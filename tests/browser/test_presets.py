@@ -163,7 +163,7 @@ def gain_of_two(charts):
     assert abs(gradient[0] - gradient[-1]) < 5  # over 100 steps: a factor of 0.9 to 1.1
 
 
-CLAIMS = {
+CLAIMS: dict[str, tuple[dict, tuple]] = {
     "mlp": (
         PRESETS,
         (spirals, directions, online, pairs, small_weights, deep_relu, shallow),

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from ln_core.runs.frame import unpack
 from ln_core.runs.hub import Hub
 from ln_core.runs.stream import Stream
+from ln_core.saved.route import SavePage
 from tests.core.fake_film import COUNT
 
 
@@ -24,7 +25,8 @@ def serving(base):
         async with hub.running():
             yield
 
-    with TestClient(Starlette(routes=Stream(hub).routes(base), lifespan=lifespan)) as client:
+    routes = [*Stream(hub).routes(base), *SavePage(hub).routes(base)]
+    with TestClient(Starlette(routes=routes, lifespan=lifespan)) as client:
         client.hub = hub
         yield client
 

@@ -90,7 +90,7 @@ def test_the_first_answer_says_what_is_shown_and_the_others_only_which_it_is(soc
         "frame_every": config.frame_every,
         "steps_per_epoch": config.steps_per_epoch,
     }
-    assert first["figure"] == {"seed": 3}
+    assert first["figure"]["seed"] == 3
     assert first["problems"] == []
     while len(frames) < 50:
         drawn(socket)
@@ -127,7 +127,7 @@ def test_a_run_that_has_no_frame_soon_says_so(socket):
     show(socket, length=3, pause_ms=50)
     status, frames = read(socket.receive_bytes())
     assert (status["state"], frames) == ("queued", [])
-    assert status["figure"] == {"seed": 0}
+    assert status["figure"]["seed"] == 0
 
 
 def test_one_socket_shows_one_thing_after_the_other(socket):
@@ -140,12 +140,12 @@ def test_one_socket_shows_one_thing_after_the_other(socket):
 
 def test_a_figure_that_stays_the_same_is_not_sent_again(socket):
     show(socket, length=1, seed=3)
-    assert receive_until_frames(socket)[0][0]["figure"] == {"seed": 3}
+    assert receive_until_frames(socket)[0][0]["figure"]["seed"] == 3
     show(socket, id=2, length=1, seed=3, pause_ms=1)
     statuses, _ = receive_until_frames(socket)
     assert not [status for status in statuses if "figure" in status]
     show(socket, id=3, length=1, seed=4)
-    assert receive_until_frames(socket)[0][0]["figure"] == {"seed": 4}
+    assert receive_until_frames(socket)[0][0]["figure"]["seed"] == 4
 
 
 @pytest.mark.usefixtures("hasty")
@@ -303,7 +303,7 @@ def test_a_full_lab_is_told_to_the_player_which_may_ask_again(client, socket, mo
     show(socket, length=1, seed=3)
     status, _ = read(socket.receive_bytes())
     assert "full" in status["error"]
-    assert status["figure"] == {"seed": 3}  # for the player to say it under
+    assert status["figure"]["seed"] == 3  # for the player to say it under
     monkeypatch.undo()
     show(socket, id=2, length=1, seed=3)
     assert receive_until_frames(socket)[1]

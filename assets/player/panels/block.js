@@ -151,7 +151,7 @@ export class Block extends Panel {
   }
 
   #pick(entry) {
-    if (!entry) return;
+    if (!entry || !this.chart.picks) return;
     this.#chosen = entry;
     this.#told = performance.now();
     const [{ style }] = this.chart.traces;

@@ -48,7 +48,7 @@ def given(config: MatrixConfig) -> Spec:
         config,
         "given",
         "Pre-activations a",
-        "Type here. Point at an output: its inputs light up.",
+        "Point at an output: its inputs light up.",
         [{**typed, "unless": "of"}, {**reach, "when": "of"}],
         span=5,
         repeat=False,

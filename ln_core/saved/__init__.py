@@ -1,0 +1,1 @@
+"""Films that leave the app: as a page in one file."""
