@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import (\{[^}]*\}) from "([^"]+)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:(\{[^}]*\}) from )?"([^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
 
@@ -23,10 +23,13 @@ def _join(path: Path, folder: Path, joined: dict[Path, str]) -> None:
         if (imported := (path.parent / other).resolve()) not in joined:
             _join(imported, folder, joined)
     exports = ", ".join(_EXPORT.findall(text))
-    body = _IMPORT.sub(
-        lambda found: f"const {found[1]} = {_name((path.parent / found[2]).resolve(), folder)};",
-        _EXPORT.sub("", text),
-    )
+
+    def names(found: re.Match[str]) -> str:
+        """Take what is used of another module; some are imported for what they do."""
+        imported = _name((path.parent / found[2]).resolve(), folder)
+        return f"const {found[1]} = {imported};" if found[1] else ""
+
+    body = _IMPORT.sub(names, _EXPORT.sub("", text))
     if left := re.search(r"^(?:import|export)\b.*", body, re.MULTILINE):
         raise ValueError(f"{path.name} must use named imports and exports, got {left[0]!r}")
     joined[path] = (
