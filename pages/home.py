@@ -6,10 +6,9 @@ import streamlit as st
 
 from ln_core.experiments import PAGES, PATH
 from ln_core.lessons import sections
-from ln_core.race.config import MlpConfig
+from ln_core.race.presets import PRESETS
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about
-from ln_core.runs.config import to_query
 from pages.ui.player import replay
 
 
@@ -25,7 +24,7 @@ def render() -> None:
         "train/mlp.py",
         label="Train such networks yourself",
         icon=":material/play_circle:",
-        query_params=to_query(MlpConfig()),
+        query_params=PRESETS["spirals"].query,
     )
     st.markdown("## A path in seven stops")
     columns = [column for _ in (0, 1) for column in st.columns(4, gap="medium")]

@@ -17,7 +17,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
             "Notice that every variant learns to bend its boundary around the spirals, and that "
             "with normalization the test error falls in fewer steps."
         ),
-        config=MlpConfig(),
+        config=MlpConfig(steps=800),
         view=View(at=400),
     ),
     "directions": Preset(

@@ -40,7 +40,7 @@ def test_home_plays_a_film_that_says_it_is_recorded(tab):
     tab.wait("p.playing && p.step > 0")
     assert "Recorded on" in tab.page.locator(".lnl-player").inner_text()
     tab.page.get_by_role("link", name="Train such networks yourself").click()
-    tab.page.wait_for_url("**/mlp?**steps=2000**")
+    tab.page.wait_for_url("**/mlp?**at=400**")
     tab.wait("p.state === 'training' || p.state === 'done'")
 
 
