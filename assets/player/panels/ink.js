@@ -216,13 +216,13 @@ function isEven(edges) {
 
 const transposed = (z) => (z.length ? Array.from(z[0], (_, row) => z.map((line) => line[row])) : z);
 
-const pointsOf = (trace, x, y) =>
+export const pointsOf = (trace, x, y) =>
   Array.from({ length: Math.min(trace.x.length, trace.y.length) }, (_, at) => [
     x(trace.x[at]),
     y(trace.y[at]),
   ]);
 
-const isSeen = ([x, y]) => Number.isFinite(x) && Number.isFinite(y);
+export const isSeen = ([x, y]) => Number.isFinite(x) && Number.isFinite(y);
 
 /** The corners of a line: of steps that change halfway between points, if its shape says so. */
 function stepped(points, shape) {

@@ -8,7 +8,8 @@ import { element, setText } from "../dom.js";
 import { same } from "../same.js";
 import { withTheme } from "../theme.js";
 import { label, scaleOf, ticks, toPlotted } from "./axes.js";
-import { drawColorBar, drawShapes, drawTraces } from "./ink.js";
+import { namesAtEnds } from "./ends.js";
+import { drawColorBar, drawShapes, drawTraces, pointsOf } from "./ink.js";
 import { Panel } from "./panel.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
@@ -115,7 +116,25 @@ export class Plot extends Panel {
     drawShapes(ink, this.#grid(), frame);
     drawTraces(ink, traces, frame);
     drawShapes(ink, this.shapes, frame);
+    this.#name(ink, frame);
     ink.restore();
+  }
+
+  /** Name the curves at their ends; a small multiple has its name above it. */
+  #name(ink, { area, x, y, font }) {
+    if (this.variant) return;
+    const curves = this.traces
+      .filter(({ mode, hoverinfo }) => mode?.includes("lines") && hoverinfo !== "skip")
+      .map((trace) => ({
+        name: trace.name,
+        color: trace.line.color,
+        points: pointsOf(trace, x, y),
+      }));
+    Object.assign(ink, { font, textBaseline: "middle" });
+    for (const named of namesAtEnds(curves, area, TICKS * this.theme.size)) {
+      ink.fillStyle = named.color;
+      ink.fillText(named.name, named.left, named.y);
+    }
   }
 
   /** Lines across the plot at the ticks of the y axis. */

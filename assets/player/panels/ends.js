@@ -1,0 +1,72 @@
+/** The names of curves, written at their ends where there is room. */
+
+import { isSeen } from "./ink.js";
+
+const APART = 5; // pixels between a curve's end and its name
+const LETTER = 0.56; // width of a letter, as a share of its size
+
+/**
+ * @typedef {{left: number, right: number, top: number, bottom: number}} Box
+ * @typedef {{name: string, color: string, points: [number, number][]}} Curve with points in pixels
+ */
+
+/**
+ * Find a place for the name of each curve: behind its end, above or below it. A name that would cover
+ * a curve or another name is left out.
+ * @param {Curve[]} curves
+ * @param {{left: number, top: number, width: number, height: number}} area of the plot
+ * @param {number} size of the letters
+ * @returns {{name: string, color: string, left: number, y: number}[]}
+ */
+export function namesAtEnds(curves, area, size) {
+  const taken = [];
+  const named = [];
+  for (const { name, color, points } of curves) {
+    const end = points.findLast(isSeen);
+    if (!end) continue;
+    const width = LETTER * size * name.length;
+    const free = places(end, width, size).find(
+      (box) =>
+        isWithin(box, area) &&
+        !taken.some((other) => overlap(box, other)) &&
+        !curves.some((curve) => crosses(curve.points, box)),
+    );
+    if (!free) continue;
+    taken.push(free);
+    named.push({ name, color, left: free.left, y: (free.top + free.bottom) / 2 });
+  }
+  return named;
+}
+
+/** Behind a curve's end, then above it, then below. */
+function places([x, y], width, size) {
+  const half = size / 2;
+  const over = { left: x - width, right: x };
+  return [
+    { left: x + APART, right: x + APART + width, top: y - half, bottom: y + half },
+    { ...over, top: y - APART - size, bottom: y - APART },
+    { ...over, top: y + APART, bottom: y + APART + size },
+  ];
+}
+
+const isWithin = ({ left, right, top, bottom }, area) =>
+  left >= area.left &&
+  right <= area.left + area.width &&
+  top >= area.top &&
+  bottom <= area.top + area.height;
+
+const overlap = (a, b) =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/** Whether a curve passes through a box; only its points near the box are looked at. */
+function crosses(points, box) {
+  for (let at = points.length - 1; at > 0; at--) {
+    const [[x0, y0], [x1, y1]] = [points[at - 1], points[at]];
+    if (x1 < box.left) return false; // curves run to the right
+    if (x0 > box.right || !isSeen(points[at - 1]) || !isSeen(points[at])) continue;
+    const hull = { left: x0, right: x1, top: Math.min(y0, y1), bottom: Math.max(y0, y1) };
+    if (hull.left <= box.right && hull.right >= box.left)
+      if (hull.top <= box.bottom && hull.bottom >= box.top) return true;
+  }
+  return false;
+}

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { namesAtEnds } from "../../assets/player/panels/ends.js";
+
+const area = { left: 0, top: 0, width: 200, height: 100 };
+/** @returns {[number, number][]} */
+const level = (y, from = 0, to = 100) => [
+  [from, y],
+  [to, y],
+];
+const curve = (name, points) => ({ name, color: name, points });
+const placed = (...curves) =>
+  namesAtEnds(curves, area, 10).map(({ name, left, y }) => [name, left, y]);
+
+test("a name stands behind the end of its curve where the curve has not come to the edge", () => {
+  assert.deepEqual(placed(curve("a", level(50)), curve("b", level(20))), [
+    ["a", 105, 50],
+    ["b", 105, 20],
+  ]);
+});
+
+test("at the edge a name stands above the end, or below where that is not free", () => {
+  assert.deepEqual(placed(curve("word", level(50, 0, 200))), [["word", 200 - 22.4, 40]]);
+  const both = placed(curve("word", level(50, 0, 200)), curve("other", level(42, 0, 200)));
+  assert.deepEqual(both, [
+    ["word", 200 - 22.4, 60],
+    ["other", 200 - 28, 32],
+  ]);
+});
+
+test("a name that would cover a curve or another name is left out", () => {
+  const crowd = [30, 40, 50, 60, 70].map((y) => curve(`name ${y}`, level(y, 0, 200)));
+  assert.deepEqual(
+    placed(...crowd).map(([name]) => name),
+    ["name 30", "name 70"],
+  );
+  assert.deepEqual(placed(curve("none", [[0, Number.NaN]])), []);
+});
