@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from ln_core.race.config import MlpConfig
 from ln_core.runs.config import to_query
@@ -30,23 +31,27 @@ async () => {
   };
   const found = {};
   const seen = window.__player.pictures.filter(({ layout, traces }) => layout && traces.length);
-  for (const { chart, traces, shapes, layout, box } of seen) {
+  for (const { chart, traces, shapes, layout, names, box } of seen) {
     const { width, height, margin } = layout;
     const area = { left: margin.l, top: margin.t, width: width - margin.l - margin.r,
       height: height - margin.t - margin.b };
     const [xaxis, yaxis] = [layout.xaxis, layout.yaxis]
       .map((axis) => ({ ...axis, visible: false }));
     const data = traces.map((trace) => ({ ...trace, showscale: false }));
-    const figure = structuredClone({ data, layout: { ...layout, shapes, xaxis, yaxis } });
+    const annotations = names.map(({ name: text, color, left, y }) => ({ text, showarrow: false,
+      xref: "paper", yref: "paper", xanchor: "left", borderpad: 0, font: { color },
+      x: (left - 1 - area.left) / area.width, y: 1 - (y - area.top) / area.height }));
+    const drawn = { ...layout, shapes, annotations, xaxis, yaxis };
+    const figure = structuredClone({ data, layout: drawn });
     const image = new Image();
     image.src = await Plotly.toImage(figure, { format: "png", width, height });
     await image.decode();
     const expected = coarsely(image, width, area);
     const blank = coarsely(new OffscreenCanvas(width, height), width, area);
-    const drawn = coarsely(box.querySelector("canvas"), width, area);
+    const ours = coarsely(box.querySelector("canvas"), width, area);
     let [ink, elsewhere] = [0, 0];
-    for (let at = 0; at < drawn.length; at++) {
-      const far = Math.abs(expected[at] - drawn[at]);
+    for (let at = 0; at < ours.length; at++) {
+      const far = Math.abs(expected[at] - ours[at]);
       ink += Math.abs(expected[at] - blank[at]);
       if (far > FAINT) elsewhere += far;
     }
@@ -55,7 +60,7 @@ async () => {
   return found;
 }
 """
-MOST = 0.4  # a plot that is not drawn has 0.8 and more; other phases of dashes have up to 0.3
+MOST = 0.55  # a plot that is not drawn has 0.8 and more; other phases of dashes have up to 0.5
 # Where the third point of a curve is, from the corner of its box.
 POINT = """
 () => {
@@ -135,6 +140,23 @@ def test_values_are_read_under_the_pointer_and_ranges_zoomed_into(tab):
     tab.page.wait_for_timeout(100)  # Plotly looks no more than every 50 ms
     tab.page.mouse.move(box["x"] + dx, box["y"] + dy, steps=3)
     tab.page.locator("[data-chart=cosine] .hovertext").first.wait_for()
+
+
+def test_what_is_read_in_one_chart_is_read_at_the_same_step_in_its_neighbours(tab):
+    tab.open("/mlp", steps=400)
+    tab.wait("p.state === 'done' && !p.playing && p.settled")
+    box = tab.page.locator("[data-chart=loss] .lnl-box").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    read = tab.page.locator(".hoverlayer .legendtitletext")
+    tab.page.mouse.move(x - 9, y)
+    tab.page.wait_for_timeout(100)  # Plotly looks no more than every 50 ms
+    tab.page.mouse.move(x, y, steps=3)
+    expect(read).to_have_count(2)
+    first, second = (int(text.split()[1]) for text in read.all_text_contents())
+    assert abs(first - second) <= 20  # test errors are known of some steps
+    assert tab.page.locator("[data-chart=test_error] .hoverlayer .legendtitletext").count() == 1
+    tab.page.mouse.move(5, 5)
+    expect(read).to_have_count(0)
 
 
 def test_a_pointer_that_is_not_there_costs_no_drawing_by_plotly(tab):

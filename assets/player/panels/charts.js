@@ -272,6 +272,9 @@ export class Charts {
     this.between = between;
     this.element = element("div", { class: "lnl-sections", translate: false }); // numbers, symbols
     this.element.addEventListener("lnl-stale", wake);
+    this.element.addEventListener("lnl-read", (/** @type {CustomEvent} */ event) =>
+      this.#share(/** @type {HTMLElement} */ (event.target), event.detail),
+    );
     this.views = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries)
@@ -294,6 +297,14 @@ export class Charts {
       wake();
     });
     this.sizes.observe(this.element);
+  }
+
+  /** What is read at an x of one chart is read at it in all charts of its section with such an axis. */
+  #share(from, { x, axis }) {
+    const section = [...this.#sections.values()].find(({ element }) => element.contains(from));
+    for (const chart of section?.charts ?? [])
+      if (axis && chart.spec.x?.title === axis)
+        for (const panel of chart.shown) if (panel.box !== from) panel.read(x);
   }
 
   /** @param {HTMLElement[]} elements above the charts, which take room from them */
@@ -427,11 +438,12 @@ export class Charts {
 
   /** What each panel shows. */
   get pictures() {
-    return this.#panels.map(({ panel: { chart, traces, shapes, layout, box } }) => ({
+    return this.#panels.map(({ panel: { chart, traces, shapes, layout, names, box } }) => ({
       chart: chart.id,
       traces,
       shapes,
       layout,
+      names,
       box,
     }));
   }

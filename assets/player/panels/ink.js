@@ -216,6 +216,7 @@ function isEven(edges) {
 
 const transposed = (z) => (z.length ? Array.from(z[0], (_, row) => z.map((line) => line[row])) : z);
 
+/** @returns {[number, number][]} */
 export const pointsOf = (trace, x, y) =>
   Array.from({ length: Math.min(trace.x.length, trace.y.length) }, (_, at) => [
     x(trace.x[at]),

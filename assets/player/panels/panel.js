@@ -169,6 +169,14 @@ export class Panel {
     this.#dispatch("lnl-stale");
   }
 
+  /** Show the values at an x that someone points at in a chart beside this one; null: no longer. */
+  read(_x) {}
+
+  /** Tell the charts at which x of its axis values are read here; null: no longer. */
+  share(x) {
+    this.#dispatch("lnl-read", { x, axis: this.chart.x?.title });
+  }
+
   /** Tell the player what the pointer rests on; an empty place: on nothing. */
   point(place) {
     this.#dispatch("lnl-point", place);

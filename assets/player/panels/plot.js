@@ -37,6 +37,8 @@ export class Plot extends Panel {
   #absent = element("span", { class: "lnl-absent" });
   /** Lines and rectangles that do not change with the moment. */
   shapes = [];
+  /** The names that stand at the ends of curves. */
+  names = [];
   /** What Plotly is told of the axes. */
   layout = null;
   /** Ranges in plotted units, if someone has zoomed into them. */
@@ -52,7 +54,10 @@ export class Plot extends Panel {
     super(variant, element("div", { class: "lnl-box", role: "img" }));
     this.box.append(this.#canvas, this.#plot, this.#last, this.#absent);
     this.box.addEventListener("pointerenter", () => this.#look(true));
-    this.box.addEventListener("pointerleave", () => this.#look(false));
+    this.box.addEventListener("pointerleave", () => {
+      this.#look(false);
+      this.share(null);
+    });
     // Plotly puts something of its own under a pressed pointer: its clicks do not arrive.
     this.box.addEventListener("pointerdown", (event) => this.#press(event), { capture: true });
   }
@@ -131,7 +136,8 @@ export class Plot extends Panel {
         points: pointsOf(trace, x, y),
       }));
     Object.assign(ink, { font, textBaseline: "middle" });
-    for (const named of namesAtEnds(curves, area, TICKS * this.theme.size)) {
+    this.names = namesAtEnds(curves, area, TICKS * this.theme.size);
+    for (const named of this.names) {
       ink.fillStyle = named.color;
       ink.fillText(named.name, named.left, named.y);
     }
@@ -172,6 +178,14 @@ export class Plot extends Panel {
     addEventListener("pointerup", release, { once: true, capture: true });
   }
 
+  read(x) {
+    const isMap = this.traces.some(({ type }) => type === "heatmap");
+    if (!this.#given || isMap || this.layout.hovermode !== "x unified") return;
+    this.#look(x !== null);
+    if (x === null) window.Plotly.Fx.unhover(this.#plot);
+    else window.Plotly.Fx.hover(this.#plot, { xval: x });
+  }
+
   /** Someone begins to read values, or ends it. */
   #look(reads) {
     this.#read = reads;
@@ -181,7 +195,7 @@ export class Plot extends Panel {
   /** Give Plotly axes, and the points as long as someone reads them: what it draws of these is hidden. */
   #give() {
     const data = this.#read
-      ? this.traces.map((trace) => ({ ...trace }))
+      ? this.traces.map((trace) => ({ ...trace, showscale: false })) // the canvas has the colour bar
       : (this.#given?.data ?? []);
     const given = { data, layout: this.layout };
     if (same(given, this.#given)) return;
@@ -328,6 +342,9 @@ export class Plot extends Panel {
       this.#zoom = { ...this.#zoom, ...Object.fromEntries(ranges) };
       this.change();
     });
+    // What another chart has it read is no news.
+    const share = (x) => this.box.matches(":hover") && this.share(x);
+    plot.on("plotly_hover", ({ xvals: [x] }) => share(x));
     plot.on("plotly_doubleclick", () => {
       this.#zoom = null;
       this.change();
