@@ -118,7 +118,8 @@ class RnnConfig(TrainingConfig):
         1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
     bn_momentum: float = fields.bn_momentum(
-        "Weight of the new batch in Batch Norm's running statistics of every step."
+        "Weight of the new batch in Batch Norm's running statistics of every step.",
+        where={"cell": ["rnn"]},
     )
     cases: int = fields.cases(
         20_000,
