@@ -113,7 +113,7 @@ class MlpConfig(TrainingConfig):
     )
     variants: tuple[str, ...] = fields.variants(
         VARIANTS,
-        help="Which take part. The others keep their curves, but for rounding at odd sizes.",
+        help="Leaving one out does not change the others, but for rounding at odd sizes.",
     )
 
     def check_together(self) -> None:

@@ -240,7 +240,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
         "id": f"ribbons_{array}",
         "title": "Pre-activations a" if before else "After normalization, gain and bias",
         "takeaway": (
-            f"Median, half and nine tenths of a layer's pre-activations, by a sample of {SAMPLE:,}."
+            f"Median, middle half and nine tenths of a layer's values, from a sample of {SAMPLE:,}."
             if before
             else "The same percentiles of what the activation function receives."
         ),
@@ -317,9 +317,9 @@ def statistics(per: str) -> Spec:
     }
     return {
         "id": f"statistics_{per}",
-        "title": "Batch Norm's view: one dot a unit"
+        "title": "Batch Norm's view: a dot for each unit"
         if unit
-        else "Layer Norm's view: one dot an example",
+        else "Layer Norm's view: a dot for each example",
         "takeaway": (
             "Mean and standard deviation of each unit's pre-activation over the mini-batch."
             if unit
@@ -435,7 +435,7 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
-        "takeaway": "Solid: gap of means, in standard deviations. Dotted: of these, in doublings.",
+        "takeaway": "Solid: gap of means, in standard deviations. Dotted: their gap, in doublings.",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

@@ -41,8 +41,8 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
     "pairs": Preset(
         label="Batch size 2",
         notice=(
-            "Notice that Batch Norm, which sees every unit as plus or minus one in a batch of "
-            "two, makes several times the test errors of Layer Norm."
+            "Notice that Batch Norm makes several times as many test errors as Layer Norm: in a "
+            "batch of two it turns every unit into plus or minus one."
         ),
         config=replace(_digits, batch_size=2, steps=3000),
         view=View(at=3000),

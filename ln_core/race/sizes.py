@@ -66,7 +66,7 @@ def figure(config: SizesConfig) -> Spec:
     ends = [config.each * place for place in range(len(config.SIZES) + 1)]
     errors = {
         **test_error(race),
-        "takeaway": "Wrong answers to new points. At each line both begin anew.",
+        "takeaway": "Wrong answers to new points. At each line both start again.",
         "span": 5,
         "x": {
             "range": [0, config.steps],

@@ -49,7 +49,7 @@ class RnnConfig(TrainingConfig):
         "rnn",
         Choice(CELLS),
         label="Cell",
-        help="How the hidden state moves on: plain, or with gates that can keep it.",
+        help="How the hidden state is updated: plainly, or with gates that can keep it.",
         group="primary",
     )
     batch_size: int = fields.batch_size(
@@ -93,7 +93,7 @@ class RnnConfig(TrainingConfig):
         1.0,
         Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Initial gain",
-        help="Where every norm's gain g starts; in a normalized RNN it is the new spectral radius.",
+        help="Where every norm's gain g starts; it takes the place of the spectral radius.",
     )
     placement: str = knob(
         "sum",
@@ -118,7 +118,8 @@ class RnnConfig(TrainingConfig):
         1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
     bn_momentum: float = fields.bn_momentum(
-        "Weight of the new batch in Batch Norm's running statistics of every step."
+        "Weight of the new batch in Batch Norm's running statistics of every step.",
+        where={"cell": ["rnn"]},
     )
     cases: int = fields.cases(
         20_000,
@@ -208,7 +209,7 @@ class MicroscopeConfig(SnapshotConfig):
         1.4,
         Real(0.25, 4.0, stops=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)),
         label="Spectral radius",
-        help="Largest eigenvalue, in absolute value, of the weights: growth per step, if linear.",
+        help="Largest eigenvalue of the weights, in absolute value: a linear net's growth.",
         group="primary",
     )
     activation: str = knob(
@@ -222,14 +223,14 @@ class MicroscopeConfig(SnapshotConfig):
         "first",
         Choice({"first": "At the first step only", "every": "At every step"}),
         label="Input",
-        help="Whether something new comes in while the state moves on.",
+        help="Whether a new input comes in at every step or only at the first.",
         group="primary",
     )
     gain: float = knob(
         1.0,
         Real(0.1, 10.0, stops=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Gain",
-        help="The gain g of every norm: after a norm it decides growth, not the weights' scale.",
+        help="The gain g of every norm: it decides the growth, and not the weights' scale.",
         group="primary",
     )
     placement: str = knob(

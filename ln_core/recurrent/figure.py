@@ -118,7 +118,7 @@ def longer(config: RnnConfig) -> Spec:
     x, takeaway = list(EXTRA_STEPS), "Blank rows in front."
     traces = [trace("each", marked(6), x=x, y=bind)]
     if "batch" in config.taking_part:
-        takeaway += " Dotted: moved along."
+        takeaway += " Dotted: statistics moved along."
         style = line(line={"color": "@variant", "dash": "dot", "width": 2})
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
@@ -310,7 +310,7 @@ def summed(config: MicroscopeConfig) -> Spec:
     return {
         "id": "summed_histogram",
         "title": "Pre-activations a at every step",
-        "takeaway": "The darker, the more units have this value; the ends hold all beyond.",
+        "takeaway": "Darker: more units have this value; the outermost cells count all beyond.",
         "span": 12,
         "height": ROW,
         "repeat": "variants",

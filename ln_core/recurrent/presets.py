@@ -37,8 +37,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="The gain is the new knob",
         notice=(
             "Notice that at step 0, with a small gain, Layer Norm's gradient fades on its way back "
-            "through time. With each part normalized on its own the recurrent weights' scale has "
-            "no say: the gain has taken its place."
+            "through time. With each part normalized on its own, the scale of the recurrent "
+            "weights no longer matters: the gain decides instead."
         ),
         config=replace(_rows, radius=4.0, gain=0.25, placement="parts", variants=("none", "layer")),
         view=View(at=0),
@@ -46,24 +46,24 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "rate": Preset(
         label="High learning rate",
         notice=(
-            "Notice that at a learning rate that is too high for the LSTM, the LSTM with Layer "
-            "Norm still makes less than two thirds of its errors."
+            "Notice that at this high learning rate the LSTM with Layer Norm makes less than two "
+            "thirds as many errors as the LSTM without."
         ),
         config=replace(_rows, cell="lstm", learning_rate=0.1, variants=("none", "layer")),
     ),
     "longer": Preset(
         label="Longer than trained",
         notice=(
-            "Notice that with blank rows in front Batch Norm loses its way: each row meets another "
-            "step's statistics. Moved along (dotted), they serve again. Layer Norm carries on."
+            "Notice that with blank rows in front Batch Norm fails: each row meets another step's "
+            "statistics. With these moved along (dotted) it works. Layer Norm hardly changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),
     "copy": Preset(
         label="Copy task",
         notice=(
-            "Notice that the LSTM with Layer Norm gets well below the loss of guessing, the "
-            "dotted line, and below the LSTM without."
+            "Notice that the LSTM with Layer Norm gets well below the loss of guessing, the dotted "
+            "line, and below that of the LSTM without a norm."
         ),
         config=RnnConfig(
             task="copy",
@@ -120,9 +120,9 @@ MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
     "placements": Preset(
         label="The sum or its parts",
         notice=(
-            "Notice that Layer Norm of the sum lets the gradient fade: these recurrent weights are "
-            "small beside the input's. With each part on its own, their scale would have no say: "
-            "choose that placement, and the gradient passes."
+            "Notice that with Layer Norm of the sum the gradient fades: the recurrent weights are "
+            "small compared with the input's. Choose to normalize each part on its own: their "
+            "scale no longer matters, and the gradient passes."
         ),
         config=MicroscopeConfig(
             radius=0.5, input="every", activation="tanh", placement="sum", gain=2.0
@@ -131,8 +131,8 @@ MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
     "gain": Preset(
         label="The gain is the new knob",
         notice=(
-            "Notice that with tanh and the two parts normalized apart, a gain of about two lets "
-            "Layer Norm's gradient pass at a factor close to one, whatever the weights' scale."
+            "Notice that with tanh and each part normalized on its own, a gain of about two keeps "
+            "the factor of Layer Norm's gradient close to one, whatever the scale of the weights."
         ),
         config=MicroscopeConfig(
             radius=4.0, input="every", activation="tanh", placement="parts", gain=2.0

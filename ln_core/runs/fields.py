@@ -53,10 +53,10 @@ def clip(default: float, kind: Real, *, help: str, label: str = "Clip gradients 
     return knob(default, kind, label=label, help=help)
 
 
-def bn_momentum(help: str) -> Any:  # noqa: ANN401
+def bn_momentum(help: str, *, where: Mapping[str, list[str]] | None = None) -> Any:  # noqa: ANN401
     """Declare the weight of the new batch in Batch Norm's running statistics."""
     stops = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
-    return knob(0.1, Real(0.001, 1.0, stops=stops), label="BN momentum", help=help)
+    return knob(0.1, Real(0.001, 1.0, stops=stops), label="BN momentum", help=help, where=where)
 
 
 def bn_output(default: bool, *, help: str) -> Any:  # noqa: ANN401

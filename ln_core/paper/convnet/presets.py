@@ -11,8 +11,8 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
     "ordinary": Preset(
         label="An ordinary ConvNet",
         notice=(
-            "Notice that Batch Norm and Layer Norm end about as far apart as one seed from "
-            "another, while both learn in fewer steps than the net without normalization."
+            "Notice that Batch Norm and Layer Norm end about as far apart as two seeds do, while "
+            "both learn in fewer steps than the network without normalization."
         ),
         config=_ordinary,
     ),
@@ -20,7 +20,7 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
         label="Unequal filters",
         notice=(
             "Notice that Layer Norm ends with more errors than Batch Norm: the channels with the "
-            "largest filters rule its one sigma, so the others stay small behind it."
+            "largest filters decide its one sigma, and the others stay small after the division."
         ),
         config=replace(_ordinary, spread=3.0, variants=("batch", "layer", "instance")),
     ),

@@ -13,8 +13,8 @@ MNIST_PRESETS: dict[str, Preset[MnistConfig]] = {
         label="Batch size 128",
         notice=(
             "Notice that Layer Norm is no faster than no normalization here, and that Batch Norm "
-            "has the fewest errors and the highest loss: it also normalizes the output layer, "
-            "which keeps it from being sure."
+            "has the fewest errors and the highest loss: it also normalizes the output layer, so "
+            "that its right answers get low probabilities."
         ),
         config=_large,
     ),
@@ -29,8 +29,8 @@ MNIST_PRESETS: dict[str, Preset[MnistConfig]] = {
     "hidden": Preset(
         label="Batch Norm on hidden layers only",
         notice=(
-            "Notice that Batch Norm's loss is no longer the highest: what held it up was the "
-            "normalized output layer."
+            "Notice that Batch Norm's loss is no longer the highest: the normalized output layer "
+            "was what kept it high."
         ),
         config=replace(_large, bn_output=False),
     ),
@@ -49,7 +49,8 @@ SWEEP_PRESETS: dict[str, Preset[SweepConfig]] = {
         label="Batch sizes",
         notice=(
             "Notice that Batch Norm's error climbs as the batch gets smaller than 8 and ends close "
-            "to guessing, while every variant without the batch in its mean learns at any size."
+            "to guessing, while the variants that take no statistics over the batch learn at any "
+            "batch size."
         ),
         config=SweepConfig(),
     ),

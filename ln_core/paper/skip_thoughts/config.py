@@ -60,7 +60,7 @@ class SkipConfig(TrainingConfig):
         400,
         Whole(100, 1500, stops=(100, 200, 400, 800, 1500)),
         label="Sentences per task",
-        help="On how many each classifier is trained, and on as many it is tested.",
+        help="How many each classifier is trained on; it is tested on as many others.",
     )
     clip: float = fields.clip(
         5.0,

@@ -14,7 +14,7 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
     "no_warmup": Preset(
         label="No warm-up",
         notice=(
-            "Notice that without warm-up post-LN hardly gets away from guessing, while pre-LN, "
+            "Notice that without warm-up post-LN does hardly better than guessing, while pre-LN, "
             "from the same weights, learns to reverse unseen sequences."
         ),
         config=_bold,
@@ -22,8 +22,8 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
     "warmup": Preset(
         label="With warm-up",
         notice=(
-            "Notice that with the learning rate rising over the first steps post-LN learns the "
-            "task as well as pre-LN does: warm-up is what it had lacked."
+            "Notice that with a learning rate that rises over the first steps post-LN learns the "
+            "task as well as pre-LN does: at this rate it needs the warm-up."
         ),
         config=replace(_bold, warmup=200),
     ),
@@ -31,8 +31,8 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
         label="All placements",
         notice=(
             "Notice that RMSNorm does what Layer Norm does, and that DyT, which takes no mean and "
-            "no deviation, learns the task as well. Post-LN hardly leaves guessing, and without a "
-            "norm more errors are left than with these three."
+            "no deviation, learns the task as well. Post-LN does hardly better than guessing, and "
+            "without a norm more errors are left than with these three."
         ),
         config=replace(_bold, variants=tuple(VARIANTS)),
     ),
@@ -50,15 +50,16 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
         label="Memory of a segment",
         notice=(
             "Notice that the size of the memory stays level from segment to segment, beyond those "
-            "trained on as well: each layer remembers the one below it, so nothing piles up."
+            "trained on as well: each layer reads what the layer below it remembers, so nothing "
+            "accumulates."
         ),
         config=_recall,
     ),
     "forgetful": Preset(
         label="Without the memory",
         notice=(
-            "Notice that no variant gets below guessing: what is asked for stands in the segment "
-            "before, and no norm can bring it back."
+            "Notice that no variant gets below guessing: the answer stands in the previous "
+            "segment, and no norm can bring it back."
         ),
         config=replace(_recall, recurrence=False),
     ),

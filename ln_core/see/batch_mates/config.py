@@ -35,7 +35,7 @@ class BatchMatesConfig(SnapshotConfig):
         "training",
         Choice({"training": "Training", "evaluation": "Evaluation"}),
         label="Mode",
-        help="Batch Norm in evaluation mode uses running averages, so no neighbour counts.",
+        help="In evaluation mode Batch Norm uses running averages: neighbours do not matter.",
         group="primary",
     )
     draws: int = knob(

@@ -64,7 +64,7 @@ def probability(config: BatchMatesConfig) -> Spec:
     return chart(
         "probability",
         "Answer to the pinned digit",
-        "One row a draw of neighbours: the probability of each class. Equal rows: no influence.",
+        "Each row is one draw of neighbours: each class's probability. Equal rows: no influence.",
         span=8,
         height=ROW + 30,
         **_rows(config, "probability", CLASSES, "class"),
@@ -77,7 +77,7 @@ def hidden(config: BatchMatesConfig) -> Spec:
     return chart(
         "hidden",
         "Hidden activations of the pinned digit",
-        "One row a draw, one column a unit. Stripes that run straight down: no influence.",
+        "Each row is one draw, each column a unit. Straight vertical stripes: no influence.",
         height=ROW + 30,
         **_rows(config, "hidden", UNITS, "unit"),
         traces=[_draws("hidden", 3.0, "layer", ":", ":")],
@@ -115,8 +115,8 @@ def influence(config: BatchMatesConfig) -> Spec:
     N = config.batch_size
     return chart(
         "influence",
-        "Whose pixels move the answer",
-        "Length of the answer's gradient by each example's pixels; example 0 is the pinned digit.",
+        "Whose pixels change the answer",
+        "Length of its gradient with respect to each example's pixels. Example 0 is pinned.",
         height=ROW,
         x={"title": "example", "range": [-0.5, N - 0.5]},
         y={"title": "length", "range": [0, 1], "grow": True},

@@ -113,7 +113,7 @@ def effective_rate(config: GeometryConfig) -> Spec:
         config,
         "effective_rate",
         "The learning rate decays by itself",
-        "Learning rate over the squared length of W: what a step can turn.",
+        "Learning rate over the squared length of W: how far a step can turn W.",
         {"title": "rate, log scale", "log": True, "range": [0.03, 1], "grow": True},
     )
 

@@ -87,7 +87,7 @@ class InvarianceConfig(SnapshotConfig):
         "How many random layers and batches every cell of the table is measured on.",
         default=3,
     )
-    seed: int = fields.seed("Decides weights and data of the first of them.")
+    seed: int = fields.seed("Decides the weights and data of the first random layer.")
 
     def check_together(self) -> None:
         """Refuse a layer of zeros, and in a fully connected one what only a convolution has."""

@@ -51,7 +51,7 @@ class MatrixConfig(SnapshotConfig):
             ready=tuple(random_rows(MOST, MOST, seed) for seed in range(READY)),
         ),
         label="Pre-activations a",
-        help="One line an example, one number a unit: type, or paste from a spreadsheet.",
+        help="A line for each example, a number for each unit: type, or paste from a spreadsheet.",
     )
     row: int = knob(
         0,
@@ -113,7 +113,7 @@ class MatrixConfig(SnapshotConfig):
         "all",
         Choice({"all": "All units", "chosen": "The chosen unit alone"}),
         label="Gain and bias act on",
-        help="Every unit has its own gain and bias; the others keep 1 and 0.",
+        help="Every unit has its own gain and bias; those not chosen keep 1 and 0.",
     )
     activation: str = knob(
         "none",

@@ -95,7 +95,7 @@ def outputs(config: MatrixConfig) -> Spec:
         config,
         "outputs",
         "Outputs h",
-        "Normalized, then gain and bias; the same colours mean the same numbers.",
+        "Normalized, then gain and bias. Equal colours mean equal numbers.",
         [numbers("h", 3)],
         points=True,
     )
@@ -118,7 +118,7 @@ def jacobian(config: MatrixConfig) -> Spec:
         config,
         "jacobian",
         "What one output depends on",
-        "Derivative by every entry of a, a row of the Jacobian; point at an output for its own.",
+        "Its derivative with respect to every entry of a. Point at an output for its own.",
         [numbers("jacobian", 1, at=("row", "column"))],
         frames=[framed("row", "column")],
     )
@@ -128,7 +128,7 @@ def mirror(config: MatrixConfig) -> list[Spec]:
     """Layer norm, and batch norm of the transpose, transposed."""
     parts = (
         ("h", "mirror_layer", "LN(A)", "Layer Norm of the matrix."),
-        ("twin", "mirror_batch", "BN(Aᵀ)ᵀ", "Batch Norm of the turned matrix, turned back."),
+        ("twin", "mirror_batch", "BN(Aᵀ)ᵀ", "Batch Norm of the transpose, transposed back."),
     )
     return [
         _matrix(

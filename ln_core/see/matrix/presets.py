@@ -42,7 +42,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Constant column",
         notice=(
             "A unit that is equal in all examples has no spread: Batch Norm puts out the bias; "
-            "Layer Norm sees nothing special."
+            "Layer Norm is not affected."
         ),
         config=MatrixConfig(matrix=_column(_random, 3, 2.0), column=3, move=0.1),
     ),
@@ -65,8 +65,8 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "two_units": Preset(
         label="Two units",
         notice=(
-            "With two units it is Layer Norm that puts out plus one and minus one, and with one "
-            "unit the bias: the mirror of Batch Norm's small batch."
+            "With two units Layer Norm puts out plus one and minus one, and with one unit the "
+            "bias, as Batch Norm does with two examples and with one."
         ),
         config=MatrixConfig(matrix=random_rows(6, 2)),
     ),
@@ -74,7 +74,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Padding",
         notice=(
             "Four examples of padding, all zeros, are added to the four real ones: under Batch "
-            "Norm they change what becomes of the real ones; under Layer Norm they do not."
+            "Norm they change the outputs of the real ones; under Layer Norm they do not."
         ),
         config=MatrixConfig(matrix=(*_random, *[(0.0,) * 6] * 4)),
     ),
@@ -82,7 +82,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="As logits",
         notice=(
             "One unit is a thousand times as large as the others, yet no output of Layer Norm can "
-            "exceed the square root of H - 1: as logits, they can never be sure."
+            "exceed the square root of H - 1: as logits, they never give a probability near one."
         ),
         config=MatrixConfig(matrix=((1000.0, *(7 * (1.0,))),)),
     ),
@@ -97,16 +97,17 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "evaluation": Preset(
         label="Stale averages",
         notice=(
-            "In evaluation mode no example sees another under Batch Norm, but after ten steps at "
-            "momentum 0.1 the running mean still misses a third of the way."
+            "In evaluation mode Batch Norm's output for an example does not depend on the others, "
+            "but after ten steps at momentum 0.1 the running mean has come only two thirds of the "
+            "way."
         ),
         config=MatrixConfig(matrix=_random, mode="evaluation", running_steps=10),
     ),
     "half": Preset(
         label="float16 trap",
         notice=(
-            "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: carried out "
-            "in it, RMSNorm returns zeros. Computed in float32 and rounded, all is well."
+            "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: computed in "
+            "float16, RMSNorm returns zeros. Computed in float32 and then rounded, it is right."
         ),
         config=MatrixConfig(
             matrix=((300.0, -310.0, 290.0, 305.0), (0.001, -0.002, 0.003, 0.001), (2.0,) * 4),

@@ -61,8 +61,8 @@ def _half(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str
     if naive == 0:
         return []
     text = (
-        f"Carried out in float16, {naive} of {count(own['h'].size, 'output')} go wrong; computed "
-        f"in float32 and rounded, {careful}."
+        f"Computed in float16, {naive} of {count(own['h'].size, 'output')} are wrong; computed in "
+        f"float32 and then rounded, {careful}."
     )
     return [card(variant, "The float16 trap", text)]
 
@@ -83,9 +83,8 @@ def _running_state(config: MatrixConfig, own: Arrays) -> str:
     if config.running_steps == 0:
         return "0 updates the running mean is still 0"
     updates = count(config.running_steps, "update")
-    return (
-        f"{updates} the running mean misses {percent(_miss(own))} of the way to this batch's mean"
-    )
+    come = percent(1 - _miss(own))
+    return f"{updates} the running mean has come {come} of the way to this batch's mean"
 
 
 def _miss(own: Arrays) -> float:

@@ -76,7 +76,7 @@ def own_cosine(config: ReplicasConfig) -> Spec:
     return chart(
         "own_cosine",
         "Each replica by itself",
-        "Cosine of each replica's own gradient, over its examples; synchronized ones have none.",
+        "Cosine of each replica's own gradient; synchronized ones have none of their own.",
         height=ROW,
         # The batch stays where it is, however it is split.
         x={

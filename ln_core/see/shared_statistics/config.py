@@ -37,7 +37,7 @@ class SharedStatisticsConfig(SnapshotConfig):
         2,
         Whole(1, 8),
         label="Groups",
-        help="Group Norm's groups of channels: 1 is Layer Norm, one each is Instance Norm.",
+        help="Group Norm's groups: 1 is Layer Norm, as many as channels is Instance Norm.",
         group="primary",
     )
     case: int = knob(

@@ -6,12 +6,12 @@ from ln_core.runs.preset import Preset
 PRESETS: dict[str, Preset[NearestConfig]] = {
     "sea": Preset(
         label="At sea",
-        notice="Notice that both encoders look in Moby-Dick, yet not for the same sentences.",
+        notice="Notice that both encoders find sentences of Moby-Dick, yet not the same ones.",
         config=NearestConfig(),
     ),
     "nation": Preset(
         label="To Congress",
-        notice="Notice that both encoders look among the addresses to Congress.",
+        notice="Notice that both encoders find sentences of addresses to Congress.",
         config=NearestConfig(
             sentence="We must work together to build a better future for the American people."
         ),
