@@ -19,7 +19,7 @@ from ln_core.runs.config import ConfigError, from_query, knobs, to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
 from ln_core.runs.schema import problem
-from ln_core.saved.document import Film, write_page
+from ln_core.saved.document import Film, write_page, write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Run:
 
     def save(self, path: str | Path, **view: str) -> None:
         """Write the run as a page in one file, seen as `view` says."""
-        Path(path).write_text(write_page(film_of(self, view)), encoding="utf-8")
+        write_whole(Path(path), write_page(film_of(self, view)))
 
     def _holding(self, name: str) -> list[Frame]:
         found = [frame for frame in self.frames if name in frame.arrays]
@@ -110,7 +110,7 @@ def show(shown: Run, *, height: int = 720, **view: str) -> None:
         display({"text/html": frame, "text/plain": shown.page.title}, raw=True)
         return
     path = Path(tempfile.mkdtemp(prefix="layer-norm-lab-")) / f"{shown.page.slug}.html"
-    path.write_text(page, encoding="utf-8")
+    write_whole(path, page)
     webbrowser.open(path.as_uri())
     print(f"The player is in {path}")
 
