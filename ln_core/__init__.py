@@ -6,6 +6,13 @@ The paper's symbols are the only short names; axes come in the order (N, T, H), 
 a stacked model puts the network index first, (E, N, H) with E = variants x seeds.
 """
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ln_core.notebook import run, show
+
+__all__ = ["NOTATION", "run", "show"]
+
 NOTATION: dict[str, str] = {
     "a": "pre-activations (summed inputs) of a layer, before normalization",
     "mu": "mean of the pre-activations",
@@ -18,3 +25,12 @@ NOTATION: dict[str, str] = {
     "T": "time steps of a sequence",
     "H": "hidden units of a layer",
 }
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    """Import `run` and `show` where they are asked for: the app starts without what they need."""
+    if name not in ("run", "show"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ln_core import notebook
+
+    return getattr(notebook, name)

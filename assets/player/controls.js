@@ -152,15 +152,15 @@ export class Controls {
 
   /**
    * Say at its control why the last change cannot be; of a gesture in a chart, above the charts.
-   * @param {{fields: string[], labels: string[], received: string, allowed: string}[]} problems
+   * @param {{said: string, fields: string[]}[]} problems
    * @param {{fields: Object<string, string>, at: string}} change
    */
   refuse(problems, { fields, at }) {
-    if (at !== "control") return this.#tell(problems.map(words));
+    if (at !== "control") return this.#tell(problems.map(({ said }) => said));
     for (const problem of problems) {
       const name = problem.fields.find((field) => field in fields) ?? Object.keys(fields)[0];
       const control = this.#knobs.get(name);
-      control.refuse(words(problem));
+      control.refuse(problem.said);
       if (this.advanced.contains(control.element)) this.advanced.open = true;
     }
   }
@@ -218,6 +218,3 @@ const texts = (fields, query) =>
 
 /** The labels of the settings that a problem is about, and their names in the address. */
 const named = ({ labels, fields }) => `${labels.join(", ")} (${fields.join(", ")})`;
-
-const words = ({ labels, received, allowed }) =>
-  `${labels.join(", ")}: ${received} is not possible. Allowed: ${allowed}.`;

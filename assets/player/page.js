@@ -13,13 +13,25 @@ async function unpackFilm() {
 
 const addressOf = (part, type) => URL.createObjectURL(new Blob([part], { type }));
 
+/** The address of KaTeX's module; empty where the page has no mathematics. */
+async function unpackKatex() {
+  if (!text("lnl-katex")) return "";
+  return addressOf(await (await window.lnlUnpack("lnl-katex")).text(), "text/javascript");
+}
+
 async function show() {
   const film = addressOf(await unpackFilm(), "application/octet-stream");
-  const packed = text("lnl-katex");
-  const katex = packed && (await (await window.lnlUnpack("lnl-katex")).text());
-  const katexAddress = katex && addressOf(katex, "text/javascript");
-  const data = { ...JSON.parse(text("lnl-data")), film, katex: katexAddress };
-  mount(document.getElementById("lnl-place"), data);
+  const katex = await unpackKatex();
+  mount(document.getElementById("lnl-place"), { ...JSON.parse(text("lnl-data")), film, katex });
+  typeset(katex);
+}
+
+/** Typeset the mathematics of the page's text. */
+async function typeset(katex) {
+  const nodes = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".lnl-math"));
+  if (!nodes.length) return;
+  const { default: writer } = await import(katex);
+  for (const node of nodes) writer.render(node.dataset.latex, node, { output: "mathml" });
 }
 
 /** The page's theme is the system's until someone wants the other one. */

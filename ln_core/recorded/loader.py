@@ -6,7 +6,7 @@ Free of torch and of the catalogue: an experiment may read what was recorded of 
 import functools
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,18 @@ def about(name: str) -> dict[str, Any]:
     """Read what a recording says of itself: config, results, date, cost, versions."""
     found: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
     return found
+
+
+def minutes(*names: str) -> str:
+    """Say how many minutes of one core recordings took."""
+    taken = sum(about(name)["core_seconds"] for name in names) / 60
+    return f"{taken:.0f}" if taken >= 10 else f"{taken:.2g}"
+
+
+def values(names: Sequence[str]) -> dict[str, str]:
+    """Give what recordings have found, and how long each took, for the slots of a lesson."""
+    found = {slot: text for name in names for slot, text in about(name)["results"].items()}
+    return {**found, **{f"{name}_minutes": minutes(name) for name in names}}
 
 
 def write_about(path: Path, facts: Mapping[str, Any], core_seconds: float) -> None:

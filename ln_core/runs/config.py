@@ -15,10 +15,12 @@ MOST_STEPS = 20  # from one end of a slider without stops to the other
 
 
 class ConfigError(ValueError):
-    """A refused value: which fields, what was received, what is allowed."""
+    """A refused value: which fields, what was received, what is allowed; all that in words."""
 
-    def __init__(self, fields: tuple[str, ...], received: str, allowed: str) -> None:
-        super().__init__(f"{' and '.join(fields)}: got {received}; allowed: {allowed}")
+    def __init__(
+        self, fields: tuple[str, ...], received: str, allowed: str, said: str = ""
+    ) -> None:
+        super().__init__(said or f"{' and '.join(fields)}: got {received}; allowed: {allowed}")
         self.fields, self.received, self.allowed = fields, received, allowed
 
 

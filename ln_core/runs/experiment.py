@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from ln_core.runs.config import Config, ConfigError, to_text
-from ln_core.runs.frame import Frame
+from ln_core.runs.frame import Frame, join
 from ln_core.runs.snapshot import as_film
 
 
@@ -244,6 +244,12 @@ class Experiment:
         if self.compute:
             return as_film(load_function(self.compute), config, first)
         return load_film(self.film)(config, shard, first=first)
+
+    def frames(self, config: FilmConfig) -> Iterator[Frame]:
+        """Make the whole film of a run in this process, frame by frame."""
+        shards = (self.begin(config, shard, first=0) for shard in config.shards)
+        made = [(frame for frame in shard if frame is not None) for shard in shards]
+        yield from map(join, zip(*made, strict=True))
 
     def draw(self, config: Config) -> dict[str, Any]:
         """Make the figure of a run: which charts show what of its frames."""

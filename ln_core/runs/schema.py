@@ -49,12 +49,21 @@ def settings(
 
 
 def problem(config: type[Config], error: ConfigError) -> dict[str, Any]:
-    """Describe a refused value: its fields and their labels, what was received, what is allowed."""
+    """Describe a refused value: its fields and their labels, what was received, what is allowed.
+
+    `said` has all that in words.
+    """
     declared = knobs(config)
+    fields = [_shortened(name) for name in error.fields]
+    labels = [declared[name].label for name in error.fields if name in declared]
+    received = _shortened(error.received) if error.received != "''" else "an empty text"
     return {
-        "fields": [_shortened(name) for name in error.fields],
-        "labels": [declared[name].label for name in error.fields if name in declared],
-        "received": _shortened(error.received) if error.received != "''" else "an empty text",
+        "said": f"{', '.join(labels)}: {received} is not possible. Allowed: {error.allowed}."
+        if labels
+        else f"{', '.join(fields)}: {error.allowed}.",
+        "fields": fields,
+        "labels": labels,
+        "received": received,
         "allowed": error.allowed,
     }
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -27,6 +28,7 @@ from ln_core.saved.script import bundle
 from ln_core.serve import ASSETS, KATEX, PLOTLY, colours
 
 LIVE = ("edit", "picks", "matrix_link")  # parts of a figure that ask the app for another run
+MATH = 'class="lnl-math"'  # marks LaTeX in HTML, which assets/player/page.js typesets
 DROPPED = 11  # of the 23 bits of a float32's fraction: what is left is exact to 1 in 8192
 
 
@@ -52,19 +54,41 @@ def write_page(film: Film, *, shared: str | None = None, above: str = "", below:
     All is in the one text, unless `shared` is the address of a folder with `write_shared`'s files.
     """
     figure = _still(film.experiment.draw(film.config))
-    has_formulas = any(frame.notes.get("formulas") for frame in film.frames)
-    return Template((ASSETS / "page.html").read_text(encoding="utf-8")).substitute(
-        title=html.escape(film.title),
+    is_math = MATH in below or any(frame.notes.get("formulas") for frame in film.frames)
+    body = _fill(
+        "film.html",
         above=above,
         below=below,
         about=_about(film),
         settings=_settings(film.config),
         data=json.dumps(_data(film, figure), allow_nan=False).replace("<", "\\u003c"),
         film=_packed(_planes(_reduced(film.frames, figure))),
-        katex=_packed(KATEX.read_bytes()) if has_formulas else "",
-        style=_style_tag(shared),
+        katex=_packed(KATEX.read_bytes()) if is_math else "",
         script=_script_tag(shared),
     )
+    return write_frame(film.title, body, shared=shared)
+
+
+def write_frame(title: str, body: str, *, shared: str | None) -> str:
+    """Write an HTML page around its body; `shared` is as for `write_page`."""
+    return _fill("page.html", title=html.escape(title), style=_style_tag(shared), body=body)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file aside and put it in its place: at no moment there is half of it.
+
+    Raises: OSError if it cannot be written, as on a full disk; nothing is left then.
+    """
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)  # where it could not be moved
+
+
+def _fill(template: str, **parts: str) -> str:
+    return Template((ASSETS / template).read_text(encoding="utf-8")).substitute(parts)
 
 
 def write_shared() -> dict[str, str]:

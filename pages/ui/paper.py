@@ -6,7 +6,7 @@ import streamlit as st
 
 from ln_core.lessons import sections
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import about
+from ln_core.recorded.loader import about, minutes, values
 from pages.ui.lab import Lab
 from pages.ui.layout import LINE, notation, note, wide_tables
 from pages.ui.lesson import show
@@ -19,7 +19,7 @@ class Paper(Lab):
 
     def render(self) -> None:
         """Draw the page top to bottom."""
-        lesson = sections(self.page.lesson)
+        lesson, found = sections(self.page.lesson), values(self.page.recordings)
         wide_tables()
         st.markdown(f"## {lesson['Question']}")
         st.markdown(lesson["Line"])
@@ -33,24 +33,17 @@ class Paper(Lab):
             show(lesson["What the paper reports"])
         with measured:
             st.markdown("### What we measured, recorded in full")
-            show(lesson["What we measured"], self.values)
+            show(lesson["What we measured"], found)
         self.run("Live, scaled down to seconds", lesson["Live"])
         st.markdown("### What differs from the paper")
         with st.container(width=LINE):
-            show(lesson["Deviations"], self.values)
-            show(lesson["Explanation"], self.values)
+            show(lesson["Deviations"], found)
+            show(lesson["Explanation"], found)
             notation()
         note(
-            f"All {len(RECORDINGS)} recorded runs of the app took {_minutes(*RECORDINGS)} min of "
+            f"All {len(RECORDINGS)} recorded runs of the app took {minutes(*RECORDINGS)} min of "
             "one core; two cores take about half as long."
         )
-
-    @property
-    def values(self) -> dict[str, str]:
-        """What the recordings have found, for the lesson's slots."""
-        names = self.page.recordings
-        found = {slot: text for name in names for slot, text in about(name)["results"].items()}
-        return {**found, **{f"{name}_minutes": _minutes(name) for name in names}}
 
     def _replay(self, name: str) -> None:
         recording, made = RECORDINGS[name], about(name)
@@ -58,10 +51,5 @@ class Paper(Lab):
         replay(f"{name}.film", label, recording.config, recording.figure)
         note(
             f"A recorded run, not a live one: made by `python -m ln_core.recorded {name}` with "
-            f"torch {made['versions']['torch']} in {_minutes(name)} min of one core."
+            f"torch {made['versions']['torch']} in {minutes(name)} min of one core."
         )
-
-
-def _minutes(*names: str) -> str:
-    minutes = sum(about(name)["core_seconds"] for name in names) / 60
-    return f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.2g}"

@@ -1,5 +1,7 @@
 """A film saved as a page: opened from its file, with the network cut off."""
 
+import html
+
 import pytest
 
 from tests.browser.conftest import DESK, PHONE
@@ -127,6 +129,21 @@ def test_a_saved_page_plays_within_another(opened, saved, tmp_path):
     tab.page.goto(course.as_uri())
     inner = tab.page.frames[1]
     inner.wait_for_function("window.__player?.buffered > 0 && window.__player.settled")
+
+
+def test_a_saved_page_plays_as_the_output_of_a_notebook(opened, saved, tmp_path):
+    """There it has no address of its own."""
+    notebook = tmp_path / "notebook.html"
+    page = html.escape(saved.read_text(encoding="utf-8"))
+    notebook.write_text(
+        f'<!doctype html><iframe srcdoc="{page}" width="900" height="700"></iframe>'
+    )
+    tab = opened()
+    tab.page.goto(notebook.as_uri())
+    inner = tab.page.frames[1]
+    inner.wait_for_function("window.__player?.buffered > 0 && window.__player.settled")
+    inner.get_by_role("button", name="Play").click()
+    inner.wait_for_function("window.__player.step > 220")
 
 
 def test_the_picture_of_a_page_that_computes_is_saved_with_its_formulas(

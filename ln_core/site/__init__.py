@@ -1,0 +1,1 @@
+"""A site without a server: home, recordings, presets and pages that compute, as plain files."""

@@ -1,0 +1,158 @@
+"""The pages of the site that hold a film: what each shows, and how it is written."""
+
+import html
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from ln_core.experiments import PAGES, PATH, Page, Stop
+from ln_core.lessons import sections
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import RECORDED, about, minutes
+from ln_core.runs.config import to_text
+from ln_core.runs.frame import unpack
+from ln_core.runs.preset import Preset
+from ln_core.saved.document import Film, write_frame, write_page
+from ln_core.site.text import Site, lesson_html, links, menu
+
+HOME = "index.html"
+START = "<code>python -m streamlit run app.py</code>, as its README says"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One film of a page: a preset's, a recording, or that of the page's own settings."""
+
+    page: Page
+    name: str = ""  # of the preset or the recording
+    label: str = ""  # in the row of the page's films
+    is_first: bool = True  # the page's own address leads to it
+
+    @property
+    def address(self) -> str:
+        """The name of its file."""
+        return f"{self.page.slug}.html" if self.is_first else f"{self.page.slug}-{self.name}.html"
+
+    @property
+    def preset(self) -> Preset[Any] | None:
+        """The preset that it shows, if it is one."""
+        return None if self.page.recordings else self.page.presets.get(self.name)
+
+
+def sheets(page: Page) -> list[Sheet]:
+    """List the films of a page: its recordings, or its presets, or its one picture."""
+    if page.experiment is None:
+        return []
+    labels = {name: RECORDINGS[name].title for name in page.recordings}
+    labels = labels or {name: preset.label for name, preset in page.presets.items()}
+    return [
+        Sheet(page=page, name=name, label=label, is_first=place == 0)
+        for place, (name, label) in enumerate(labels.items())
+    ] or [Sheet(page=page)]
+
+
+def write_sheet(sheet: Sheet, site: Site) -> str:
+    """Train or read its film, and write its page."""
+    film = _recorded(sheet) if sheet.page.recordings else _made(sheet)
+    if site.live:
+        view = sheet.preset.view.query if sheet.preset else {}
+        query = "&".join([to_text(film.config), *(f"{name}={text}" for name, text in view.items())])
+        film = replace(film, live=f"{site.live}/{sheet.page.slug}?{query}")
+    row = {one.address: one.label for one in sheets(sheet.page)}
+    return write_page(
+        film,
+        shared="",
+        above=menu() + (links(row, sheet.address) if len(row) > 1 else ""),
+        below=_next_stop(sheet, site) + lesson_html(sheet.page, site) + _lab(sheet.page, site),
+    )
+
+
+def write_text(page: Page, site: Site) -> str:
+    """Write a page that has no film."""
+    lesson = sections(page.lesson)
+    head = f"<h1>{html.escape(lesson['Question'])}</h1><p>{html.escape(lesson['Line'])}</p>"
+    return write_frame(lesson["Question"], menu() + head + lesson_html(page, site), shared="")
+
+
+def write_home(site: Site) -> str:
+    """Write the home page: its film, the path, all pages."""
+    lesson, recording = sections("home"), RECORDINGS["home"]
+    film = Film(
+        experiment=recording.experiment,
+        config=recording.config,
+        frames=unpack((RECORDED / "home.film").read_bytes()),
+        title=lesson["Question"],
+        line=lesson["Line"],
+        plays=True,
+        date=about("home")["date"],
+        torch=about("home")["versions"]["torch"],
+    )
+    stops = "".join(
+        f'<li><a href="{address_of(stop)}"><img src="images/{stop.picture}" '
+        f'alt="{html.escape(stop.shows)}" loading="lazy">{html.escape(stop.question)}</a></li>'
+        for stop in PATH
+        if stop.page.slug in site.slugs
+    )
+    pages = "".join(
+        f'<li><a href="{page.slug}.html">{html.escape(page.question)}</a></li>'
+        for page in map(PAGES.__getitem__, site.slugs)
+    )
+    path = f'<h2>A path through it</h2><ol class="lnl-stops">{stops}</ol>' if stops else ""
+    below = (
+        f'<section class="lnl-text">{path}<h2 id="pages">All pages</h2><ul>{pages}</ul></section>'
+    )
+    return write_page(film, shared="", below=below)
+
+
+def address_of(stop: Stop) -> str:
+    """Name the file that shows a stop of the path."""
+    found = [sheet for sheet in sheets(stop.page) if sheet.name == stop.preset or not stop.preset]
+    return found[0].address
+
+
+def _made(sheet: Sheet) -> Film:
+    page, preset, lesson = sheet.page, sheet.preset, sections(sheet.page.lesson)
+    if page.experiment is None:
+        raise ValueError(f"a film must have an experiment, got none of {page.slug}")
+    config = preset.config if preset else page.experiment.config()
+    return Film(
+        experiment=page.experiment,
+        config=config,
+        frames=list(page.experiment.frames(config)),
+        title=lesson["Question"],
+        line=preset.notice if preset else lesson["Line"],
+        view=preset.view.query if preset else {},
+    )
+
+
+def _recorded(sheet: Sheet) -> Film:
+    recording, lesson = RECORDINGS[sheet.name], sections(sheet.page.lesson)
+    made = about(sheet.name)
+    took = f"{minutes(sheet.name)} min of one core"
+    return Film(
+        experiment=recording.experiment,
+        config=recording.config,
+        frames=unpack((RECORDED / f"{sheet.name}.film").read_bytes()),
+        title=lesson["Question"],
+        line=f"{recording.title}: recorded in full, in {took}.",
+        date=made["date"],
+        torch=made["versions"]["torch"],
+    )
+
+
+def _next_stop(sheet: Sheet, site: Site) -> str:
+    """Lead on along the path, from a film that is a stop of it."""
+    stops = [stop for stop in PATH if stop.page.slug in site.slugs]
+    for stop, following in pairwise(stops):
+        if address_of(stop) == sheet.address:
+            link = f'<a href="{address_of(following)}">{html.escape(following.question)}</a>'
+            return f'<p class="lnl-text">Next stop of the path: {link}</p>'
+    return ""
+
+
+def _lab(page: Page, site: Site) -> str:
+    """Say where other settings are computed."""
+    lab = f"open the live lab ({START})"
+    if site.live:
+        lab = f'<a href="{html.escape(site.live)}/{page.slug}">open the live lab</a>'
+    return f'<p class="lnl-text">All this was computed before. For other settings, {lab}.</p>'

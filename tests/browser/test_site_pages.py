@@ -1,0 +1,49 @@
+"""The site without a server, opened in Chromium from its files."""
+
+import pytest
+
+from ln_core.site.write import main
+from tests.browser.conftest import DESK, PHONE
+
+QUICK = ("shared_statistics", "invariance", "skip_thoughts", "mnist", "others")
+SEEN = """document.querySelector('h1') && !document.querySelector('#lnl-film')
+  || window.__player?.buffered > 0 && window.__player.settled"""
+BARE = "[...document.querySelectorAll('.lnl-math, [data-slot]')].every((n) => n.textContent)"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "lab"
+    main([str(folder), "--only", *QUICK])
+    return folder
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_page_opens_from_its_file_and_asks_for_nothing_else(browser, folder, size):
+    context = browser.new_context(viewport=size, offline=True)
+    page, asked, errors = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+    page.on("pageerror", lambda error: errors.append(error.stack))
+    for path in sorted(folder.glob("*.html")):
+        page.goto(path.as_uri())
+        page.wait_for_function(SEEN)
+        page.wait_for_function(BARE)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.name
+    context.close()
+    assert errors == []
+    assert [url for url in asked if not url.startswith((folder.as_uri(), "blob:"))] == []
+
+
+def test_the_site_leads_from_home_to_its_films(browser, folder):
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    page.goto((folder / "index.html").as_uri())
+    page.wait_for_function("window.__player?.playing")
+    page.get_by_role("link", name="Does Layer Norm learn faster on MNIST?").click()
+    page.get_by_role("link", name="Batch size 4", exact=True).click()
+    assert page.url.endswith("mnist-mnist_4.html")
+    assert page.locator("[aria-current]").inner_text() == "Batch size 4"
+    page.get_by_role("link", name="All pages").click()
+    assert page.url.endswith("index.html#pages")
+    context.close()
