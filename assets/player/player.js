@@ -5,6 +5,7 @@
 
 import { Address, readSearch, sameQuery } from "./address.js";
 import { Chapters } from "./chapters.js";
+import { Code } from "./code.js";
 import { Controls } from "./controls.js";
 import { Diagnoses, fingerprint } from "./diagnoses.js";
 import { element } from "./dom.js";
@@ -164,6 +165,7 @@ class Player {
     });
     this.chapters = new Chapters(act((step) => this.#playFrom(step)));
     this.share = new Share();
+    this.code = new Code();
     this.shortcuts = shortcuts();
     this.screen = element(
       "div",
@@ -191,7 +193,7 @@ class Player {
     }
     if (data.title) this.root.prepend(this.#head(data.title));
     this.link = element("p", { class: "lnl-link" });
-    this.root.append(this.share.element, this.shortcuts, this.link);
+    this.root.append(this.share.element, this.code.element, this.shortcuts, this.link);
     this.charts.standBelow([
       ...(this.controls ? [this.controls.top] : []),
       ...[this.variants, this.diagnoses, this.lists, this.texts].map((part) => part.element),
@@ -225,6 +227,7 @@ class Player {
       "div",
       { class: "lnl-head" },
       element("h2", { class: "lnl-title" }, title),
+      ...(this.#data.run?.code ? [button("code", "The code of this run", "Code")] : []),
       button("share", "Share this view", "Share"),
       button("present", "Present", "Present"),
       button("shortcuts", "Keyboard shortcuts", "?"),
@@ -403,7 +406,8 @@ class Player {
     if (document.hidden) this.#acknowledge();
     if (this.#snapshot) this.#drawAtOnce();
     else this.#wake();
-    if (answer.accepted) this.#tell(); // once the picture is drawn
+    if (answer.accepted)
+      this.#tell(); // once the picture is drawn
     else if (frames.length && !status.from) this.#warn(); // it tells what the run began with
     if (frames.length || status.state === "failed") this.#shows?.arrived();
     return true;
@@ -588,6 +592,7 @@ class Player {
         this.#look(() => (view.present = view.present === "light" ? "dark" : "light")),
       fold: () => this.controls?.fold(),
       share: () => this.#accepted.query && this.share.open(this.#link),
+      code: () => this.#showCode(),
       shortcuts: () => this.shortcuts.open || this.shortcuts.showModal(),
       next: () => this.controls?.choosePreset(1),
       previous: () => this.controls?.choosePreset(-1),
@@ -606,6 +611,12 @@ class Player {
     const view = { ...this.#seen(true), ...(own && { fingerprint: own }) };
     const search = this.#address.search(this.#accepted.query, view);
     return `${location.origin}${location.pathname}${search}`;
+  }
+
+  #showCode() {
+    const { query } = this.#accepted;
+    const { experiment, code } = this.#data.run ?? {};
+    if (code && query) this.code.open(experiment, { ...query, link: this.#link });
   }
 
   /** Play the part of a film that begins after a step. */
