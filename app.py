@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from ln_core.experiments import EXPERIMENTS
+from ln_core.runs.downloads import Downloads
 from ln_core.runs.hub import Hub
 from ln_core.runs.stream import Stream
 from ln_core.runs.worker import spawn_executor
@@ -34,6 +35,11 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401
 
 app = st.App(
     "pages/router.py",
-    routes=[*Stream(hub).routes(base), *SavePage(hub).routes(base), *asset_routes(base)],
+    routes=[
+        *Stream(hub).routes(base),
+        *SavePage(hub).routes(base),
+        *Downloads(hub).routes(base),
+        *asset_routes(base),
+    ],
     lifespan=lifespan,
 )

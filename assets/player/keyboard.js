@@ -15,6 +15,7 @@ const PAGE = {
   c: "fold",
   p: "present",
   s: "share",
+  k: "code",
   d: "theme",
   "?": "shortcuts",
   PageDown: "next",

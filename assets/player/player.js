@@ -5,6 +5,7 @@
 
 import { Address, readSearch, sameQuery } from "./address.js";
 import { Chapters } from "./chapters.js";
+import { Code } from "./code.js";
 import { Controls } from "./controls.js";
 import { Diagnoses, fingerprint } from "./diagnoses.js";
 import { element } from "./dom.js";
@@ -167,6 +168,7 @@ class Player {
     });
     this.chapters = new Chapters(act((step) => this.#playFrom(step)));
     this.share = new Share(() => this.#asked);
+    this.code = new Code();
     this.shortcuts = shortcuts();
     this.undrawn = element("p", { class: "lnl-undrawn", role: "alert", hidden: true }, UNDRAWN);
     this.screen = element(
@@ -197,7 +199,7 @@ class Player {
     }
     if (data.title) this.root.prepend(this.#head(data.title));
     this.link = element("p", { class: "lnl-link" });
-    this.root.append(this.share.element, this.shortcuts, this.link);
+    this.root.append(this.share.element, this.code.element, this.shortcuts, this.link);
     this.charts.standBelow([
       ...(this.controls ? [this.controls.top] : []),
       ...[this.variants, this.diagnoses, this.lists, this.texts].map((part) => part.element),
@@ -231,6 +233,7 @@ class Player {
       "div",
       { class: "lnl-head" },
       element("h2", { class: "lnl-title" }, title),
+      ...(this.#data.run?.code ? [button("code", "The code of this run", "Code")] : []),
       ...(this.#data.run ? [button("share", "Share this view", "Share")] : []),
       button("present", "Present", "Present"),
       button("shortcuts", "Keyboard shortcuts", "?"),
@@ -600,6 +603,7 @@ class Player {
         this.#look(() => (view.present = view.present === "light" ? "dark" : "light")),
       fold: () => this.controls?.fold(),
       share: () => this.#accepted.query && this.share.open(this.#link),
+      code: () => this.#showCode(),
       shortcuts: () => this.shortcuts.open || this.shortcuts.showModal(),
       next: () => this.controls?.choosePreset(1),
       previous: () => this.controls?.choosePreset(-1),
@@ -631,6 +635,12 @@ class Player {
       view: this.#seen(true),
       link: this.#link,
     };
+  }
+
+  #showCode() {
+    const { query } = this.#accepted;
+    const { experiment, code } = this.#data.run ?? {};
+    if (code && query) this.code.open(experiment, { ...query, link: this.#link });
   }
 
   /** Play the part of a film that begins after a step. */

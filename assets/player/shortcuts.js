@@ -13,6 +13,7 @@ const KEYS = [
   ["Page down, Page up", "while presenting: next or previous preset; so does a click"],
   ["D", "while presenting: light or dark"],
   ["S", "share this view"],
+  ["K", "the code of this run"],
   ["?", "this card"],
   ["Esc", "leave what was opened"],
 ];

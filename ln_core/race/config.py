@@ -174,4 +174,5 @@ EXPERIMENT = Experiment(
     config=MlpConfig,
     film="ln_core.race.trainer:film",
     figure="ln_core.race.figure:mlp_figure",
+    code="ln_core.race.code:code",
 )

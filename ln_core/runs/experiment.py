@@ -212,9 +212,9 @@ def load_film(address: str) -> Film:
 class Experiment:
     """What can be run under a name: its config class, and where frames and figure are made.
 
-    A training has a `film`, what is computed at once a `compute(config) -> Frame`. These and
-    `figure` are "module:function". Workers alone import what makes frames: it needs torch, the
-    server does not.
+    A training has a `film`, what is computed at once a `compute(config) -> Frame`; `code(config,
+    origin) -> str` writes the script of a run. These and `figure` are "module:function". Workers
+    alone import what makes frames: it needs torch, the server does not.
 
     Raises: ValueError unless there is one of film and compute.
     """
@@ -224,6 +224,7 @@ class Experiment:
     film: str = ""
     compute: str = ""
     figure: str
+    code: str = ""
 
     def __post_init__(self) -> None:
         if bool(self.film) == bool(self.compute):
@@ -255,6 +256,16 @@ class Experiment:
         """Make the figure of a run: which charts show what of its frames."""
         figure: dict[str, Any] = load_function(self.figure)(config)
         return figure
+
+    def write(self, config: Config, origin: str) -> str:
+        """Write the script of a run; `origin` is a line that says where the run is to be seen.
+
+        Raises: LookupError if the experiment has no script.
+        """
+        if not self.code:
+            raise LookupError(f"There is no code of {self.name!r}.")
+        script: str = load_function(self.code)(config, origin)
+        return script
 
     def key(self, config: Config) -> str:
         """Name a run: what stands in its URL."""

@@ -32,6 +32,7 @@ def settings(
     """Describe what can be asked of an experiment, and what is shown where nothing is asked for."""
     return {
         "experiment": experiment.name,
+        "code": bool(experiment.code),
         # What trains begins anew with every change: it waits until a slider is let go of.
         "at_once": issubclass(experiment.config, SnapshotConfig),
         "knobs": describe(experiment.config),
