@@ -12,8 +12,8 @@ FILES = [
     *sorted((ROOT / "pages").rglob("*.py")),
     *sorted((ROOT / "ln_core").rglob("*.py")),
 ]
-# Names that Streamlit and Plotly keep for themselves. (Classes that begin with `st-key-` are not: the
-# documentation of `key` has them.)
+# Names that Streamlit and Plotly keep for themselves; classes that begin with `st-key-` are no such
+# names, for the documentation of `key` has them.
 PRIVATE = re.compile(
     r"_fullData|_fullLayout|calcdata|\b_module\b|\b_plots\b|_rehover|_ownFill|BackMsg|_stcore"
     r"|stHorizontalBlock|stColumn|data-testid|st-emotion|streamlit\.(runtime|proto|web)\b"
