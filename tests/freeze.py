@@ -285,7 +285,7 @@ def freeze(baseline=None):
         by_name = {RENAMED.get(name, name): made for name, made in EXPERIMENTS.items()}
         for name, before in baseline["entries"].items():
             if name.startswith("random/"):
-                experiment = by_name[before["experiment"]]
+                experiment = by_name[RENAMED.get(before["experiment"], before["experiment"])]
                 config, _ = from_query(experiment.config, before["values"])
                 entries[name] = timed(name, experiment, config)
     return {"entries": entries, "stored": stored()}

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from ln_core.training.normalization import (
     BatchSums,
-    RootMeanSquare,
     Rows,
     Running,
     RunningStandardization,
@@ -169,13 +168,6 @@ class Stepwise:
         return self.all_da
 
 
-class RmsNorm(Stepwise):
-    """One root mean square for each case and step."""
-
-    def __init__(self, rows: Rows, dz: Tensor, affine: Affine, eps: float) -> None:
-        super().__init__(rows, dz, affine, [RootMeanSquare(row, 2, eps) for row in _by_step(rows)])
-
-
 class BatchNorm(Stepwise):
     """One mean and deviation for each unit and step, over the cases.
 
@@ -200,7 +192,7 @@ class BatchNorm(Stepwise):
         self.running = running
         self.sums = BatchSums(*rows.a.new_zeros(2, T, 1, H))
         norms: list[Standardization] = []
-        for t, row in enumerate(_by_step(rows)):
+        for t, row in enumerate(by_step(rows)):
             if delay is None:
                 norms.append(
                     along_cases(row, eps, BatchSums(*(sums[t : t + 1] for sums in self.sums)))
@@ -217,7 +209,7 @@ class BatchNorm(Stepwise):
         self.running.update(self.sums, self.cases, momentum)
 
 
-def _by_step(rows: Rows) -> list[Rows]:
+def by_step(rows: Rows) -> list[Rows]:
     """Cut buffers (T, N, H) into those of each step, (1, N, H)."""
     cut = zip(*(torch.split(b, 1) for b in (rows.a, rows.n, rows.d, rows.scratch)), strict=True)
     return [Rows(*step) for step in cut]

@@ -24,7 +24,7 @@ class Architecture:
     width: int  # H
     outputs: int  # O
     cell: str = "rnn"  # or "gru", "lstm"
-    variant: str = "none"  # or "batch", "layer", "rms"
+    variant: str = "none"  # or one of `config.VARIANTS`
     placement: str = "sum"  # of a plain cell's norm: eq. 4; "parts": on W_h h and W_x x, as eq. 20
     activation: str = "tanh"  # of a plain cell
     epsilon: float = 1e-5

@@ -17,11 +17,12 @@ from ln_core.recurrent.normalization import (
     LayerNorm,
     LayerNormAtOnce,
     Norm,
-    RmsNorm,
+    Stepwise,
     Unchanged,
+    by_step,
 )
 from ln_core.recurrent.parameters import Parameters
-from ln_core.training.normalization import Rows, Running
+from ln_core.training.normalization import Rows, Running, along_units
 from ln_core.training.products import Product, weight_gradient
 
 
@@ -70,10 +71,11 @@ class Space:
         if a.dim() == 4:
             a, dz = a.flatten(1, 2), dz.flatten(1, 2)
         rows = Rows(a, _alike(a), _alike(a), _alike(a))
-        if variant == "rms":
-            return RmsNorm(rows, dz, affine, eps)
-        delay = None if self.training else self.delay
-        return BatchNorm(rows, dz, affine, eps, self.running[gain], delay=delay)
+        if variant == "batch":
+            delay = None if self.training else self.delay
+            return BatchNorm(rows, dz, affine, eps, self.running[gain], delay=delay)
+        norms = [along_units(variant, row, eps) for row in by_step(rows)]
+        return Stepwise(rows, dz, affine, norms)
 
 
 class States(Protocol):

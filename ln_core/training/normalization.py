@@ -140,7 +140,7 @@ class RunningStandardization(Standardization):
         self.d.mul_(self.inverse_sigma)
 
 
-def along_units(variant: str, rows: Rows, eps: float, groups: int) -> Standardization:
+def along_units(variant: str, rows: Rows, eps: float, groups: int = 1) -> Standardization:
     """Build a normalization in which no case sees another: the same in both modes."""
     if variant == "rms":
         return RootMeanSquare(rows, 2, eps)

@@ -101,14 +101,13 @@ def wait(page, condition, seconds=120):
 def cold_start(browser, path):
     """Seconds from the command to the page's title and to the first drawn chart."""
     start = time.perf_counter()
-    server = Server()
-    page = new_tab(browser, server.url + path)
-    page.get_by_role("heading").first.wait_for()
-    first_page = time.perf_counter() - start
-    wait(page, "p.draws > 0")
-    first_chart = time.perf_counter() - start
-    page.context.close()
-    server.stop()
+    with Server() as server:
+        page = new_tab(browser, server.url + path)
+        page.get_by_role("heading").first.wait_for()
+        first_page = time.perf_counter() - start
+        wait(page, "p.draws > 0")
+        first_chart = time.perf_counter() - start
+        page.context.close()
     return first_page, first_chart
 
 
@@ -228,15 +227,14 @@ def main():
             times = [cold_start(browser, path) for _ in range(effort.starts)]
             page, chart = (statistics.median(column) for column in zip(*times, strict=True))
             print(f"  {path:5} {page:5.2f} {chart:5.2f}")
-        server = Server()
-        print("(e) the time microscope")
-        microscope(browser, server, effort.follows)
-        print("(b) a race while it is trained")
-        drawing(browser, server, effort)
-        clicks(browser, server, effort)
-        print("(c) a watched run against one that nobody watches")
-        watching(browser, server, effort.pairs, effort.steps)
-        server.stop()
+        with Server() as server:
+            print("(e) the time microscope")
+            microscope(browser, server, effort.follows)
+            print("(b) a race while it is trained")
+            drawing(browser, server, effort)
+            clicks(browser, server, effort)
+            print("(c) a watched run against one that nobody watches")
+            watching(browser, server, effort.pairs, effort.steps)
         browser.close()
 
 

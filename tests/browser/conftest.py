@@ -73,6 +73,12 @@ class Server:
         self.kill()
         raise TimeoutError("the server did not start within 30 s")
 
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def workers(self) -> list[int]:
         """List the process ids of the training processes."""
         found = []

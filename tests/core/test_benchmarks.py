@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import race, recurrent
+from tests.benchmarks import gestures, race, recurrent
 from tests.browser.conftest import BROWSERS, find_browser
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -56,12 +56,27 @@ PAGE = """
 """
 
 
-@pytest.mark.slow
-@pytest.mark.browser
-def test_the_benchmark_of_the_page_measures_all_that_it_names():
+def need_browser() -> None:
+    """Skip a test where there is no Chromium; fail in CI."""
     if find_browser() is None:
         skip = pytest.fail if os.environ.get("CI") else pytest.skip
         skip(f"needs Chromium: none of {', '.join(BROWSERS)} was found")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_benchmark_of_gestures_measures_every_gesture():
+    need_browser()
+    lines = smoke("gestures.py")
+    for line, gesture in zip(lines, gestures.GESTURES, strict=True):
+        words = re.escape(" ".join([gesture.page, *gesture.name.split()]))
+        assert re.fullmatch(rf"{words} median \d+, p95 \d+", " ".join(line.split())), line
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_benchmark_of_the_page_measures_all_that_it_names():
+    need_browser()
     printed = smoke("page.py")
     for line, expected in zip(printed, PAGE.split("\n")[1:-1], strict=True):
         words = re.escape(" ".join(expected.split())).replace(r"\#", r"\d+(\.\d+)?")

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ln_core.race.config import MlpConfig
+from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.runs import fields
 from ln_core.runs.config import Choice, Real, Whole, knob
 from ln_core.runs.experiment import Experiment, TrainingConfig
-from ln_core.variants import labels
 
-VARIANTS = labels("none", "batch", "layer", "rms", "group")
 DEPTH = 2  # hidden layers, as in the paper
 ALL_IMAGES = 60_000  # MNIST's training images; those not trained on choose the learning rate
 SCORED_CASES = 5000  # scored of those trained on, and of those held out from training
