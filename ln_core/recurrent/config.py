@@ -271,6 +271,7 @@ RNN = Experiment(
     config=RnnConfig,
     film="ln_core.recurrent.trainer:film",
     figure="ln_core.recurrent.figure:rnn_figure",
+    code="ln_core.recurrent.code:code",
 )
 
 

@@ -159,4 +159,5 @@ EXPERIMENT = Experiment(
     config=MatrixConfig,
     compute="ln_core.see.matrix.compute:compute",
     figure="ln_core.see.matrix.figure:matrix_figure",
+    code="ln_core.see.matrix.code:code",
 )
