@@ -4,7 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from ln_core.experiments import PAGES
+from tests.browser.conftest import DESK, PHONE
 
+HALL = {"width": 1920, "height": 1080}  # a projector
 GRAVE = ("serious", "critical")
 # Streamlit has run the page, and a player, where there is one, has drawn a chart.
 READY = """() => document.querySelector('[data-test-script-state=notRunning]')
@@ -24,7 +26,7 @@ def grave(page):
 
 
 @pytest.mark.parametrize("path", ["/", *(f"/{slug}" for slug in PAGES)])
-def test_axe_finds_nothing_serious_in_light_or_dark(tab, path):
+def test_axe_finds_nothing_serious_in_light_or_dark_at_any_size(tab, path):
     tab.page.mouse.move(0, 0)  # what appears under a pointer has no contrast at first
     for scheme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=scheme)
@@ -38,7 +40,11 @@ def test_axe_finds_nothing_serious_in_light_or_dark(tab, path):
             ".every((node) => node.matches('.lnl-dark') === dark)",
             arg=scheme == "dark",
         )
-        assert not grave(tab.page), scheme
+        for size in (DESK, HALL, PHONE):
+            tab.page.set_viewport_size(size)
+            tab.page.wait_for_timeout(100)  # what changes place is drawn
+            assert not grave(tab.page), (scheme, size)
+        tab.page.set_viewport_size(DESK)
 
 
 @pytest.mark.parametrize("path", ["/", "/mlp", "/rnn"])
