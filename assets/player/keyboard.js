@@ -16,6 +16,7 @@ const PAGE = {
   p: "present",
   s: "share",
   k: "code",
+  e: "take",
   d: "theme",
   "?": "shortcuts",
   PageDown: "next",

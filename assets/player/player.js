@@ -24,6 +24,7 @@ import { Shows } from "./shows.js";
 import { MeasuredValues } from "./measured-values.js";
 import { Stage } from "./stage.js";
 import { Stream } from "./stream.js";
+import { Take, fileName } from "./take.js";
 import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import "./translated.js";
@@ -169,6 +170,7 @@ class Player {
     this.chapters = new Chapters(act((step) => this.#playFrom(step)));
     this.share = new Share(() => this.#asked);
     this.code = new Code();
+    this.take = new Take();
     this.shortcuts = shortcuts();
     this.undrawn = element("p", { class: "lnl-undrawn", role: "alert", hidden: true }, UNDRAWN);
     this.screen = element(
@@ -199,7 +201,13 @@ class Player {
     }
     if (data.title) this.root.prepend(this.#head(data.title));
     this.link = element("p", { class: "lnl-link" });
-    this.root.append(this.share.element, this.code.element, this.shortcuts, this.link);
+    this.root.append(
+      this.share.element,
+      this.code.element,
+      this.take.element,
+      this.shortcuts,
+      this.link,
+    );
     this.charts.standBelow([
       ...(this.controls ? [this.controls.top] : []),
       ...[this.variants, this.diagnoses, this.lists, this.texts].map((part) => part.element),
@@ -603,6 +611,7 @@ class Player {
         this.#look(() => (view.present = view.present === "light" ? "dark" : "light")),
       fold: () => this.controls?.fold(),
       share: () => this.#accepted.query && this.share.open(this.#link),
+      take: () => this.#takeChart(this.charts.pointed),
       code: () => this.#showCode(),
       shortcuts: () => this.shortcuts.open || this.shortcuts.showModal(),
       next: () => this.controls?.choosePreset(1),
@@ -635,6 +644,22 @@ class Player {
       view: this.#seen(true),
       link: this.#link,
     };
+  }
+
+  /** @param {string} id of a chart, to take along what it shows now */
+  #takeChart(id) {
+    const { pictures, ...page } = this.charts.taken(id);
+    if (pictures.every(({ traces }) => !traces.length)) return; // not drawn yet
+    const { experiment } = this.#data.run ?? {};
+    const step = this.#snapshot ? undefined : `step-${this.#stepOf(this.#drawn)}`;
+    const source = this.#accepted.query ? this.#link : location.href;
+    const query = new URLSearchParams({ ...this.#accepted.query, link: source });
+    this.take.open({
+      pictures,
+      page: { ...page, source },
+      name: fileName(experiment ?? this.#data.label, id, step),
+      numbers: experiment && new URL(`numbers/${experiment}.npz?${query}`, document.baseURI).href,
+    });
   }
 
   #showCode() {
@@ -728,6 +753,9 @@ class Player {
     );
     this.root.addEventListener("lnl-choose", (/** @type {CustomEvent} */ { detail }) =>
       this.#look(() => this.view.choose(detail.choice, detail.value)),
+    );
+    this.root.addEventListener("lnl-take", (/** @type {CustomEvent} */ { detail }) =>
+      this.#takeChart(detail),
     );
     this.root.addEventListener("lnl-enlarge", (/** @type {CustomEvent} */ { detail }) =>
       this.#enlarge(detail),

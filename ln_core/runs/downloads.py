@@ -1,16 +1,20 @@
-"""What people take along of a run: its code, as a script or a notebook."""
+"""What people take along of a run: its code, as a script or a notebook, and all its numbers."""
 
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ln_core.runs.config import ConfigError, from_query, to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.hub import Hub
+from ln_core.runs.frame import unpack
+from ln_core.runs.hub import Hub, HubFullError
+from ln_core.runs.numbers import archive
 from ln_core.runs.schema import problem
 from ln_core.runs.script import notebook
+from ln_core.runs.stream import same_origin
 
 TYPES = {"py": "text/x-python", "ipynb": "application/x-ipynb+json"}
 LONGEST_NAME = 80  # characters of a file's name, without its suffix
@@ -20,30 +24,69 @@ class Downloads:
     """The routes of the files: their query is a config's, with the `link` to the run."""
 
     def __init__(self, hub: Hub) -> None:
-        self._experiments = hub.experiments
+        self._hub, self._experiments = hub, hub.experiments
 
     def routes(self, base: str = "") -> list[BaseRoute]:
         """List the routes, below the server's base path."""
-        return [Route(f"{base}/code/{{experiment}}.{{suffix}}", self.code)]
+        return [
+            Route(f"{base}/code/{{experiment}}.{{suffix}}", self.code),
+            Route(f"{base}/numbers/{{experiment}}.npz", self.numbers),
+        ]
 
     def code(self, request: Request) -> Response:
         """Send the code of a run; a config that cannot be is refused with the page's words."""
-        query, suffix = dict(request.query_params), request.path_params["suffix"]
-        link = query.pop("link", "")
-        experiment = self._experiments.get(request.path_params["experiment"])
-        if experiment is None or suffix not in TYPES:
+        suffix = request.path_params["suffix"]
+        if suffix not in TYPES:
             return PlainTextResponse("There is no such code.", 404)
+        try:
+            experiment, config, said = self._asked(request)
+            script = experiment.write(config, said)
+        except LookupError as error:
+            return PlainTextResponse(str(error.args[0]), 404)
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
+        body = notebook(script) if suffix == "ipynb" else script
+        headers = _named(f"{file_name(experiment, config)}.{suffix}")
+        return Response(body, media_type=f"{TYPES[suffix]}; charset=utf-8", headers=headers)
+
+    async def numbers(self, request: Request) -> Response:
+        """Send all numbers of a run that are there so far."""
+        if not same_origin(request):
+            return PlainTextResponse("Only the app's own pages may ask.", status_code=403)
+        try:
+            experiment, config, said = self._asked(request)
+            run = await self._hub.watch(experiment, config)
+        except LookupError as error:
+            return PlainTextResponse(str(error.args[0]), 404)
+        except HubFullError as error:
+            return PlainTextResponse(str(error), 503)
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
+        if not run.log.frames:
+            return PlainTextResponse("The run has no numbers yet. Ask again soon.", 503)
+        frames = [unpack(packed)[0] for packed in run.log.frames]
+        body = await run_in_threadpool(archive, experiment, config, frames, said)
+        headers = _named(f"{file_name(experiment, config)}.npz")
+        return Response(body, media_type="application/zip", headers=headers)
+
+    def _asked(self, request: Request) -> tuple[Experiment, FilmConfig, str]:
+        """Give what is asked for, and a line that says where it is to be seen.
+
+        Raises: LookupError if there is no such experiment; ValueError if its config cannot be.
+        """
+        query, name = dict(request.query_params), request.path_params["experiment"]
+        link = query.pop("link", "")
+        if name not in self._experiments:
+            raise LookupError(f"There is no experiment {name!r}.")
+        experiment = self._experiments[name]
         config, problems = from_query(experiment.config, query)
         if problems:
-            return PlainTextResponse("\n".join(refused(experiment, one) for one in problems), 400)
-        try:
-            script = experiment.write(config, origin(experiment, config, link))
-        except LookupError as error:
-            return PlainTextResponse(str(error), 404)
-        body = notebook(script) if suffix == "ipynb" else script
-        name = f"{file_name(experiment, config)}.{suffix}"
-        headers = {"Content-Disposition": f'inline; filename="{name}"'}
-        return Response(body, media_type=f"{TYPES[suffix]}; charset=utf-8", headers=headers)
+            raise ValueError("\n".join(refused(experiment, one) for one in problems))
+        return experiment, config, origin(experiment, config, link)
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
 
 
 def refused(experiment: Experiment, error: ConfigError) -> str:

@@ -1,9 +1,12 @@
-"""What people take along of a run on screen: its code."""
+"""What people take along of a run on screen: its code, its numbers, its pictures."""
 
 import contextlib
 import io
+import json
 import runpy
+import struct
 import sys
+from csv import reader
 
 import nbformat
 import numpy as np
@@ -11,6 +14,7 @@ import numpy as np
 from ln_core.race.presets import PRESETS
 from tests.browser.conftest import PHONE
 
+MEASURED = "as measured"  # beside the smoothed curve
 LOSSES = "p.film.frames.map(({ arrays }) => [...arrays.get('loss').values])"
 
 
@@ -21,9 +25,9 @@ def losses_on_screen(tab):
     return np.concatenate([np.reshape(frame, (2, -1)).T for frame in frames])
 
 
-def saved(tab, name, path):
+def saved(tab, name, path, role="link"):
     with tab.page.expect_download() as download:
-        tab.page.get_by_role("link", name=name).click()
+        tab.page.get_by_role(role, name=name).click()
     download.value.save_as(path)
     return download.value.suggested_filename
 
@@ -62,3 +66,60 @@ def test_the_code_is_of_the_run_that_is_seen_and_opens_by_key(open_tab, server):
     assert tab.fits()
     tab.page.get_by_role("button", name="Close").click()
     assert not tab.page.locator(".lnl-code").is_visible()
+
+
+def test_a_chart_is_taken_along_as_numbers_and_as_pictures(open_tab, server, tmp_path):
+    tab = open_tab(server, accept_downloads=True)
+    tab.open("/mlp", steps=60, width=16, variants="none,layer", at=60)
+    losses = losses_on_screen(tab)
+    tab.wait("p.settled && !p.playing")
+    tab.page.locator("[data-chart=loss]").hover()
+    tab.page.keyboard.press("e")
+    csv = tmp_path / "loss.csv"
+    assert saved(tab, "Numbers (CSV)", csv, "button") == "mlp_loss_step-60.csv"
+    with csv.open(newline="") as file:
+        header, *rows = reader(file)
+    assert header == ["variant", "curve", "step", "loss, log scale"]
+    for at, variant in enumerate(("No norm", "Layer Norm")):
+        own = [(int(x), float(y)) for of, kind, x, y in rows if (of, kind) == (variant, MEASURED)]
+        assert [x for x, _ in own] == [*range(1, 61)]
+        np.testing.assert_allclose([y for _, y in own], losses[:, at], rtol=1e-6)
+    svg = tmp_path / "loss.svg"
+    assert saved(tab, "Picture (SVG)", svg, "button") == "mlp_loss_step-60.svg"
+    drawn = svg.read_text()
+    for word in ("Training loss", "No norm", "Layer Norm", server.url):
+        assert word in drawn
+    box = tab.page.locator("[data-chart=loss] .lnl-panels").bounding_box()
+    png = tmp_path / "loss.png"
+    assert saved(tab, "Picture (PNG)", png, "button") == "mlp_loss_step-60.png"
+    width, height = struct.unpack(">II", png.read_bytes()[16:24])
+    assert abs(width - 2 * box["width"]) <= 2
+    assert height > 2 * box["height"]
+    numbers = tmp_path / "run.npz"
+    saved(tab, "All numbers of the run", numbers)
+    with np.load(numbers) as opened:
+        about = json.loads(opened["about.json"])
+        np.testing.assert_array_equal(opened["loss"][:, 0].T, losses.astype(np.float32))
+    assert about["frames"]["here"] == about["frames"]["of"]
+    assert about["from"].startswith(f"The run of {server.url}/mlp?")
+
+
+def test_a_map_and_a_grid_are_taken_along(open_tab, server, tmp_path):
+    tab = open_tab(server, accept_downloads=True).open("/matrix")
+    tab.wait("p.settled")
+    chart = tab.page.locator("[data-chart=outputs]")
+    chart.hover()
+    chart.get_by_role("button", name="Take along").click()
+    path = tmp_path / "outputs.csv"
+    assert saved(tab, "Numbers (CSV)", path, "button") == "matrix_outputs.csv"
+    with path.open(newline="") as file:
+        header, *rows = reader(file)
+    assert header == ["variant", "curve", "unit", "example", "value"]
+    shown = tab.page.evaluate(
+        "window.__player.film.frames[0].arrays.get('h').values.subarray().reduce("
+        "(all, one) => [...all, one], [])"
+    )
+    assert [float(row[-1]) for row in rows] == shown
+    svg = tmp_path / "outputs.svg"
+    saved(tab, "Picture (SVG)", svg, "button")
+    assert "RMSNorm" in svg.read_text()

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import itertools
+import json
 import random
 import runpy
 import subprocess
@@ -26,6 +27,7 @@ from ln_core.race.config import VARIANTS as MLP_VARIANTS
 from ln_core.race.config import MlpConfig
 from ln_core.race.model import Race
 from ln_core.race.presets import PRESETS
+from ln_core.race.trainer import film as mlp_film
 from ln_core.recurrent.config import VARIANTS as RNN_VARIANTS
 from ln_core.recurrent.config import RnnConfig
 from ln_core.recurrent.evaluation import by_time
@@ -34,6 +36,7 @@ from ln_core.recurrent.trainer import Runner, make_network
 from ln_core.runs.config import ConfigError, Switch, knobs, to_query
 from ln_core.runs.downloads import Downloads
 from ln_core.runs.hub import Hub
+from ln_core.runs.numbers import archive
 from ln_core.see.matrix.compute import compute as compute_matrix
 from ln_core.see.matrix.config import MatrixConfig, random_rows
 from ln_core.see.matrix.presets import PRESETS as MATRIX_PRESETS
@@ -351,3 +354,25 @@ def test_a_link_can_do_nothing_in_a_script(client, link):
     lines, others = script.splitlines(), usual.splitlines()
     assert lines[:2] + lines[3:] == others[:2] + others[3:]
     assert not set(lines[2]) & set('"\\$')
+
+
+def test_the_numbers_of_a_run_hold_every_array_of_its_frames():
+    config = MlpConfig(steps=20, width=8, variants=("none", "layer"), seeds=2)
+    film = [frame for frame in mlp_film(config, config.variants, first=0) if frame]
+    kept = archive(EXPERIMENTS["mlp"], config, film, "The run of a test.")
+    with np.load(io.BytesIO(kept), allow_pickle=False) as opened:
+        about = json.loads(opened["about.json"])
+        loss = opened["loss"]
+        arrays = {name: opened[name] for name in about["arrays"]}
+    assert about["config"] == to_query(config)
+    assert about["variants"] == ["none", "layer"]
+    assert about["frames"] == {"here": config.frames, "of": config.frames}
+    assert about["versions"]["torch"] == torch.__version__
+    assert arrays.keys() == {name for frame in film for name in frame.arrays}
+    for name, told in about["arrays"].items():
+        assert tuple(told["shape"]) == arrays[name].shape
+        assert told["steps"] == [frame.step for frame in film if name in frame.arrays]
+    np.testing.assert_array_equal(
+        loss, np.concatenate([frame.arrays["loss"] for frame in film], axis=2)
+    )
+    np.testing.assert_array_equal(arrays["test_loss"][-1], film[-1].arrays["test_loss"])

@@ -7,7 +7,7 @@ export const scaleOf = (axis) => (axis?.symlog ? "symlog" : axis?.log ? "log" : 
 
 /** From data units to the units in which Plotly takes the range of an axis. */
 export const toPlotted = { linear: (v) => v, log: Math.log10, symlog: Math.asinh };
-const fromPlotted = { linear: (v) => v, log: (v) => 10 ** v, symlog: Math.sinh };
+export const fromPlotted = { linear: (v) => v, log: (v) => 10 ** v, symlog: Math.sinh };
 
 /** Least distance between ticks that are evenly spaced, as a fraction of the axis. */
 const MOST_TICKS = 0.1;

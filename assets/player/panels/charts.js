@@ -15,6 +15,7 @@ const KINDS = { plot: Plot, grid: Grid, block: Block };
 const NAME_HEIGHT = 18; // of the line above a small multiple, see player.css
 const PANEL_GAP = 8;
 const NARROWEST = 130;
+const GRID_NAMES = 70; // pixels for the names of rows in a picture
 const ROW_GAP = 8; // between rows of a section, see player.css
 const CAPTION_GAP = 2;
 const HIGHEST = 4; // times its least height that a plot grows to
@@ -112,7 +113,13 @@ class Chart {
       const { id } = this.spec;
       this.element.dispatchEvent(new CustomEvent("lnl-enlarge", { bubbles: true, detail: id }));
     };
-    this.caption = element("figcaption", {}, this.title, this.axis, this.takeaway, this.enlarger);
+    this.taker = element("button", { type: "button", class: "lnl-enlarge lnl-take" }, "⤓");
+    this.taker.onclick = () => {
+      const { id } = this.spec;
+      this.element.dispatchEvent(new CustomEvent("lnl-take", { bubbles: true, detail: id }));
+    };
+    const parts = [this.title, this.axis, this.takeaway, this.taker, this.enlarger];
+    this.caption = element("figcaption", {}, ...parts);
     this.element = element("figure", { class: "lnl-chart" }, this.caption, this.row);
   }
 
@@ -132,12 +139,15 @@ class Chart {
     if (this.enlarger.title !== label) {
       this.enlarger.title = label;
       this.enlarger.setAttribute("aria-label", label);
+      this.taker.title = `Take along ${spec.title}`;
+      this.taker.setAttribute("aria-label", this.taker.title);
     }
     setText(this.axis, spec.y && !spec.y.hidden ? (spec.y.title ?? "") : "");
     setText(this.takeaway, spec.takeaway ?? "");
     this.element.dataset.chart = spec.id;
     const { kind = "plot" } = spec;
     if (kind === "block" && !this.turning) this.#turn();
+    this.taker.hidden = kind === "block"; // it shows no numbers
     const subjects = spec.repeat
       ? scene.variants.map((variant, index) => [variant, index])
       : [[null, null]];
@@ -238,6 +248,28 @@ class Chart {
     };
     this.turning = new Turning(turn, this.row);
     this.caption.append(" ", this.turning.button);
+  }
+
+  /** What its panels show, and where in the chart. */
+  get taken() {
+    const whole = this.row.getBoundingClientRect();
+    const pictures = this.shown.map((panel) => {
+      const { chart, traces, variant, box, shapes = [], layout = null } = panel;
+      const { left, top, width, height } = box.getBoundingClientRect();
+      const area = panel.area ?? {
+        left: GRID_NAMES,
+        top: 8,
+        width: width - GRID_NAMES,
+        height: height - 30,
+      };
+      const place = {
+        ...area,
+        left: left - whole.left + area.left,
+        top: top - whole.top + area.top,
+      };
+      return { chart, traces, shapes, layout, variant: variant?.label ?? null, area: place };
+    });
+    return { pictures, width: whole.width, height: whole.height, theme: this.theme };
   }
 
   destroy() {
@@ -434,6 +466,11 @@ export class Charts {
     if (this.#described === paused) return;
     this.#described = paused;
     for (const { panel } of this.#panels) panel.describe(reader, frame, paused);
+  }
+
+  /** What one chart shows, and where. @param {string} id */
+  taken(id) {
+    return this.#charts.get(id).taken;
   }
 
   /** What each panel shows. */
