@@ -63,7 +63,7 @@ def write_sheet(sheet: Sheet, site: Site) -> str:
         film,
         shared="",
         above=menu() + (links(row, sheet.address) if len(row) > 1 else ""),
-        below=_next_stop(sheet, site) + lesson_html(sheet.page, site) + _lab(sheet.page, site),
+        below=_lab(sheet.page, site) + _next_stop(sheet, site) + lesson_html(sheet.page, site),
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from ln_core.site.write import main
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_accessibility import grave
 
 QUICK = ("shared_statistics", "invariance", "skip_thoughts", "mnist", "others")
 SEEN = """document.querySelector('h1') && !document.querySelector('#lnl-film')
@@ -33,6 +34,17 @@ def test_every_page_opens_from_its_file_and_asks_for_nothing_else(browser, folde
     context.close()
     assert errors == []
     assert [url for url in asked if not url.startswith((folder.as_uri(), "blob:"))] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_page_of_the_site(browser, folder, scheme):
+    context = browser.new_context(viewport=DESK, color_scheme=scheme)
+    page = context.new_page()
+    for name in ("index", "mnist", "others"):
+        page.goto((folder / f"{name}.html").as_uri())
+        page.wait_for_function(SEEN)
+        assert not grave(page), name
+    context.close()
 
 
 def test_the_site_leads_from_home_to_its_films(browser, folder):

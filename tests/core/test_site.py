@@ -15,7 +15,7 @@ from ln_core.site.sheets import address_of, sheets
 from ln_core.site.text import Site, markdown
 from ln_core.site.write import main
 
-QUICK = ("shared_statistics", "matrix", "skip_thoughts", "nearest", "transformer", "others")
+QUICK = ("shared_statistics", "matrix", "skip_thoughts", "transformer", "others")
 
 
 class Links(HTMLParser):
