@@ -652,7 +652,7 @@ class Player {
     if (pictures.every(({ traces }) => !traces.length)) return; // not drawn yet
     const { experiment } = this.#data.run ?? {};
     const step = this.#snapshot ? undefined : `step-${this.#stepOf(this.#drawn)}`;
-    const source = this.#accepted.query ? this.#link : location.href;
+    const source = this.#accepted.query ? this.#link : this.#data.link || location.href;
     const query = new URLSearchParams({ ...this.#accepted.query, link: source });
     this.take.open({
       pictures,

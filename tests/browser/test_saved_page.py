@@ -107,7 +107,7 @@ def test_a_saved_page_enlarges_presents_and_changes_its_theme(opened):
     tab.page.keyboard.press("p")
     tab.page.wait_for_selector(".lnl-presenting")
     tab.page.keyboard.press("p")
-    tab.page.locator(".lnl-enlarge").first.click()
+    tab.page.locator(".lnl-enlarge:not(.lnl-take)").first.click()
     tab.page.wait_for_selector(".lnl-enlarged")
     tab.page.keyboard.press("Escape")
     tab.page.wait_for_selector(".lnl-enlarged", state="detached")
@@ -162,3 +162,14 @@ def test_the_picture_of_a_page_that_computes_is_saved_with_its_formulas(
     tab = opened().open(path)
     tab.page.wait_for_selector(".lnl-formula math")
     assert tab.page.locator(".lnl-cells input").count() == 0
+
+
+def test_a_chart_of_a_saved_page_can_be_taken_along(opened):
+    tab = opened()
+    tab.page.locator(".lnl-take").first.click()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="PNG").click()
+    assert download.value.suggested_filename.endswith(".png")
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="CSV").click()
+    assert download.value.path().read_text(encoding="utf-8").startswith("variant,curve,")
