@@ -118,8 +118,8 @@ class Chart {
       const { id } = this.spec;
       this.element.dispatchEvent(new CustomEvent("lnl-take", { bubbles: true, detail: id }));
     };
-    const parts = [this.title, this.axis, this.takeaway, this.taker, this.enlarger];
-    this.caption = element("figcaption", {}, ...parts);
+    const tools = element("span", { class: "lnl-chart-tools" }, this.taker, this.enlarger);
+    this.caption = element("figcaption", {}, this.title, this.axis, this.takeaway, tools);
     this.element = element("figure", { class: "lnl-chart" }, this.caption, this.row);
   }
 
