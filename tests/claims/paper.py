@@ -221,13 +221,6 @@ def convnet_errors(preset: str, seed: int) -> dict[str, float]:
 
 
 @of_convnet("ordinary", recorded=True)
-def batch_norm_and_layer_norm_end_about_as_far_apart_as_seeds_do(seed) -> Found:
-    error, other = (convnet_errors("ordinary", of) for of in (seed, seed + 1))
-    between = max(abs(error[v] - other[v]) for v in ("batch", "layer"))
-    return abs(error["batch"] - error["layer"]) < max(0.02, between), {**error, "other": other}
-
-
-@of_convnet("ordinary", recorded=True)
 def batch_norm_and_layer_norm_learn_in_fewer_steps_than_no_normalization(seed) -> Found:
     of = Film.of(CONVNET, CONVNETS["ordinary"], seed)
     early = {v: float(early_losses(of.frames(v)).mean()) for v in of.config.variants}

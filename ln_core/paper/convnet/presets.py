@@ -11,8 +11,8 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
     "ordinary": Preset(
         label="An ordinary ConvNet",
         notice=(
-            "Notice that Batch Norm and Layer Norm end about as far apart as two seeds do, while "
-            "both learn in fewer steps than the network without normalization."
+            "Notice that Batch Norm and Layer Norm both learn in fewer steps than the network "
+            "without normalization."
         ),
         config=_ordinary,
     ),
