@@ -12,7 +12,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Exploding state",
         notice=(
             "Notice that without a norm the hidden state grows at every time step, to over a "
-            "thousand times its size, and the loss with it. Layer Norm holds it level."
+            "thousand times its size, and the loss is far above the others. Layer Norm holds the "
+            "state level."
         ),
         config=replace(_rows, activation="relu", radius=4.0, steps=60),
     ),
@@ -29,7 +30,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Where it does not help",
         notice=(
             "Notice that from well-chosen weights the plain tanh net does as well as the one with "
-            "Layer Norm, or better: here the norm is no help."
+            "Layer Norm, or better: here it is no help."
         ),
         config=_rows,
     ),

@@ -10,8 +10,11 @@ const level = (y, from = 0, to = 100) => [
   [to, y],
 ];
 const curve = (name, points) => ({ name, color: name, points });
-const placed = (...curves) =>
-  namesAtEnds(curves, area, 10).map(({ name, left, y }) => [name, left, y]);
+const placed = (...curves) => {
+  const lines = curves.map(({ points }) => points);
+  const found = namesAtEnds(curves, lines, area, 10, (name) => 5.6 * name.length);
+  return found.map(({ name, left, y }) => [name, left, y]);
+};
 
 test("a name stands behind the end of its curve where the curve has not come to the edge", () => {
   assert.deepEqual(placed(curve("a", level(50)), curve("b", level(20))), [

@@ -3,7 +3,6 @@
 import { isSeen } from "./ink.js";
 
 const APART = 5; // pixels between a curve's end and its name
-const LETTER = 0.56; // width of a letter, as a share of its size
 
 /**
  * @typedef {{left: number, right: number, top: number, bottom: number}} Box
@@ -12,24 +11,26 @@ const LETTER = 0.56; // width of a letter, as a share of its size
 
 /**
  * Find a place for the name of each curve: behind its end, above or below it. A name that would cover
- * a curve or another name is left out.
+ * a line or another name is left out; of curves that crowd, the first is named.
  * @param {Curve[]} curves
+ * @param {[number, number][][]} lines all that is drawn
  * @param {{left: number, top: number, width: number, height: number}} area of the plot
  * @param {number} size of the letters
+ * @param {(name: string) => number} widthOf a name
  * @returns {{name: string, color: string, left: number, y: number}[]}
  */
-export function namesAtEnds(curves, area, size) {
+export function namesAtEnds(curves, lines, area, size, widthOf) {
   const taken = [];
   const named = [];
   for (const { name, color, points } of curves) {
     const end = points.findLast(isSeen);
     if (!end) continue;
-    const width = LETTER * size * name.length;
+    const width = widthOf(name);
     const free = places(end, width, size).find(
       (box) =>
         isWithin(box, area) &&
         !taken.some((other) => overlap(box, other)) &&
-        !curves.some((curve) => crosses(curve.points, box)),
+        !lines.some((line) => crosses(line, box)),
     );
     if (!free) continue;
     taken.push(free);

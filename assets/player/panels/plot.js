@@ -128,15 +128,23 @@ export class Plot extends Panel {
   /** Name the curves at their ends; a small multiple has its name above it. */
   #name(ink, { area, x, y, font }) {
     if (this.variant) return;
-    const curves = this.traces
-      .filter(({ mode, hoverinfo }) => mode?.includes("lines") && hoverinfo !== "skip")
-      .map((trace) => ({
-        name: trace.name,
-        color: trace.line.color,
-        points: pointsOf(trace, x, y),
-      }));
+    const drawn = this.traces
+      .filter(({ mode }) => mode?.includes("lines"))
+      .map((trace) => ({ trace, points: pointsOf(trace, x, y) }));
+    const curves = new Map(); // of two of one name, such as a control, the first
+    for (const { trace, points } of drawn) {
+      const { name, hoverinfo, line } = trace;
+      if (name && hoverinfo !== "skip" && !curves.has(name))
+        curves.set(name, { name, color: line.color, points });
+    }
     Object.assign(ink, { font, textBaseline: "middle" });
-    this.names = namesAtEnds(curves, area, TICKS * this.theme.size);
+    this.names = namesAtEnds(
+      [...curves.values()].reverse(), // Layer Norm before those that it is compared with
+      drawn.map(({ points }) => points),
+      area,
+      TICKS * this.theme.size,
+      (name) => ink.measureText(name).width,
+    );
     for (const named of this.names) {
       ink.fillStyle = named.color;
       ink.fillText(named.name, named.left, named.y);

@@ -118,14 +118,16 @@ def _confidence(h: Numbers) -> float:
 def _moved(config: MatrixConfig, variant: str, moved: Numbers) -> dict[str, str]:
     n, k = config.cell
     changed = moved != 0  # a NaN, too, is a change
-    text = (
-        f"Example {n}, unit {k} moved by {number(config.move)}: "
+    found = (
         f"{count(int(changed.sum()), 'output')} changed, in "
         f"{count(int(changed.any(axis=1).sum()), 'row')} and "
         f"{count(int(changed.any(axis=0).sum()), 'column')}; largest change "
         f"{number(float(np.abs(moved).max()))}."
     )
-    return card(variant, "One cell moved", text)
+    text = f"Example {n}, unit {k} moved by {number(config.move)}: "
+    return card(
+        variant, "One cell moved", text + (found if changed.any() else "no output changed.")
+    )
 
 
 def measure_values(

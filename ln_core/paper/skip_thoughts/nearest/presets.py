@@ -6,7 +6,10 @@ from ln_core.runs.preset import Preset
 PRESETS: dict[str, Preset[NearestConfig]] = {
     "sea": Preset(
         label="At sea",
-        notice="Notice that both encoders find sentences of Moby-Dick, yet not the same ones.",
+        notice=(
+            "Notice that both encoders find mostly sentences of Moby-Dick, and at most half of them "
+            "are the same."
+        ),
         config=NearestConfig(),
     ),
     "nation": Preset(
