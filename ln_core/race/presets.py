@@ -33,7 +33,8 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         label="Batch size 1",
         notice=(
             "Notice that Batch Norm learns next to nothing: in training a batch of one is its own "
-            "mean, so every unit puts out just its bias. Layer Norm learns from one example at a time."
+            "mean, so every unit puts out just its bias. Layer Norm learns from one example at a "
+            "time."
         ),
         config=replace(_digits, batch_size=1, steps=3000),
         view=View(at=3000),

@@ -107,8 +107,8 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="float16 trap",
         notice=(
             "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: computed in "
-            "float16, RMSNorm returns zeros (last chart). Computed in float32 and then rounded, it is "
-            "right."
+            "float16, RMSNorm returns zeros (last chart). Computed in float32 and then rounded, it "
+            "is right."
         ),
         config=MatrixConfig(
             matrix=((300.0, -310.0, 290.0, 305.0), (0.001, -0.002, 0.003, 0.001), (2.0,) * 4),

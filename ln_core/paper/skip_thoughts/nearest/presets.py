@@ -7,8 +7,8 @@ PRESETS: dict[str, Preset[NearestConfig]] = {
     "sea": Preset(
         label="At sea",
         notice=(
-            "Notice that both encoders find mostly sentences of Moby-Dick, and at most half of them "
-            "are the same."
+            "Notice that both encoders find mostly sentences of Moby-Dick, and that at most half "
+            "of them are the same."
         ),
         config=NearestConfig(),
     ),
