@@ -1,14 +1,18 @@
 """The scripts of pages that compute at once: each prints the numbers that its page shows."""
 
 import random
+import re
 import runpy
 
 import numpy as np
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
+from ln_core.runs.config import knobs
 from ln_core.see.matrix.config import MatrixConfig, random_rows
 from ln_core.see.matrix.presets import PRESETS as MATRIX_PRESETS
+from ln_core.see.shared_statistics.config import SharedStatisticsConfig
+from ln_core.variants import VARIANTS
 from tests.core.scripts import check_form, random_config, script_of
 
 MOST = 80  # lines
@@ -21,6 +25,10 @@ def ran(config, tmp_path, capsys):
     (experiment,) = (one for one in EXPERIMENTS.values() if one.config is type(config))
     (frame,) = experiment.frames(config)
     return names, capsys.readouterr().out, frame
+
+
+def labels(config):
+    return [VARIANTS[variant].label for variant in config.variants]
 
 
 def random_matrix(seed):
@@ -40,3 +48,37 @@ def test_the_matrix_script_prints_what_the_page_shows(config, tmp_path, capsys):
     for variant, h in zip(config.variants, frame.arrays["h"], strict=True):
         own = names[variant].relu() if config.activation == "after" else names[variant]
         np.testing.assert_allclose(own.numpy(), h, rtol=close, atol=close)
+
+
+def random_block(seed):
+    draw = random.Random(seed)
+    sizes = {name: of.kind for name, of in knobs(SharedStatisticsConfig).items()}
+    return SharedStatisticsConfig(
+        **{name: draw.randint(kind.low, kind.high) for name, kind in sizes.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        SharedStatisticsConfig(),
+        SharedStatisticsConfig(cases=1, channels=1, side=1),
+        SharedStatisticsConfig(side=1, groups=3, channel=4),
+        *map(random_block, range(6)),
+    ],
+)
+def test_the_script_of_shared_statistics_finds_the_same_sets(config, tmp_path, capsys):
+    names, said, frame = ran(config, tmp_path, capsys)
+    counted = re.findall(r"^(.*): (\d+) in all, each over (\d+) numbers", said, re.MULTILINE)
+    assert [name for name, *_ in counted] == [*names["shared"]] == labels(config)
+    for (name, *counts), mask, share, card in zip(
+        counted,
+        frame.arrays["mask"],
+        frame.arrays["share"],
+        frame.notes["cards"],
+        strict=True,
+    ):
+        shared = names["shared"][name]
+        np.testing.assert_array_equal(shared.flatten(), mask)
+        np.testing.assert_allclose(shared.double().mean((2, 3)), share, rtol=1e-6)
+        assert re.findall(r"\d+", card["title"]) == counts
