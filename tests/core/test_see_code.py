@@ -9,6 +9,7 @@ import pytest
 
 from ln_core.experiments import EXPERIMENTS
 from ln_core.runs.config import knobs
+from ln_core.see.invariance.config import CHANGES, InvarianceConfig
 from ln_core.see.matrix.config import MatrixConfig, random_rows
 from ln_core.see.matrix.presets import PRESETS as MATRIX_PRESETS
 from ln_core.see.shared_statistics.config import SharedStatisticsConfig
@@ -82,3 +83,30 @@ def test_the_script_of_shared_statistics_finds_the_same_sets(config, tmp_path, c
         np.testing.assert_array_equal(shared.flatten(), mask)
         np.testing.assert_allclose(shared.double().mean((2, 3)), share, rtol=1e-6)
         assert re.findall(r"\d+", card["title"]) == counts
+
+
+def random_change(seed):
+    return random_config(InvarianceConfig, seed, change=[*CHANGES][seed % len(CHANGES)])
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        *(InvarianceConfig(change=change) for change in InvarianceConfig().changes),
+        *(InvarianceConfig(layer="conv", change=change) for change in CHANGES),
+        InvarianceConfig(bias_inside=True, evaluation=True),
+        InvarianceConfig(bias_inside=True, evaluation=True, padding=True, layer="conv"),
+        *map(random_change, range(7)),
+    ],
+)
+def test_the_script_of_invariances_prints_outputs_and_their_change(config, tmp_path, capsys):
+    names, said, frame = ran(config, tmp_path, capsys)
+    assert [*names["changes"]] == labels(config)
+    table = frame.arrays["table"][:, config.changes.index(config.change)]
+    np.testing.assert_allclose([*names["changes"].values()], table, rtol=1e-6, atol=1e-12)
+    printed = re.findall(r"relative change (\S+),", said)
+    assert printed == [f"{change:.2g}" for change in names["changes"].values()]
+    tensors = "".join(line for line in said.splitlines() if "relative change" not in line)
+    outputs = [float(word) for word in re.findall(r"-?\d+\.\d{4}\b", tensors)]
+    pairs = np.stack([frame.arrays["before"], frame.arrays["after"]], 1)
+    np.testing.assert_allclose(outputs, pairs.flatten(), rtol=0, atol=1e-4)
