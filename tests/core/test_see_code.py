@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
+from ln_core.recurrent.config import MicroscopeConfig
+from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.runs.config import knobs
 from ln_core.see.invariance.config import CHANGES, InvarianceConfig
 from ln_core.see.matrix.config import MatrixConfig, random_rows
@@ -110,3 +112,42 @@ def test_the_script_of_invariances_prints_outputs_and_their_change(config, tmp_p
     outputs = [float(word) for word in re.findall(r"-?\d+\.\d{4}\b", tensors)]
     pairs = np.stack([frame.arrays["before"], frame.arrays["after"]], 1)
     np.testing.assert_allclose(outputs, pairs.flatten(), rtol=0, atol=1e-4)
+
+
+def random_unrolling(seed):
+    return random_config(MicroscopeConfig, seed, variants=MicroscopeConfig().variants)
+
+
+def is_chaotic(config, variant):
+    large = config.radius > 1 and config.activation == "tanh" and config.input == "every"
+    return variant == "none" and large
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        MicroscopeConfig(),
+        MicroscopeConfig(variants=("layer",), length=10, seed=3),
+        *(preset.config for preset in MICROSCOPE_PRESETS.values()),
+        *map(random_unrolling, range(8)),
+    ],
+)
+def test_the_script_of_the_microscope_prints_states_and_gradients(config, tmp_path, capsys):
+    names, said, frame = ran(config, tmp_path, capsys)
+    rows = [line.split() for line in said.splitlines()[2 * len(config.variants) + 2 :]]
+    assert [int(row[0]) for row in rows] == [*range(1, config.length + 1)]
+    printed = np.array([row[1:] for row in rows], float).reshape(config.length, -1, 2)
+    factors = np.array(re.findall(r" by (\S+?),?$", said, re.MULTILINE), float).reshape(-1, 2)
+    shown = np.stack([frame.arrays[f"{name}_norm_log10"] for name in ("hidden", "gradient")])
+    for at, variant in enumerate(config.variants):
+        with np.errstate(divide="ignore"):
+            own = np.log10([size.numpy() for size in names["sizes"][variant]])
+            np.testing.assert_allclose(np.log10(printed[:, at]), own.T, rtol=0, atol=0.03)
+        if is_chaotic(config, variant):
+            half = config.length // 2
+            np.testing.assert_allclose(own[0, :half], shown[0, at, :half], rtol=0, atol=1e-5)
+            np.testing.assert_allclose(own, shown[:, at], rtol=0, atol=0.5)
+        else:
+            np.testing.assert_allclose(own, shown[:, at], rtol=1e-6, atol=1e-5)
+            per_step = frame.arrays["per_step_factor"][at]
+            np.testing.assert_allclose(factors[at], per_step, rtol=1e-3)
