@@ -280,4 +280,5 @@ MICROSCOPE = Experiment(
     config=MicroscopeConfig,
     compute="ln_core.recurrent.microscope:compute",
     figure="ln_core.recurrent.figure:microscope_figure",
+    code="ln_core.recurrent.microscope_code:code",
 )

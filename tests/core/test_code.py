@@ -4,7 +4,6 @@ import contextlib
 import io
 import itertools
 import json
-import random
 import runpy
 import subprocess
 import sys
@@ -33,24 +32,17 @@ from ln_core.recurrent.config import RnnConfig
 from ln_core.recurrent.evaluation import by_time
 from ln_core.recurrent.presets import RNN_PRESETS
 from ln_core.recurrent.trainer import Runner, make_network
-from ln_core.runs.config import ConfigError, Switch, knobs, to_query
+from ln_core.runs.config import to_query
 from ln_core.runs.downloads import Downloads
 from ln_core.runs.hub import Hub
 from ln_core.runs.numbers import archive
-from ln_core.see.matrix.compute import compute as compute_matrix
-from ln_core.see.matrix.config import MatrixConfig, random_rows
-from ln_core.see.matrix.presets import PRESETS as MATRIX_PRESETS
 from ln_core.training.batches import batches
 from ln_core.training.seeds import DATA_SEED, part_seed
+from tests.core.scripts import check_form, random_config, script_of
 
 STEPS = 50
 CLOSE = 1e-4
 PARTED = 1e-6  # from here on what a film shows is of its rounding
-
-
-def script_of(config):
-    (one,) = (one for one in EXPERIMENTS.values() if one.config is type(config))
-    return one.write(config, "The run of a test.")
 
 
 def data_of(config):
@@ -193,26 +185,6 @@ def test_a_script_agrees_in_float64_until_rounding_grows(preset, least, tmp_path
     assert all(np.array(agreed) >= least), agreed
 
 
-def random_config(cls, seed, **fixed):
-    """Draw a config of small networks, from all stops and choices of its knobs."""
-    draw = random.Random(seed)
-    while True:
-        values = {}
-        for name, declared in knobs(cls).items():
-            kind = declared.kind
-            if stops := getattr(kind, "stops", ()):
-                values[name] = draw.choice(stops)
-            elif options := getattr(kind, "options", ()):
-                values[name] = draw.choice([*options])
-            elif isinstance(kind, Switch):
-                values[name] = draw.random() < 0.5
-        if "seeds" in knobs(cls):
-            values |= {"seed": draw.randrange(1000), "seeds": draw.choice((1, 2))}
-        values |= fixed
-        with contextlib.suppress(ConfigError):
-            return cls(**values)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_mlp_scripts_of_random_configs_print_the_losses(seed, tmp_path):
@@ -246,47 +218,13 @@ WORST = [
 ]
 
 
-ALL_PRESETS = [one for of in (PRESETS, RNN_PRESETS, MATRIX_PRESETS) for one in of.values()]
-PRESET_CONFIGS = [one.config for one in ALL_PRESETS]
+PRESET_CONFIGS = [one.config for of in (PRESETS, RNN_PRESETS) for one in of.values()]
 
 
 @pytest.mark.parametrize("config", [*WORST, *PRESET_CONFIGS])
 def test_scripts_are_short_and_well_formed(config, tmp_path):
-    lines = (script := script_of(config)).splitlines()
-    assert len(lines) <= {MlpConfig: 120, RnnConfig: 160, MatrixConfig: 60}[type(config)]
-    assert max(map(len, lines)) <= 100
-    path = tmp_path / "run.py"
-    path.write_text(script)
-    for check in (["format", "--check"], ["check"]):
-        command = [*check, "--isolated", "--line-length", "100", "--no-cache", str(path)]
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command], capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + script
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_matrix_script_prints_what_the_page_shows(seed, tmp_path, capsys):
-    draw = random.Random(seed)
-    matrix = random_rows(draw.choice((1, 2, 5)), draw.choice((1, 3, 8)), seed)
-    config = random_config(MatrixConfig, seed, matrix=matrix)
-    check_matrix_script(config, tmp_path / "run.py", capsys)
-
-
-def check_matrix_script(config, path, capsys):
-    path.write_text(script_of(config))
-    names = runpy.run_path(str(path))
-    assert "RMSNorm\ntensor(" in capsys.readouterr().out
-    shown = compute_matrix(config).arrays["h"]
-    close = 2e-3 if config.half else 1e-5
-    for variant, h in zip(("batch", "layer", "rms"), shown, strict=True):
-        own = names[variant].relu() if config.activation == "after" else names[variant]
-        np.testing.assert_allclose(own.numpy(), h, rtol=close, atol=close)
-
-
-@pytest.mark.parametrize("preset", MATRIX_PRESETS.values(), ids=[*MATRIX_PRESETS])
-def test_the_matrix_script_of_a_preset_prints_what_the_page_shows(preset, tmp_path, capsys):
-    check_matrix_script(preset.config, tmp_path / "run.py", capsys)
+    most = 120 if isinstance(config, MlpConfig) else 160
+    check_form(script_of(config), tmp_path / "run.py", most)
 
 
 def test_a_script_runs_alone(tmp_path):

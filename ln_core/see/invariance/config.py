@@ -134,4 +134,5 @@ EXPERIMENT = Experiment(
     config=InvarianceConfig,
     compute="ln_core.see.invariance.compute:compute",
     figure="ln_core.see.invariance.figure:invariance_figure",
+    code="ln_core.see.invariance.code:code",
 )

@@ -79,4 +79,5 @@ EXPERIMENT = Experiment(
     config=SharedStatisticsConfig,
     compute="ln_core.see.shared_statistics.compute:compute",
     figure="ln_core.see.shared_statistics.figure:shared_statistics_figure",
+    code="ln_core.see.shared_statistics.code:code",
 )
