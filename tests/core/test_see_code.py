@@ -11,6 +11,7 @@ from ln_core.experiments import EXPERIMENTS
 from ln_core.recurrent.config import MicroscopeConfig
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.runs.config import knobs
+from ln_core.see.geometry.config import FACTORS, GeometryConfig
 from ln_core.see.invariance.config import CHANGES, InvarianceConfig
 from ln_core.see.matrix.config import MatrixConfig, random_rows
 from ln_core.see.matrix.presets import PRESETS as MATRIX_PRESETS
@@ -18,7 +19,7 @@ from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 from ln_core.variants import VARIANTS
 from tests.core.scripts import check_form, random_config, script_of
 
-MOST = 80  # lines
+MOST = 120  # lines
 
 
 def ran(config, tmp_path, capsys):
@@ -151,3 +152,33 @@ def test_the_script_of_the_microscope_prints_states_and_gradients(config, tmp_pa
             np.testing.assert_allclose(own, shown[:, at], rtol=1e-6, atol=1e-5)
             per_step = frame.arrays["per_step_factor"][at]
             np.testing.assert_allclose(factors[at], per_step, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        GeometryConfig(),
+        GeometryConfig(scope="row", factor=16.0, seed=5),
+        GeometryConfig(factor=0.1, learning_rate=100.0, training_steps=100),
+        *(random_config(GeometryConfig, seed) for seed in range(2)),
+    ],
+)
+def test_the_script_of_the_geometry_measures_the_same(config, tmp_path, capsys):
+    names, said, frame = ran(config, tmp_path, capsys)
+    shown = frame.arrays
+    responses = np.stack([shown[n] for n in ("output_change", "gradient_ratio", "turn")], 2)
+    path = ("weight_length", "predicted_length", "effective_rate", "loss")
+    trained = np.stack([shown[name] for name in path], 2)
+    numbers = (line.split() for line in said.splitlines() if line.startswith(" "))
+    for at, variant in enumerate(config.variants):
+        own = names["measured"][variant]
+        pairs = [
+            (own[0][: len(FACTORS)], responses[at]),
+            ([own[1]], shown["fisher"][at : at + 1]),
+            ([own[2]], shown["radial"][at : at + 1]),
+            (own[3], trained[at]),
+        ]
+        for mine, of_page in pairs:
+            np.testing.assert_allclose(mine, of_page, rtol=1e-5, atol=1e-5)
+        for row in (*own[0], own[1], own[2], *own[3]):
+            np.testing.assert_allclose([float(word) for word in next(numbers)], row, rtol=1e-3)

@@ -56,4 +56,5 @@ EXPERIMENT = Experiment(
     config=GeometryConfig,
     compute="ln_core.see.geometry.compute:compute",
     figure="ln_core.see.geometry.figure:geometry_figure",
+    code="ln_core.see.geometry.code:code",
 )
