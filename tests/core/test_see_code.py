@@ -3,6 +3,7 @@
 import random
 import re
 import runpy
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from ln_core.experiments import EXPERIMENTS
 from ln_core.recurrent.config import MicroscopeConfig
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS
 from ln_core.runs.config import knobs
+from ln_core.see.batch_mates.config import BatchMatesConfig
+from ln_core.see.digits import NETS_PATH
 from ln_core.see.geometry.config import FACTORS, GeometryConfig
 from ln_core.see.invariance.config import CHANGES, InvarianceConfig
 from ln_core.see.matrix.config import MatrixConfig, random_rows
@@ -182,3 +185,29 @@ def test_the_script_of_the_geometry_measures_the_same(config, tmp_path, capsys):
             np.testing.assert_allclose(mine, of_page, rtol=1e-5, atol=1e-5)
         for row in (*own[0], own[1], own[2], *own[3]):
             np.testing.assert_allclose([float(word) for word in next(numbers)], row, rtol=1e-3)
+
+
+def numbers_in(text):
+    return np.array([float(word) for word in re.findall(r"-?\d+\.(?:\d{4}\b)?", text)])
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        BatchMatesConfig(),
+        BatchMatesConfig(mode="evaluation", company="same"),
+        BatchMatesConfig(batch_size=1, draws=2),
+        *(random_config(BatchMatesConfig, seed, digit=100 * seed, draws=8) for seed in range(4)),
+    ],
+)
+def test_the_script_of_batch_mates_gets_the_same_answers(config, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["run.py", "--data", str(NETS_PATH), "-f", "kernel.json"])
+    names, said, frame = ran(config, tmp_path, capsys)
+    assert names["NETS"] == [*config.variants]
+    tensors = [re.split("draw\n|outputs:\n|answer:\n", of) for of in said.split(": prob")[1:]]
+    for at, variant in enumerate(config.variants):
+        for place, name in enumerate(("probability", "spread", "influence"), start=1):
+            own, shown = names[name][variant].numpy(), frame.arrays[name][at]
+            np.testing.assert_allclose(own, shown, rtol=1e-3, atol=1e-4)
+            printed = numbers_in(tensors[at][place])
+            np.testing.assert_allclose(printed, own.flatten(), rtol=0, atol=1e-4)

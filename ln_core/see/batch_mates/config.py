@@ -62,4 +62,5 @@ EXPERIMENT = Experiment(
     config=BatchMatesConfig,
     compute="ln_core.see.batch_mates.compute:compute",
     figure="ln_core.see.batch_mates.figure:batch_mates_figure",
+    code="ln_core.see.batch_mates.code:code",
 )
