@@ -18,6 +18,7 @@ from ln_core.see.geometry.config import FACTORS, GeometryConfig
 from ln_core.see.invariance.config import CHANGES, InvarianceConfig
 from ln_core.see.matrix.config import MatrixConfig, random_rows
 from ln_core.see.matrix.presets import PRESETS as MATRIX_PRESETS
+from ln_core.see.replicas.config import SPLITS, ReplicasConfig
 from ln_core.see.shared_statistics.config import SharedStatisticsConfig
 from ln_core.variants import VARIANTS
 from tests.core.scripts import check_form, random_config, script_of
@@ -211,3 +212,31 @@ def test_the_script_of_batch_mates_gets_the_same_answers(config, tmp_path, capsy
             np.testing.assert_allclose(own, shown, rtol=1e-3, atol=1e-4)
             printed = numbers_in(tensors[at][place])
             np.testing.assert_allclose(printed, own.flatten(), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        ReplicasConfig(),
+        ReplicasConfig(weights="trained"),
+        ReplicasConfig(weights="trained", replicas=32, seed=7),
+        ReplicasConfig(replicas=1, seed=11),
+    ],
+)
+def test_the_script_of_replicas_gets_the_same_gradients(config, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["run.py", "--data", str(NETS_PATH)])
+    names, said, frame = ran(config, tmp_path, capsys)
+    shown = frame.arrays
+    for at, variant in enumerate(config.variants):
+        compared = np.stack([shown["cosine"][at], shown["length"][at]], 1)
+        np.testing.assert_allclose(names["compared"][variant], compared, rtol=1e-5, atol=1e-6)
+        if variant != "sync":
+            own = names["own"][variant]
+            np.testing.assert_allclose(own, shown["own_cosine"][at], rtol=1e-5, atol=1e-6)
+    estimates = np.stack([shown["scatter"], shown["shrink"]], 2)[config.variants.index("batch")]
+    np.testing.assert_allclose(names["estimates"], estimates, rtol=1e-5, atol=1e-6)
+    rows = [line.split() for line in said.splitlines() if line.startswith(" ")]
+    printed = np.array(rows, float).reshape(-1, len(SPLITS), 3)
+    tables = [*names["compared"].values(), names["estimates"]]
+    np.testing.assert_allclose(printed[:, :, 1:], tables, rtol=0, atol=1e-4)
+    np.testing.assert_array_equal(printed[:, :, 0], [SPLITS] * len(tables))

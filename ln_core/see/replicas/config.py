@@ -51,4 +51,5 @@ EXPERIMENT = Experiment(
     config=ReplicasConfig,
     compute="ln_core.see.replicas.compute:compute",
     figure="ln_core.see.replicas.figure:replicas_figure",
+    code="ln_core.see.replicas.code:code",
 )
