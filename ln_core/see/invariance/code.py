@@ -37,11 +37,11 @@ SHAPES = {
 }
 
 NORMS = '''
-def standardize(a, axes, of=None):
-    """Subtract the mean over the axes and divide by the standard deviation; of `of`, if given."""
-    of = a if of is None else of
-    mu = of.mean(axes, keepdim=True)
-    variance = (of - mu).square().mean(axes, keepdim=True)
+def standardize(a, axes$given):
+    """Subtract the mean over the axes and divide by the standard deviation$whose."""
+    $default
+    mu = $of.mean(axes, keepdim=True)
+    variance = ($of - mu).square().mean(axes, keepdim=True)
     return (a - mu) / torch.sqrt(variance + EPSILON)
 
 
@@ -129,6 +129,10 @@ def code(config: InvarianceConfig, origin: str) -> str:
         fill(
             NORMS,
             sums=sums + BIAS[config.layer] * config.bias_inside,
+            given=", of=None" * config.evaluation,
+            whose=", of `of` if given" * config.evaluation,
+            default="of = a if of is None else of" * config.evaluation,
+            of="of" if config.evaluation else "a",
             bias=bias,
             stored=stored,
             ones=SHAPES["conv"]["each"] + ", 1" if conv else ", 1",
