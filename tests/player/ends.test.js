@@ -40,3 +40,7 @@ test("a name that would cover a curve or another name is left out", () => {
   );
   assert.deepEqual(placed(curve("none", [[0, Number.NaN]])), []);
 });
+
+test("of a curve that was measured from right to left the right end is named", () => {
+  assert.deepEqual(placed(curve("a", level(50).reverse())), [["a", 105, 50]]);
+});

@@ -20,17 +20,18 @@ const APART = 5; // pixels between a curve's end and its name
  * @returns {{name: string, color: string, left: number, y: number}[]}
  */
 export function namesAtEnds(curves, lines, area, size, widthOf) {
+  const drawn = lines.map(rightward);
   const taken = [];
   const named = [];
   for (const { name, color, points } of curves) {
-    const end = points.findLast(isSeen);
+    const end = rightward(points).findLast(isSeen);
     if (!end) continue;
     const width = widthOf(name);
     const free = places(end, width, size).find(
       (box) =>
         isWithin(box, area) &&
         !taken.some((other) => overlap(box, other)) &&
-        !lines.some((line) => crosses(line, box)),
+        !drawn.some((line) => crosses(line, box)),
     );
     if (!free) continue;
     taken.push(free);
@@ -38,6 +39,10 @@ export function namesAtEnds(curves, lines, area, size, widthOf) {
   }
   return named;
 }
+
+/** The points of a curve from left to right. */
+const rightward = (points) =>
+  points.length && points[0][0] > points.at(-1)[0] ? points.toReversed() : points;
 
 /** Behind a curve's end, then above it, then below. */
 function places([x, y], width, size) {
@@ -63,7 +68,7 @@ const overlap = (a, b) =>
 function crosses(points, box) {
   for (let at = points.length - 1; at > 0; at--) {
     const [[x0, y0], [x1, y1]] = [points[at - 1], points[at]];
-    if (x1 < box.left) return false; // curves run to the right
+    if (x1 < box.left) return false; // the rest lies to the left
     if (x0 > box.right || !isSeen(points[at - 1]) || !isSeen(points[at])) continue;
     const hull = { left: x0, right: x1, top: Math.min(y0, y1), bottom: Math.max(y0, y1) };
     if (hull.left <= box.right && hull.right >= box.left)
