@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from ln_core.experiments import EXPERIMENTS, PAGES, Page
 from ln_core.lessons import sections
-from ln_core.runs.config import ConfigError, from_query, knobs, to_query
+from ln_core.runs.config import knobs, to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
-from ln_core.runs.schema import problem
+from ln_core.runs.numbers import together
+from ln_core.runs.schema import read
 from ln_core.saved.document import Film, write_page, write_whole
 
 
@@ -60,9 +61,7 @@ class Run:
         Shapes: (F, V, ...) for F frames that hold it and V variants. What every training step
         measured, such as `loss`, is joined along the steps instead: (V, S, steps) for S seeds.
         """
-        arrays = [frame.arrays[name] for frame in self._holding(name)]
-        alike = len({array.shape for array in arrays}) == 1
-        return np.stack(arrays) if alike else np.concatenate(arrays, axis=-1)
+        return together([frame.arrays[name] for frame in self._holding(name)])
 
     def save(self, path: str | Path, **view: str) -> None:
         """Write the run as a page in one file, seen as `view` says."""
@@ -132,13 +131,7 @@ def film_of(shown: Run, view: Mapping[str, str]) -> Film:
 
 def _config(kind: type[FilmConfig], settings: Mapping[str, object]) -> FilmConfig:
     """Read settings as the page reads its address: as texts."""
-    config, problems = from_query(
-        kind, {name: _text(kind, name, settings[name]) for name in settings}
-    )
-    if problems:
-        first, said = problems[0], " ".join(problem(kind, one)["said"] for one in problems)
-        raise ConfigError(first.fields, first.received, first.allowed, said)
-    return config
+    return read(kind, {name: _text(kind, name, settings[name]) for name in settings})
 
 
 def _text(kind: type[FilmConfig], name: str, value: object) -> str:

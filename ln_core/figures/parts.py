@@ -10,6 +10,13 @@ Bind = Mapping[str, Any]
 
 # From small to large: viridis, whose lightness alone tells the order.
 HEAT = [[0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1, "#fde725"]]
+INK = {  # of digits: from 0, none, to 255
+    "colorscale": [[0, "@background"], [1, "@text"]],
+    "zmin": 0,
+    "zmax": 255,
+    "showscale": False,
+    "hoverinfo": "skip",
+}
 HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compare
 ROW = 200  # pixels of a plot with its axes, at least; the first section fills the window
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run

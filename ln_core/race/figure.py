@@ -7,6 +7,7 @@ from ln_core.figures import curves
 from ln_core.figures.bins import bin_centres
 from ln_core.figures.parts import (
     HIDDEN_AT_FIRST,
+    INK,
     ROW,
     Spec,
     by_layer,
@@ -152,13 +153,6 @@ def boundary() -> Spec:
 def answers() -> Spec:
     """Draw some test digits, and what each network reads."""
     rows, columns = DIGITS // 2 * TILE[0], 2 * TILE[1]
-    ink = {
-        "colorscale": [[0, "@background"], [1, "@text"]],
-        "zmin": 0,
-        "zmax": 255,
-        "showscale": False,
-        "hoverinfo": "skip",
-    }
     read = {"array": "answers", "over": "now"}
     words = {
         "mode": "markers+text",
@@ -189,7 +183,7 @@ def answers() -> Spec:
         "traces": [
             trace(
                 "panel",
-                ink,
+                INK,
                 kind="heatmap",
                 x=list(range(columns)),
                 y=list(range(rows)),

@@ -10,13 +10,11 @@ last frame of each shard, to the same bits.
 """
 
 import argparse
-import multiprocessing
 import os
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, Queue
@@ -29,7 +27,7 @@ from ln_core.recorded.loader import RECORDED, write_about
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_film, load_function
 from ln_core.runs.frame import Frame, join, pack, unpack
-from ln_core.runs.worker import prepare
+from ln_core.runs.worker import SPAWN, spawn_pool
 
 Report = Callable[[int], object]  # is told of the steps taken whenever there is a frame
 
@@ -127,9 +125,7 @@ class Progress:
 def record_shards(name: str, folder: Path, processes: int, progress: Progress) -> list[float]:
     """Train all shards, `processes` at a time."""
     shards = range(len(RECORDINGS[name].config.shards))
-    spawn = multiprocessing.get_context("spawn")  # fork and torch's threads do not mix
-    pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=prepare)
-    with spawn.Manager() as manager, pool:
+    with SPAWN.Manager() as manager, spawn_pool(processes) as pool:
         reports: Queue[tuple[int, int]] = manager.Queue()
         at_work = [pool.submit(_record_shard, name, shard, folder, reports) for shard in shards]
         while not all(shard.done() for shard in at_work) or not reports.empty():

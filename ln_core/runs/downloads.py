@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ln_core.runs.config import ConfigError, from_query, to_query
+from ln_core.runs.config import to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import unpack
 from ln_core.runs.hub import Hub, HubFullError
 from ln_core.runs.numbers import archive
-from ln_core.runs.schema import problem
+from ln_core.runs.schema import read
 from ln_core.runs.script import notebook
 from ln_core.runs.stream import same_origin
 
@@ -64,7 +64,7 @@ class Downloads:
             return PlainTextResponse(str(error), 400)
         if not run.log.frames:
             return PlainTextResponse("The run has no numbers yet. Ask again soon.", 503)
-        frames = [unpack(packed)[0] for packed in run.log.frames]
+        frames = unpack(b"".join(run.log.frames))
         body = await run_in_threadpool(archive, experiment, config, frames, said)
         headers = _named(f"{file_name(experiment, config)}.npz")
         return Response(body, media_type="application/zip", headers=headers)
@@ -79,21 +79,12 @@ class Downloads:
         if name not in self._experiments:
             raise LookupError(f"There is no experiment {name!r}.")
         experiment = self._experiments[name]
-        config, problems = from_query(experiment.config, query)
-        if problems:
-            raise ValueError("\n".join(refused(experiment, one) for one in problems))
+        config = read(experiment.config, query)
         return experiment, config, origin(experiment, config, link)
 
 
 def _named(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
-
-
-def refused(experiment: Experiment, error: ConfigError) -> str:
-    """Say what cannot be, as the page's controls say it."""
-    told = problem(experiment.config, error)
-    names = ", ".join(told["labels"] or told["fields"])
-    return f"{names}: {told['received']} is not possible. Allowed: {told['allowed']}."
 
 
 def origin(experiment: Experiment, config: FilmConfig, link: str) -> str:

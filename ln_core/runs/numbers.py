@@ -24,15 +24,15 @@ def archive(
 ) -> bytes:
     """Write the arrays of all frames as .npz, with `about.json` beside them.
 
-    An array of the same shape in every frame is stacked along a new first axis; one that grows by
-    what every step since the last frame measured is put together along its last axis.
+    The arrays of one name are put `together`.
     """
     arrays: dict[str, NDArray[Any]] = {}
     about: dict[str, Any] = {}
     for name in {name: None for frame in frames for name in frame.arrays}:
         parts = [(frame.step, frame.arrays[name]) for frame in frames if name in frame.arrays]
         steps = [step for step, _ in parts]
-        arrays[name], axes = _together([array for _, array in parts])
+        arrays[name] = together([array for _, array in parts])
+        axes = EACH_FRAME if arrays[name].ndim > parts[0][1].ndim else EACH_STEP
         shape, kind = arrays[name].shape, str(arrays[name].dtype)
         about[name] = {"shape": shape, "type": kind, "axes": axes, "steps": steps}
     told = {
@@ -51,7 +51,12 @@ def archive(
     return file.getvalue()
 
 
-def _together(parts: list[Array]) -> tuple[NDArray[Any], str]:
+def together(parts: Sequence[Array]) -> NDArray[Any]:
+    """Put one array of all frames together.
+
+    Of the same shape in every frame it is stacked along a new first axis; what holds all that the
+    steps since the last frame measured is joined along its last axis.
+    """
     if len({part.shape for part in parts}) == 1:
-        return np.stack(parts), EACH_FRAME
-    return np.concatenate(parts, axis=-1), EACH_STEP
+        return np.stack(parts)
+    return np.concatenate(parts, axis=-1)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ln_core.runs.config import Config, ConfigError, Control, knobs, to_query
+from ln_core.runs.config import C, Config, ConfigError, Control, from_query, knobs, to_query
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.runs.preset import Preset
 
@@ -67,6 +67,18 @@ def problem(config: type[Config], error: ConfigError) -> dict[str, Any]:
         "received": received,
         "allowed": error.allowed,
     }
+
+
+def read(config: type[C], query: Mapping[str, str]) -> C:
+    """Read a config from a query of which nothing is left out.
+
+    Raises: ConfigError, in the page's words, if a value is refused or a field is unknown.
+    """
+    found, problems = from_query(config, query)
+    if problems:
+        first, said = problems[0], "\n".join(problem(config, one)["said"] for one in problems)
+        raise ConfigError(first.fields, first.received, first.allowed, said)
+    return found
 
 
 def _shortened(text: str) -> str:

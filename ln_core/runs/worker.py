@@ -106,14 +106,17 @@ def _nothing() -> None:
     pass
 
 
+SPAWN = multiprocessing.get_context("spawn")  # fork and torch's threads do not mix
+
+
+def spawn_pool(processes: int, warm: tuple[str, ...] = ()) -> ProcessPoolExecutor:
+    """Make a pool of spawned processes, which import the modules `warm` at once."""
+    return ProcessPoolExecutor(processes, mp_context=SPAWN, initializer=prepare, initargs=(warm,))
+
+
 def spawn_executor(warm: tuple[str, ...] = ()) -> Executor:
     """Start an executor of one spawned process, which imports the modules `warm` at once."""
-    executor = ProcessPoolExecutor(
-        max_workers=1,
-        mp_context=multiprocessing.get_context("spawn"),  # fork and torch's threads do not mix
-        initializer=prepare,
-        initargs=(warm,),
-    )
+    executor = spawn_pool(1, warm)
     executor.submit(_nothing)  # a pool starts its process with its first task
     return executor
 

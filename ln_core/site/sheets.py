@@ -53,7 +53,7 @@ def sheets(page: Page) -> list[Sheet]:
 
 def write_sheet(sheet: Sheet, site: Site) -> str:
     """Train or read its film, and write its page."""
-    film = _recorded(sheet) if sheet.page.recordings else _made(sheet)
+    film = _in_full(sheet) if sheet.page.recordings else _made(sheet)
     if site.live:
         view = sheet.preset.view.query if sheet.preset else {}
         query = "&".join([to_text(film.config), *(f"{name}={text}" for name, text in view.items())])
@@ -76,17 +76,8 @@ def write_text(page: Page, site: Site) -> str:
 
 def write_home(site: Site) -> str:
     """Write the home page: its film, the path, all pages."""
-    lesson, recording = sections("home"), RECORDINGS["home"]
-    film = Film(
-        experiment=recording.experiment,
-        config=recording.config,
-        frames=unpack((RECORDED / "home.film").read_bytes()),
-        title=lesson["Question"],
-        line=lesson["Line"],
-        plays=True,
-        date=about("home")["date"],
-        torch=about("home")["versions"]["torch"],
-    )
+    lesson = sections("home")
+    film = replace(_recorded("home", lesson["Question"], lesson["Line"]), plays=True)
     stops = "".join(
         f'<li><a href="{address_of(stop)}"><img src="images/{stop.picture}" '
         f'alt="{html.escape(stop.shows)}" loading="lazy">{html.escape(stop.question)}</a></li>'
@@ -125,16 +116,21 @@ def _made(sheet: Sheet) -> Film:
     )
 
 
-def _recorded(sheet: Sheet) -> Film:
-    recording, lesson = RECORDINGS[sheet.name], sections(sheet.page.lesson)
-    made = about(sheet.name)
+def _in_full(sheet: Sheet) -> Film:
+    """Give a recording of the paper's pages, and say how long it took."""
     took = f"{minutes(sheet.name)} min of one core"
+    line = f"{RECORDINGS[sheet.name].title}: recorded in full, in {took}."
+    return _recorded(sheet.name, sections(sheet.page.lesson)["Question"], line)
+
+
+def _recorded(name: str, title: str, line: str) -> Film:
+    recording, made = RECORDINGS[name], about(name)
     return Film(
         experiment=recording.experiment,
         config=recording.config,
-        frames=unpack((RECORDED / f"{sheet.name}.film").read_bytes()),
-        title=lesson["Question"],
-        line=f"{recording.title}: recorded in full, in {took}.",
+        frames=unpack((RECORDED / f"{name}.film").read_bytes()),
+        title=title,
+        line=line,
         date=made["date"],
         torch=made["versions"]["torch"],
     )

@@ -11,11 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from pathlib import Path
 
 from ln_core.experiments import PAGES, PATH
-from ln_core.runs.worker import prepare
+from ln_core.runs.worker import spawn_pool
 from ln_core.saved.document import write_shared
 from ln_core.serve import ASSETS
 from ln_core.site.sheets import HOME, Sheet, sheets, write_home, write_sheet, write_text
@@ -66,8 +66,7 @@ def _write_films(site: Site, folder: Path, processes: int) -> None:
     """Have the films made and written, those that take longest first."""
     films = [sheet for slug in site.slugs for sheet in sheets(PAGES[slug])]
     films.sort(key=lambda sheet: sheet.page.file.startswith("train"), reverse=True)
-    spawn = multiprocessing.get_context("spawn")  # fork and torch's threads do not mix
-    with ProcessPoolExecutor(processes, mp_context=spawn, initializer=prepare) as pool:
+    with spawn_pool(processes) as pool:
         at_work = {pool.submit(_write_film, sheet, folder, site): sheet for sheet in films}
         try:
             _follow(at_work)

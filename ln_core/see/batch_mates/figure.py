@@ -1,7 +1,7 @@
 """The charts of the batch-mate experiment."""
 
 from ln_core.figures.cells import COVERED, bars, cells, chart, now
-from ln_core.figures.parts import ROW, Spec, layer_choice, section, trace, variant_specs
+from ln_core.figures.parts import INK, ROW, Spec, layer_choice, section, trace, variant_specs
 from ln_core.see.batch_mates.config import BatchMatesConfig
 from ln_core.see.digits import HIDDEN
 
@@ -26,13 +26,6 @@ def batch_mates_figure(config: BatchMatesConfig) -> Spec:
 
 def batch() -> Spec:
     """The digits of the first draw."""
-    ink = {
-        "colorscale": [[0, "@background"], [1, "@text"]],
-        "zmin": 0,
-        "zmax": 255,
-        "showscale": False,
-        "hoverinfo": "skip",
-    }
     width, height = 8 * TILE, 4 * TILE
     edges = {"x0": -0.5, "x1": TILE - 0.5, "y0": -0.5, "y1": TILE - 0.5}
     pinned = {"type": "rect", "line": {"color": "@text", "width": 2}, **edges}
@@ -49,7 +42,7 @@ def batch() -> Spec:
             {
                 "variant": None,
                 "type": "heatmap",
-                "style": ink,
+                "style": INK,
                 "x": list(range(width)),
                 "y": list(range(height)),
                 "z": {**now("batch", ":", ":"), "index": [0, ":", ":"]},
