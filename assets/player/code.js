@@ -1,6 +1,7 @@
 /** The code of the run on screen: to read, to copy, and as a script or a notebook to take along. */
 
-import { element, setText } from "./dom.js";
+import { makeDialog } from "./dialog.js";
+import { actionButton, element, setText } from "./dom.js";
 
 /**
  * What stands out in Python: comments and texts, decorators and names that are defined, and so on.
@@ -37,32 +38,17 @@ export function partsOf(python) {
 }
 
 export class Code {
-  #dialog;
-
   constructor() {
     this.code = element("code");
     this.said = element("p", { role: "status" });
-    const button = (text, onclick) =>
-      element("button", { type: "button", class: "lnl-action", onclick }, text);
     const link = (text) => element("a", { class: "lnl-action", download: "" }, text);
     this.files = { py: link("Download script"), ipynb: link("Download notebook") };
-    const name = "The code of this run";
-    this.#dialog = element(
-      "dialog",
-      { class: "lnl-dialog lnl-code", "aria-label": name },
-      element("h3", {}, name),
-      element("pre", { tabIndex: 0 }, this.code),
-      element(
-        "div",
-        { class: "lnl-tools" },
-        button("Copy", () => this.#copy()),
-        this.files.py,
-        this.files.ipynb,
-        button("Close", () => this.#dialog.close()),
-      ),
-      this.said,
+    this.element = makeDialog(
+      "The code of this run",
+      [element("pre", { tabIndex: 0 }, this.code), this.said],
+      [actionButton("Copy", () => this.#copy()), this.files.py, this.files.ipynb],
     );
-    this.element = this.#dialog;
+    this.element.classList.add("lnl-code");
   }
 
   /**
@@ -77,7 +63,7 @@ export class Code {
       ).href;
     this.code.replaceChildren();
     setText(this.said, "Loading");
-    this.#dialog.showModal();
+    this.element.showModal();
     try {
       const response = await fetch(this.files.py.href);
       const text = await response.text();

@@ -30,6 +30,17 @@ export function actionButton(label, onclick) {
 }
 
 /**
+ * Have the browser save a file.
+ * @param {Blob|string} file itself, or an address that holds it
+ * @param {string} name
+ */
+export function saveFile(file, name) {
+  const href = typeof file === "string" ? file : URL.createObjectURL(file);
+  element("a", { href, download: name }).click();
+  if (href !== file) setTimeout(() => URL.revokeObjectURL(href), 60_000); // a slow disk is not cut off
+}
+
+/**
  * Make an SVG drawing from its markup, hidden from screen readers.
  * @param {string} viewBox
  * @param {string} markup trusted text written in this folder, never data

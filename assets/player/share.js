@@ -4,7 +4,7 @@
  */
 
 import { makeDialog } from "./dialog.js";
-import { actionButton, element, setText } from "./dom.js";
+import { actionButton, element, saveFile, setText } from "./dom.js";
 
 const COPIED = "The link is copied.";
 const TO_COPY = "Copy the link from the field.";
@@ -47,7 +47,7 @@ export class Share {
       const response = await fetch(new URL("page", document.baseURI), request);
       if (!response.ok) throw new Error(await response.text());
       const page = await response.blob();
-      download(page, `layer-norm-lab-${asked.experiment}.html`);
+      saveFile(page, `layer-norm-lab-${asked.experiment}.html`);
       const size = (page.size / 1e6).toFixed(1);
       setText(this.said, `The page is saved (${size} MB). It opens anywhere, without a network.`);
     } catch (error) {
@@ -65,10 +65,4 @@ export class Share {
       this.field.focus();
     }
   }
-}
-
-function download(blob, name) {
-  const href = URL.createObjectURL(blob);
-  element("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000); // a slow disk is not cut off
 }

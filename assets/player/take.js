@@ -1,6 +1,7 @@
 /** A chart to take along: its numbers as a table, its picture as PNG or SVG; and all numbers of the run. */
 
-import { element, setText } from "./dom.js";
+import { makeDialog } from "./dialog.js";
+import { actionButton, element, saveFile, setText } from "./dom.js";
 import { fromPlotted, scaleOf } from "./panels/axes.js";
 
 const TOP = 52; // pixels above the plots: the title, and what the axes are
@@ -222,11 +223,7 @@ export const fileName = (...parts) =>
     .join("_");
 
 export class Take {
-  #dialog;
-
   constructor() {
-    const button = (text, onclick) =>
-      element("button", { type: "button", class: "lnl-action", onclick }, text);
     this.title = element("h3");
     this.said = element("p", { role: "status" });
     this.numbers = element(
@@ -234,22 +231,13 @@ export class Take {
       { class: "lnl-action", download: "" },
       "All numbers of the run (NPZ)",
     );
-    this.#dialog = element(
-      "dialog",
-      { class: "lnl-dialog", "aria-label": "Take this chart along" },
-      this.title,
-      element(
-        "div",
-        { class: "lnl-tools" },
-        button("Numbers (CSV)", () => this.#write()),
-        button("Picture (PNG)", () => this.#draw("png")),
-        button("Picture (SVG)", () => this.#draw("svg")),
-        this.numbers,
-        button("Close", () => this.#dialog.close()),
-      ),
-      this.said,
-    );
-    this.element = this.#dialog;
+    const actions = [
+      actionButton("Numbers (CSV)", () => this.#write()),
+      actionButton("Picture (PNG)", () => this.#draw("png")),
+      actionButton("Picture (SVG)", () => this.#draw("svg")),
+      this.numbers,
+    ];
+    this.element = makeDialog("Take this chart along", [this.said], actions, this.title);
   }
 
   /**
@@ -262,14 +250,11 @@ export class Take {
     this.numbers.hidden = !chart.numbers;
     if (chart.numbers) this.numbers.href = chart.numbers;
     setText(this.said, "");
-    this.#dialog.showModal();
+    this.element.showModal();
   }
 
   #write() {
-    const csv = new Blob([csvOf(this.chart.pictures)], { type: "text/csv" });
-    const href = URL.createObjectURL(csv);
-    this.#save(href, "csv");
-    setTimeout(() => URL.revokeObjectURL(href), 10_000);
+    this.#save(new Blob([csvOf(this.chart.pictures)], { type: "text/csv" }), "csv");
   }
 
   async #draw(format) {
@@ -285,9 +270,9 @@ export class Take {
     }
   }
 
-  #save(href, suffix) {
+  #save(file, suffix) {
     const name = `${this.chart.name}.${suffix}`;
-    element("a", { href, download: name }).click();
+    saveFile(file, name);
     setText(this.said, `Saved as ${name}.`);
   }
 }

@@ -96,6 +96,13 @@ export function shareRoom(rows, room, least = 1) {
  * @property {number} least share of their heights that plots keep in any case
  */
 
+/** Name a button that shows but a sign. */
+function call(button, name) {
+  if (button.title === name) return;
+  button.title = name;
+  button.setAttribute("aria-label", name);
+}
+
 /** One chart of the figure: its caption and its panels. */
 class Chart {
   panels = new Map();
@@ -108,19 +115,18 @@ class Chart {
     this.takeaway = element("span", { class: "lnl-takeaway" });
     this.row = element("div", { class: "lnl-panels" });
     this.axis = element("span", { class: "lnl-y" });
-    this.enlarger = element("button", { type: "button", class: "lnl-enlarge" }, "⤢");
-    this.enlarger.onclick = () => {
-      const { id } = this.spec;
-      this.element.dispatchEvent(new CustomEvent("lnl-enlarge", { bubbles: true, detail: id }));
-    };
-    this.taker = element("button", { type: "button", class: "lnl-enlarge lnl-take" }, "⤓");
-    this.taker.onclick = () => {
-      const { id } = this.spec;
-      this.element.dispatchEvent(new CustomEvent("lnl-take", { bubbles: true, detail: id }));
-    };
+    this.enlarger = this.#tool("⤢", "lnl-enlarge", "lnl-enlarge");
+    this.taker = this.#tool("⤓", "lnl-enlarge lnl-take", "lnl-take");
     const tools = element("span", { class: "lnl-chart-tools" }, this.taker, this.enlarger);
     this.caption = element("figcaption", {}, this.title, this.axis, this.takeaway, tools);
     this.element = element("figure", { class: "lnl-chart" }, this.caption, this.row);
+  }
+
+  /** A button that tells the player of a wish for this chart. */
+  #tool(sign, classes, wish) {
+    const onclick = () =>
+      this.element.dispatchEvent(new CustomEvent(wish, { bubbles: true, detail: this.spec.id }));
+    return element("button", { type: "button", class: classes, onclick }, sign);
   }
 
   get shown() {
@@ -135,13 +141,8 @@ class Chart {
     // Another choice of layer has its own range, and finds it again when chosen again.
     this.view = JSON.stringify([spec.x, spec.y, spec.z, this.binds]);
     setText(this.title, spec.title);
-    const label = `Enlarge ${spec.title}`;
-    if (this.enlarger.title !== label) {
-      this.enlarger.title = label;
-      this.enlarger.setAttribute("aria-label", label);
-      this.taker.title = `Take along ${spec.title}`;
-      this.taker.setAttribute("aria-label", this.taker.title);
-    }
+    call(this.enlarger, `Enlarge ${spec.title}`);
+    call(this.taker, `Take along ${spec.title}`);
     setText(this.axis, spec.y && !spec.y.hidden ? (spec.y.title ?? "") : "");
     setText(this.takeaway, spec.takeaway ?? "");
     this.element.dataset.chart = spec.id;

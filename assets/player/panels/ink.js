@@ -37,15 +37,16 @@ const BAR = 0.8; // share of the room from bar to bar
  * Draw traces, the first one lowest.
  * @param {CanvasRenderingContext2D} ink
  * @param {Trace[]} traces
+ * @param {[number, number][][]} points of each trace, as `pointsOf` gives them
  * @param {Frame} frame
  */
-export function drawTraces(ink, traces, frame) {
+export function drawTraces(ink, traces, points, frame) {
   const bars = traces.filter(({ type }) => type === "bar");
   traces.forEach((trace, at) => {
     ink.save();
     if (trace.type === "heatmap") drawHeat(ink, trace, frame);
     else if (trace.type === "bar") drawBars(ink, trace, bars.indexOf(trace), bars.length, frame);
-    else drawScatter(ink, trace, traces[at - 1], frame);
+    else drawScatter(ink, trace, points[at], points[at - 1], frame);
     ink.restore();
   });
 }
@@ -98,14 +99,11 @@ export function drawColorBar(ink, { colorscale, zmin, zmax, colorbar }, { area, 
   });
 }
 
-function drawScatter(ink, trace, before, { area, x, y, font }) {
+function drawScatter(ink, trace, points, before, { area, y, font }) {
   const { mode = "lines", line = {}, fill, fillcolor } = trace;
-  const points = pointsOf(trace, x, y);
   if (fill && fill !== "none") {
     const ground = Math.min(Math.max(y(0), area.top), area.top + area.height); // of a log axis: its lower end
-    const other = fill.startsWith("tonext")
-      ? pointsOf(before, x, y)
-      : points.map(([left]) => [left, ground]);
+    const other = fill.startsWith("tonext") ? before : points.map(([left]) => [left, ground]);
     // An edge at 0 of a log axis lies at its lower end.
     const grounded = (edge) => edge.map(([left, top]) => [left, top === Infinity ? ground : top]);
     const shape = [
@@ -216,12 +214,19 @@ function isEven(edges) {
 
 const transposed = (z) => (z.length ? Array.from(z[0], (_, row) => z.map((line) => line[row])) : z);
 
-/** @returns {[number, number][]} */
-export const pointsOf = (trace, x, y) =>
-  Array.from({ length: Math.min(trace.x.length, trace.y.length) }, (_, at) => [
-    x(trace.x[at]),
-    y(trace.y[at]),
-  ]);
+/**
+ * The points of a curve in pixels; of bars and maps there are none.
+ * @param {Trace} trace
+ * @param {Frame} frame
+ * @returns {[number, number][]}
+ */
+export const pointsOf = (trace, { x, y }) =>
+  trace.type === "bar" || trace.type === "heatmap"
+    ? []
+    : Array.from({ length: Math.min(trace.x.length, trace.y.length) }, (_, at) => [
+        x(trace.x[at]),
+        y(trace.y[at]),
+      ]);
 
 export const isSeen = ([x, y]) => Number.isFinite(x) && Number.isFinite(y);
 

@@ -119,18 +119,19 @@ export class Plot extends Panel {
     ink.rect(area.left, area.top, area.width, area.height);
     if (traces.every(({ cliponaxis }) => cliponaxis !== false)) ink.clip();
     drawShapes(ink, this.#grid(), frame);
-    drawTraces(ink, traces, frame);
+    const points = traces.map((trace) => pointsOf(trace, frame));
+    drawTraces(ink, traces, points, frame);
     drawShapes(ink, this.shapes, frame);
-    this.#name(ink, frame);
+    this.#name(ink, points, frame);
     ink.restore();
   }
 
   /** Name the curves at their ends; a small multiple has its name above it. */
-  #name(ink, { area, x, y, font }) {
+  #name(ink, allPoints, { area, font }) {
     if (this.variant) return;
     const drawn = this.traces
-      .filter(({ mode }) => mode?.includes("lines"))
-      .map((trace) => ({ trace, points: pointsOf(trace, x, y) }));
+      .map((trace, at) => ({ trace, points: allPoints[at] }))
+      .filter(({ trace: { mode } }) => mode?.includes("lines"));
     const curves = new Map(); // of two of one name, such as a control, the first
     for (const { trace, points } of drawn) {
       const { name, hoverinfo, line } = trace;
