@@ -1,6 +1,7 @@
 """Lesson texts: Markdown files with slots, {{name}}, which the player fills with numbers."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,16 @@ def sections(name: str) -> dict[str, str]:
     text = (LESSONS / f"{name}.md").read_text(encoding="utf-8")
     parts = text.split("\n## ")[1:]
     return {head.strip(): body.strip() for head, _, body in (p.partition("\n") for p in parts)}
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Fill a text's slots with `values`; those left are HTML that the player fills with a film's.
+
+    `assets/player/measured-values.js` does so.
+    """
+    for slot, value in values.items():
+        text = text.replace(f"{{{{{slot}}}}}", value)
+    return re.sub(r"\{\{(\w+)\}\}", r'<span data-slot="\1"></span>', text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

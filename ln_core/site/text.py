@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 
 from ln_core.experiments import PAGES, Page
-from ln_core.lessons import Question, questions, sections
+from ln_core.lessons import Question, fill, questions, sections
 from ln_core.recorded.loader import values
 from ln_core.saved.document import MATH
 
@@ -52,10 +52,7 @@ def markdown(text: str, found: Mapping[str, str], site: Site) -> str:
 
     A lesson links to other pages of the app by their paths.
     """
-    for slot, value in found.items():
-        text = text.replace(f"{{{{{slot}}}}}", value)
-    text = re.sub(r"\{\{(\w+)\}\}", r'<span data-slot="\1"></span>', text)
-    text = re.sub(r"\$([^$\n]+)\$", _math, text)
+    text = re.sub(r"\$([^$\n]+)\$", _math, fill(text, found))
     text = re.sub(
         rf"\[([^]]+)\]\(({'|'.join(PAGES)})\)",
         lambda link: f"[{link[1]}]({link[2]}.html)" if link[2] in site.slugs else link[1],
