@@ -17,10 +17,11 @@ from ln_core.experiments import EXPERIMENTS, PAGES, Page
 from ln_core.lessons import sections
 from ln_core.runs.config import knobs, to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
+from ln_core.runs.film_file import write_whole
 from ln_core.runs.frame import Frame
 from ln_core.runs.numbers import together
 from ln_core.runs.schema import read
-from ln_core.saved.document import Film, write_page, write_whole
+from ln_core.saved.document import Film, write_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Run:
     """A finished run: its config, its frames, and their arrays by name.
 
     `frames[i].step` is a frame's training step, `frames[i].arrays[name]` a NumPy array whose first
-    axis is the variant, in the order of `variants`; not every frame has every array.
+    axis is the variant, in the order of `variants` (of a sweep: the row, before the variant); not
+    every frame has every array.
 
     Units: of "mlp" and "rnn", `loss` and `test_loss` are in nats an example (of the adding problem:
     squared error), `test_error` is a share from 0 to 1, `gradient_norm` and `weight_norm` are
@@ -43,8 +45,8 @@ class Run:
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """The entries of every array's first axis."""
-        return tuple(variant for shard in self.config.shards for variant in shard)
+        """The entries of every array's axis of variants."""
+        return self.config.compared
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ class Run:
 
     def save(self, path: str | Path, **view: str) -> None:
         """Write the run as a page in one file, seen as `view` says."""
-        write_whole(Path(path), write_page(film_of(self, view)))
+        write_whole(Path(path), write_page(film_of(self, view)).encode())
 
     def _holding(self, name: str) -> list[Frame]:
         found = [frame for frame in self.frames if name in frame.arrays]
@@ -109,7 +111,7 @@ def show(shown: Run, *, height: int = 720, **view: str) -> None:
         display({"text/html": frame, "text/plain": shown.page.title}, raw=True)
         return
     path = Path(tempfile.mkdtemp(prefix="layer-norm-lab-")) / f"{shown.page.slug}.html"
-    write_whole(path, page)
+    write_whole(path, page.encode())
     webbrowser.open(path.as_uri())
     print(f"The player is in {path}")
 

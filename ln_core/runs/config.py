@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
-Group = Literal["top", "primary", "advanced"]  # across the page, beside the charts, on demand
+# Across the page, beside the charts, on demand; or in the course of the run, at its moments.
+Group = Literal["top", "primary", "advanced", "course"]
 Control = dict[str, Any]  # as JSON: its type, and what `assets/player/knobs.js` makes of that
 MOST_STEPS = 20  # from one end of a slider without stops to the other
 
@@ -227,16 +228,17 @@ def knobs(config: type[Config]) -> dict[str, Knob]:
 
 
 def to_query(config: Config) -> dict[str, str]:
-    """Write every field as its canonical text."""
+    """Write every field as its canonical text; of changes in the course only what there is."""
     return {
-        name: declared.kind.format(getattr(config, name))
+        name: declared.kind.format(value)
         for name, declared in knobs(type(config)).items()
+        if (value := getattr(config, name)) or declared.group != "course"
     }
 
 
 def to_text(config: Config) -> str:
     """Write the config as the query of a URL: the one canonical text that names a run."""
-    return urlencode(to_query(config), safe=",")
+    return urlencode(to_query(config), safe=",:")
 
 
 def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigError, ...]]:
@@ -254,7 +256,7 @@ def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigE
     ]
     for name in declared.keys() & query.keys():
         try:
-            values[name] = _parse(name, declared[name].kind, query[name])
+            values[name] = read_value(name, declared[name].kind, query[name])
         except ConfigError as problem:
             problems.append(problem)
     while True:
@@ -273,7 +275,11 @@ def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigE
             return config, tuple(problems)
 
 
-def _parse(name: str, kind: Kind, text: str) -> Any:  # noqa: ANN401
+def read_value(name: str, kind: Kind, text: str) -> Any:  # noqa: ANN401
+    """Read the value of the field `name` from its text.
+
+    Raises: ConfigError if it is not allowed.
+    """
     try:
         value = kind.parse(text)
     except (ValueError, KeyError):

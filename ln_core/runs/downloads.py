@@ -45,9 +45,7 @@ class Downloads:
             return PlainTextResponse(str(error.args[0]), 404)
         except ValueError as error:
             return PlainTextResponse(str(error), 400)
-        body = notebook(script) if suffix == "ipynb" else script
-        headers = _named(f"{file_name(experiment, config)}.{suffix}")
-        return Response(body, media_type=f"{TYPES[suffix]}; charset=utf-8", headers=headers)
+        return script_as(script, suffix, file_name(experiment, config))
 
     async def numbers(self, request: Request) -> Response:
         """Send all numbers of a run that are there so far."""
@@ -66,7 +64,7 @@ class Downloads:
             return PlainTextResponse("The run has no numbers yet. Ask again soon.", 503)
         frames = unpack(b"".join(run.log.frames))
         body = await run_in_threadpool(archive, experiment, config, frames, said)
-        headers = _named(f"{file_name(experiment, config)}.npz")
+        headers = named(f"{file_name(experiment, config)}.npz")
         return Response(body, media_type="application/zip", headers=headers)
 
     def _asked(self, request: Request) -> tuple[Experiment, FilmConfig, str]:
@@ -83,7 +81,15 @@ class Downloads:
         return experiment, config, origin(experiment, config, link)
 
 
-def _named(name: str) -> dict[str, str]:
+def script_as(script: str, suffix: str, name: str) -> Response:
+    """Send a script, as Python or as a notebook."""
+    body = notebook(script) if suffix == "ipynb" else script
+    media_type = f"{TYPES[suffix]}; charset=utf-8"
+    return Response(body, media_type=media_type, headers=named(f"{name}.{suffix}"))
+
+
+def named(name: str) -> dict[str, str]:
+    """Give the headers of a file that is saved under a name."""
     return {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
 
 
@@ -97,6 +103,6 @@ def origin(experiment: Experiment, config: FilmConfig, link: str) -> str:
 def file_name(experiment: Experiment, config: FilmConfig) -> str:
     """Name a file after its run: the experiment, and the settings that are not the usual ones."""
     usual = to_query(experiment.config())
-    own = [f"{name}-{text}" for name, text in to_query(config).items() if text != usual[name]]
+    own = [f"{name}-{text}" for name, text in to_query(config).items() if text != usual.get(name)]
     name = "_".join([experiment.name, *own]).replace(",", "-")
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)[:LONGEST_NAME]

@@ -3,17 +3,28 @@
 import abc
 import importlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from ln_core.runs.config import Config, ConfigError, to_text
 from ln_core.runs.frame import Frame, join
+from ln_core.runs.meaning import Meaning
 from ln_core.runs.snapshot import as_film
 
 
 class FilmConfig(Config, abc.ABC):
     """A config that says how long its film is and which shards are trained side by side."""
+
+    can_fork: ClassVar[bool] = False  # whether other runs may begin as this one does
+    # Whether it trains only when no other run waits, each frame by itself, from the start.
+    in_background: ClassVar[bool] = False
+    counts: ClassVar[str] = "step"  # what `steps` counts, in one word
+
+    @property
+    def ancestors(self) -> Iterable[tuple["FilmConfig", int]]:
+        """The runs that begin as this one does, the nearest first, and the frames they share."""
+        return ()
 
     @property
     @abc.abstractmethod
@@ -41,18 +52,24 @@ class FilmConfig(Config, abc.ABC):
         """What different workers may train; their frames join by index."""
 
     @property
+    def compared(self) -> tuple[str, ...]:
+        """The variants that stand side by side, in the order of the arrays that have them."""
+        return tuple(variant for shard in self.shards for variant in shard)
+
+    @property
     @abc.abstractmethod
     def memory(self) -> int:
-        """Bytes that the open film takes in its worker."""
+        """Bytes that the open films of all shards hold between two of their steps."""
 
     @abc.abstractmethod
     def step_of(self, frame: int) -> int:
         """Give the training step that a frame shows."""
 
     @property
-    def total(self) -> dict[str, int]:
+    def total(self) -> dict[str, int | str]:
         """What a player has to know of the film's length."""
         return {
+            "counts": self.counts,
             "frames": self.frames,
             "steps": self.steps,
             "frame_every": self.frame_every,
@@ -91,13 +108,13 @@ class TrainingConfig(FilmConfig):
         """One variant each, so that several are trained at a time."""
         return tuple((variant,) for variant in self.variants)
 
-    def refuse_beyond_memory(self, *deciding: str) -> None:
-        """Refuse networks that do not fit in memory; `deciding` names the fields that decide it."""
-        if self.memory > MEMORY_LIMIT:
+    def refuse_beyond_memory(self, *deciding: str, memory: int) -> None:
+        """Refuse networks that take too much; `deciding` names the fields that decide it."""
+        if memory > MEMORY_LIMIT:
             values = ", ".join(str(getattr(self, name)) for name in deciding)
             raise ConfigError(
                 deciding,
-                f"{values} ({self.memory / 2**30:.1f} GiB)",
+                f"{values} ({memory / 2**30:.1f} GiB)",
                 f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
             )
 
@@ -197,7 +214,7 @@ class Film(Protocol):
 
 
 def load_function(address: str) -> Any:  # noqa: ANN401
-    """Import a function from its address, "module:function"."""
+    """Import a function, or a table, from its address, "module:name"."""
     module, _, function = address.partition(":")
     return getattr(importlib.import_module(module), function)
 
@@ -213,8 +230,9 @@ class Experiment:
     """What can be run under a name: its config class, and where frames and figure are made.
 
     A training has a `film`, what is computed at once a `compute(config) -> Frame`; `code(config,
-    origin) -> str` writes the script of a run. These and `figure` are "module:function". Workers
-    alone import what makes frames: it needs torch, the server does not.
+    origin) -> str` writes the script of a run; `arrays` is the table of what the frames' arrays
+    mean. These and `figure` are "module:name". Workers alone import what makes frames: it needs
+    torch, the server does not.
 
     Raises: ValueError unless there is one of film and compute.
     """
@@ -224,6 +242,7 @@ class Experiment:
     film: str = ""
     compute: str = ""
     figure: str
+    arrays: str
     code: str = ""
 
     def __post_init__(self) -> None:
@@ -239,12 +258,17 @@ class Experiment:
         return (self.film or self.compute).partition(":")[0]
 
     def begin(
-        self, config: FilmConfig, shard: tuple[str, ...], *, first: int
+        self,
+        config: FilmConfig,
+        shard: tuple[str, ...],
+        *,
+        first: int,
+        checkpoint: Checkpoint | None = None,
     ) -> Iterator[Frame | None]:
-        """Begin the film of a shard, from the frame `first` on."""
+        """Begin the film of a shard, from the frame `first` on; see `Film`."""
         if self.compute:
             return as_film(load_function(self.compute), config, first)
-        return load_film(self.film)(config, shard, first=first)
+        return load_film(self.film)(config, shard, first=first, checkpoint=checkpoint)
 
     def frames(self, config: FilmConfig) -> Iterator[Frame]:
         """Make the whole film of a run in this process, frame by frame."""
@@ -257,14 +281,22 @@ class Experiment:
         figure: dict[str, Any] = load_function(self.figure)(config)
         return figure
 
-    def write(self, config: Config, origin: str) -> str:
+    @property
+    def meanings(self) -> Mapping[str, Meaning]:
+        """What every array of its frames means."""
+        found: Mapping[str, Meaning] = load_function(self.arrays)
+        return found
+
+    def write(self, config: Config, origin: str, **own: object) -> str:
         """Write the script of a run; `origin` is a line that says where the run is to be seen.
+
+        `own` are settings that a config has not, of experiments whose recordings have such.
 
         Raises: LookupError if the experiment has no script.
         """
         if not self.code:
             raise LookupError(f"There is no code of {self.name!r}.")
-        script: str = load_function(self.code)(config, origin)
+        script: str = load_function(self.code)(config, origin, **own)
         return script
 
     def key(self, config: Config) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from ln_core.runs.config import Choice, Group, Real, Subset, Switch, Whole, knob
 
 LARGEST_SEED = 999_999
+BN_MOMENTUM = Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0))
 
 
 def seed(help: str) -> Any:  # noqa: ANN401
@@ -55,8 +56,7 @@ def clip(default: float, kind: Real, *, help: str, label: str = "Clip gradients 
 
 def bn_momentum(help: str, *, where: Mapping[str, list[str]] | None = None) -> Any:  # noqa: ANN401
     """Declare the weight of the new batch in Batch Norm's running statistics."""
-    stops = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
-    return knob(0.1, Real(0.001, 1.0, stops=stops), label="BN momentum", help=help, where=where)
+    return knob(0.1, BN_MOMENTUM, label="BN momentum", help=help, where=where)
 
 
 def bn_output(default: bool, *, help: str) -> Any:  # noqa: ANN401

@@ -75,6 +75,16 @@ def unpack(data: bytes) -> list[Frame]:
     return frames
 
 
+def split(data: bytes) -> list[bytes]:
+    """Cut packed frames that stand one after the other in `data` apart."""
+    frames, at = [], 0
+    while at < len(data):
+        (size,) = struct.unpack_from("<I", data, at)
+        frames.append(data[at : at + 4 + size])
+        at += 4 + size
+    return frames
+
+
 def join(shards: Sequence[Frame]) -> Frame:
     """Put the frames of shards of one race together along the variant axis.
 

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -15,33 +15,44 @@ from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Array, Frame
 
 PACKAGES = ("torch", "numpy")
-EACH_FRAME = "axis 0: frames, at `steps`; then variants; then as the charts show it"
-EACH_STEP = "axis 0: variants; the last axis: training steps, from the first to the last of `steps`"
 
 
 def archive(
-    experiment: Experiment, config: FilmConfig, frames: Sequence[Frame], origin: str
+    experiment: Experiment,
+    config: FilmConfig,
+    frames: Sequence[Frame],
+    origin: str,
+    facts: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Write the arrays of all frames as .npz, with `about.json` beside them.
 
-    The arrays of one name are put `together`.
+    The arrays of one name are put `together`. Of each, the JSON says what it means, what its axes
+    count, the unit, and the steps of the frames that hold it; every array that has variants has
+    them in the order of `variants`. Of a recording, `facts` say when and with what it was made.
     """
     arrays: dict[str, NDArray[Any]] = {}
     about: dict[str, Any] = {}
+    meanings = experiment.meanings
     for name in {name: None for frame in frames for name in frame.arrays}:
         parts = [(frame.step, frame.arrays[name]) for frame in frames if name in frame.arrays]
         steps = [step for step, _ in parts]
         arrays[name] = together([array for _, array in parts])
-        axes = EACH_FRAME if arrays[name].ndim > parts[0][1].ndim else EACH_STEP
-        shape, kind = arrays[name].shape, str(arrays[name].dtype)
-        about[name] = {"shape": shape, "type": kind, "axes": axes, "steps": steps}
+        about[name] = {
+            "meaning": meanings[name].said,
+            "shape": arrays[name].shape,
+            "axes": ["frame"] * (arrays[name].ndim > parts[0][1].ndim) + meanings[name].names,
+            "unit": meanings[name].unit,
+            "type": str(arrays[name].dtype),
+            "steps": steps,
+        }
     told = {
         "from": origin,
         "experiment": experiment.name,
         "config": to_query(config),
-        "variants": [variant for shard in config.shards for variant in shard],
+        "variants": config.compared,
         "frames": {"here": len(frames), "of": config.frames},
         "versions": {name: version(name) for name in PACKAGES},
+        **(facts or {}),
         "arrays": about,
     }
     file = io.BytesIO()

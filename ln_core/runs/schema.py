@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ln_core.runs.config import C, Config, ConfigError, Control, from_query, knobs, to_query
+from ln_core.runs.config import (
+    C,
+    Config,
+    ConfigError,
+    Control,
+    Knob,
+    from_query,
+    knobs,
+    to_query,
+)
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.runs.preset import Preset
 
@@ -13,17 +22,28 @@ RECEIVED = 80  # characters of what was received that are said again
 def describe(config: type[Config]) -> list[Control]:
     """Describe the control of every knob, in the order of their declaration."""
     return [
-        {
-            "name": name,
-            "label": declared.label,
-            "help": declared.help,
-            "group": declared.group,
-            "where": declared.where,
-            "allowed": declared.kind.allowed,
-            **declared.kind.control(),
-        }
+        _described(name, declared)
         for name, declared in knobs(config).items()
+        if declared.group != "course"
     ]
+
+
+def describe_changes(config: type[Config]) -> Control | None:
+    """Describe what may change in mid-run, and how people choose it; None where nothing may."""
+    course = [name for name, declared in knobs(config).items() if declared.group == "course"]
+    return _described(course[0], knobs(config)[course[0]]) if course else None
+
+
+def _described(name: str, declared: Knob) -> Control:
+    return {
+        "name": name,
+        "label": declared.label,
+        "help": declared.help,
+        "group": declared.group,
+        "where": declared.where,
+        "allowed": declared.kind.allowed,
+        **declared.kind.control(),
+    }
 
 
 def settings(
@@ -36,13 +56,15 @@ def settings(
         # What trains begins anew with every change: it waits until a slider is let go of.
         "at_once": issubclass(experiment.config, SnapshotConfig),
         "knobs": describe(experiment.config),
+        "changes": describe_changes(experiment.config),
         "query": to_query(default),
         "presets": [
             {
                 "label": one.label,
+                "group": one.group,
                 "notice": one.notice,
                 "query": to_query(one.config),
-                "view": one.view.query,
+                "view": one.seen,
             }
             for one in presets.values()
         ],

@@ -4,6 +4,7 @@ A script is written of templates, in which `$name` stands for a slot.
 """
 
 import ast
+import textwrap
 from string import Template
 
 
@@ -12,6 +13,11 @@ def fill(template: str, **slots: object) -> str:
     empty = [f"${name}" for name, value in slots.items() if value == ""]
     lines = [line for line in template.splitlines() if line.strip() not in empty]
     return Template("\n".join(lines)).substitute(slots)
+
+
+def indented(spaces: int, text: str) -> str:
+    """Move lines to the right."""
+    return textwrap.indent(text.strip("\n"), spaces * " ")
 
 
 def blocks(*parts: str) -> str:

@@ -19,12 +19,18 @@ def make_snapshot(
 
     `cards` are sentences about a variant; `measured_values` fill a lesson's slots.
     """
-    told = [{"slot": slot, "text": text} for slot, text in (measured_values or {}).items()]
     return Frame(
         step=0,
         arrays={name: _as_array(array) for name, array in arrays.items()},
-        notes={"cards": [dict(card) for card in cards], "measured_values": told, **notes},
+        notes={"cards": [dict(card) for card in cards], **told(measured_values or {}), **notes},
     )
+
+
+def told(measured_values: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Give the note that fills slots with texts."""
+    return {
+        "measured_values": [{"slot": slot, "text": text} for slot, text in measured_values.items()]
+    }
 
 
 def as_film(compute: Callable[[Any], Frame], config: object, first: int) -> Iterator[Frame]:

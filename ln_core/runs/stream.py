@@ -2,6 +2,7 @@
 
 A player says what is to be shown, as JSON: `{"show": query, "from": n, "strict": bool, "id": n}`;
 what it asked for last is what it gets. `{"drawn": true}` says that the last message is on screen.
+With `"rest": true` nothing is trained for it, and it is sent nothing but signs of life ("paused").
 It is sent messages: u32 size of the status, the status as JSON, then packed frames. The status
 tells which frame comes first (`from`), the `state` of the run, its `error` and `rate`, and the
 `id` of what was asked for. The first answer to that also has the canonical `query`, `total`
@@ -49,7 +50,7 @@ def message(run: Run, first: int, more: Fields = NO_FIELDS) -> tuple[bytes, int]
     # A film is done for a player when it has the last frame, not when the server has it.
     sent_all = first + len(frames) >= run.log.total
     state = "training" if run.state == "done" and not sent_all else run.state
-    head = _status(first, state, error=run.error, rate=run.rate, more=more)
+    head = _status(first, state, error=run.trouble, rate=run.rate, more=more)
     return head + b"".join(frames), first + len(frames)
 
 
@@ -79,6 +80,7 @@ class Show:
     query: dict[str, str]
     first: int = 0
     strict: bool = False  # whether a refused value is refused, or gives way to its default
+    rest: bool = False  # whether its training is to rest
     id: int = 0
 
     @classmethod
@@ -92,6 +94,7 @@ class Show:
             query=query,
             first=max(0, int(words.get("from", 0))),
             strict=bool(words.get("strict", False)),
+            rest=bool(words.get("rest", False)),
             id=int(words.get("id", 0)),
         )
 
@@ -102,6 +105,7 @@ class _Showing:
 
     config: FilmConfig
     first: int
+    rest: bool
     more: dict[str, object]  # to be told with the next message
     told: str | None = None  # the last state that the player knows
     id: dict[str, object] = field(init=False)
@@ -141,8 +145,9 @@ class Stream:
         query = dict(request.query_params)
         try:
             experiment = self._experiment(request)
-            first, strict = int(query.pop("from", "0")), query.pop("strict", "") == "true"
-            show = Show(query=query, first=max(0, first), strict=strict)
+            first = max(0, int(query.pop("from", "0")))
+            strict, rest = (query.pop(name, "") == "true" for name in ("strict", "rest"))
+            show = Show(query=query, first=first, strict=strict, rest=rest)
             body = await self._poll(experiment, show)
         except (LookupError, ValueError) as error:
             body = failure(str(error))
@@ -154,6 +159,9 @@ class Stream:
         config, more = answer(experiment, show)
         if show.strict and more["problems"]:
             return _refusal(more)
+        if show.rest:
+            self._hub.rest(experiment, config)
+            return _status(show.first, "paused", more=more)
         if not show.first:
             more["figure"] = experiment.draw(config)
         try:
@@ -222,6 +230,8 @@ class Viewer:
         while True:
             if showing is None:
                 await self._asked.wait()
+            elif showing.rest:
+                await self._rest(showing)
             else:
                 await self._go_on(showing)
             self._asked.clear()
@@ -232,7 +242,7 @@ class Viewer:
             if show.strict and more["problems"]:
                 await self._websocket.send_bytes(_refusal(more))
             else:
-                showing = _Showing(config, show.first, more)
+                showing = _Showing(config, show.first, show.rest, more)
 
     async def _go_on(self, showing: _Showing) -> None:
         """Send frames as they come, each message once the last was drawn, until asked again."""
@@ -251,11 +261,20 @@ class Viewer:
                 elif not await _any_of(self._asked, *(() if over else (changed,))):
                     # Nothing new, but a sign of life.
                     await self._websocket.send_bytes(
-                        _status(showing.first, run.state, error=run.error, more=showing.id)
+                        _status(showing.first, run.state, error=run.trouble, more=showing.id)
                     )
         except HubFullError as error:
             await self._websocket.send_bytes(failure(str(error), self._more(showing)))
             await self._asked.wait()
+
+    async def _rest(self, showing: _Showing) -> None:
+        """Have a run rest, with no more than signs of life, until asked again."""
+        self._hub.rest(self._experiment, showing.config)
+        while True:
+            more = self._more(showing)
+            await self._websocket.send_bytes(_status(showing.first, "paused", more=more))
+            if await _any_of(self._asked):
+                return
 
     async def _send_news(self, run: Run, showing: _Showing) -> None:
         """Send what the player does not have, and wait until it is drawn."""

@@ -1,7 +1,4 @@
-"""A worker: one process that trains slices of many films in turn.
-
-`Worker` is the server's side; `run_slice` and `prepare` run in the process.
-"""
+"""The process of a worker: it trains slices of many films in turn."""
 
 import contextlib
 import importlib
@@ -9,20 +6,20 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import wait
 
-from ln_core.runs.experiment import Experiment, FilmConfig
-from ln_core.runs.frame import Frame, pack
+from ln_core.runs.experiment import Checkpoint, Experiment, FilmConfig
+from ln_core.runs.frame import Frame
+from ln_core.runs.open_films import FILM_BYTES, Moved, OpenFilm, OpenFilms
+from ln_core.runs.states import Key, States, state_bytes
+from ln_core.runs.turns import LONGEST
 
 MakeExecutor = Callable[[], Executor]
-SLICE_SECONDS = 0.07  # short enough that many runs take turns smoothly, long against its overhead
-OPEN_BYTES = 2 << 30  # films kept open between slices; the least recently used is closed first
-OPEN_FILMS = 64
+OBJECTS = 1 << 20  # bytes of a film's Python objects: views of its tensors above all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,60 +30,62 @@ class Slice:
     config: FilmConfig
     shard: tuple[str, ...]
     first: int
-    seconds: float = SLICE_SECONDS
+    seconds: float = LONGEST
+    moved: Moved | None = None  # by another worker that had it
 
-
-@dataclass(slots=True)
-class _Open:
-    frames: Iterator[Frame | None]
-    next_frame: int
-    memory: int
+    @property
+    def key(self) -> Key:
+        """What the film is of."""
+        return self.experiment, self.config, self.shard
 
 
 # A worker's films outlive one slice; the process is single-threaded and belongs to the worker.
-_open_films: OrderedDict[tuple[Experiment, FilmConfig, tuple[str, ...]], _Open] = OrderedDict()
+_films = OpenFilms()
+_states = States()
 
 
 def memory_of(config: FilmConfig, shard: tuple[str, ...]) -> int:
-    """Give the bytes that the open film of a shard takes: its share of the whole run's."""
-    return config.memory * len(shard) // sum(map(len, config.shards))
+    """Give the bytes that the open film of a shard takes: objects, and its share of the tensors."""
+    return OBJECTS + config.memory * len(shard) // sum(map(len, config.shards))
 
 
 def run_slice(order: Slice) -> list[bytes]:
     """Train for the ordered time and return the packed frames that became due."""
-    key = (order.experiment, order.config, order.shard)
-    film = _open_films.pop(key, None)
-    if film is None or film.next_frame != order.first:
-        film = _open(order)
-    made: list[bytes] = []
-    end = time.perf_counter() + order.seconds
-    for frame in film.frames:
-        if frame is not None:
-            made.append(pack(frame))
-        if time.perf_counter() >= end:
-            break
-    film.next_frame += len(made)
+    film = _films.take(order.key, order.first)
+    if film is None:
+        memory = memory_of(order.config, order.shard)
+        begin, apart = partial(_begin, order.key), order.config.in_background
+        film = OpenFilm(begin, order.first, memory, order.moved, apart=apart)
+    made = film.run(order.seconds)
     if film.next_frame < order.config.frames:
-        _open_films[key] = film
-        _close_old()
+        _films.put(order.key, film)
     return made
 
 
-def _open(order: Slice) -> _Open:
-    frames = order.experiment.begin(order.config, order.shard, first=order.first)
-    return _Open(frames, order.first, memory_of(order.config, order.shard))
+def hand_over(order: Slice) -> Moved:
+    """Give up a film that another worker goes on with, or a state that it may begin from."""
+    film = _films.take(order.key, order.first)
+    if film is not None:
+        return film.move()
+    moved, found = Moved(), _states.find(order.key, order.first)
+    if found is not None:
+        moved.aside.wanted = True
+        moved.aside.save(*found)
+    return moved
 
 
-def _close_old() -> None:
-    while len(_open_films) > 1 and (
-        len(_open_films) > OPEN_FILMS
-        or sum(film.memory for film in _open_films.values()) > OPEN_BYTES
-    ):
-        _open_films.popitem(last=False)
+def _begin(key: Key, *, first: int, checkpoint: Checkpoint | None = None) -> Iterator[Frame | None]:
+    """Begin a film; of one that can be forked, states are kept beside its own checkpoint."""
+    experiment, config, shard = key
+    if config.can_fork:
+        checkpoint = _states.of(key, first, checkpoint)
+    return experiment.begin(config, shard, first=first, checkpoint=checkpoint)
 
 
-def prepare(warm: tuple[str, ...] = ()) -> None:
+def prepare(warm: tuple[str, ...] = (), film_bytes: int = FILM_BYTES) -> None:
     """Make a spawned process a good one: it gives way to the page and ends with its parent."""
+    _films.most_bytes = film_bytes
+    _states.most_bytes = state_bytes(film_bytes)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):
@@ -109,34 +108,20 @@ def _nothing() -> None:
 SPAWN = multiprocessing.get_context("spawn")  # fork and torch's threads do not mix
 
 
-def spawn_pool(processes: int, warm: tuple[str, ...] = ()) -> ProcessPoolExecutor:
-    """Make a pool of spawned processes, which import the modules `warm` at once."""
-    return ProcessPoolExecutor(processes, mp_context=SPAWN, initializer=prepare, initargs=(warm,))
+def spawn_pool(
+    processes: int, warm: tuple[str, ...] = (), film_bytes: int = FILM_BYTES
+) -> ProcessPoolExecutor:
+    """Make a pool of spawned processes, which import the modules `warm` at once.
+
+    Each keeps films of `film_bytes` open.
+    """
+    return ProcessPoolExecutor(
+        processes, mp_context=SPAWN, initializer=prepare, initargs=(warm, film_bytes)
+    )
 
 
-def spawn_executor(warm: tuple[str, ...] = ()) -> Executor:
-    """Start an executor of one spawned process, which imports the modules `warm` at once."""
-    executor = spawn_pool(1, warm)
+def spawn_executor(warm: tuple[str, ...] = (), film_bytes: int = FILM_BYTES) -> Executor:
+    """Start an executor of one spawned process, as those of `spawn_pool`."""
+    executor = spawn_pool(1, warm, film_bytes)
     executor.submit(_nothing)  # a pool starts its process with its first task
     return executor
-
-
-class Worker:
-    """An executor that is replaced when its process dies."""
-
-    def __init__(self, make_executor: MakeExecutor) -> None:
-        self._make_executor = make_executor
-        self._executor = make_executor()
-
-    def submit(self, order: Slice) -> Future[list[bytes]]:
-        """Start a slice; the future fails with BrokenExecutor if the process dies."""
-        return self._executor.submit(run_slice, order)
-
-    def replace(self) -> None:
-        """Start a new process in place of one that died."""
-        self.close()
-        self._executor = self._make_executor()
-
-    def close(self) -> None:
-        """End the process, after the slice that it is at."""
-        self._executor.shutdown(cancel_futures=True)

@@ -13,22 +13,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from string import Template
 from typing import Any
 
 import numpy as np
 
 from ln_core.figures.parts import arrays_of
+from ln_core.lessons import MATH
+from ln_core.runs.changes import Forkable
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Array, Frame, pack
-from ln_core.runs.schema import describe
+from ln_core.runs.schema import describe, describe_changes
 from ln_core.saved.script import bundle
 from ln_core.serve import ASSETS, KATEX, PLOTLY, colours
 
 LIVE = ("edit", "picks", "matrix_link")  # parts of a figure that ask the app for another run
-MATH = 'class="lnl-math"'  # marks LaTeX in HTML, which assets/player/page.js typesets
 DROPPED = 11  # of the 23 bits of a float32's fraction: what is left is exact to 1 in 8192
 
 
@@ -44,6 +44,7 @@ class Film:
     view: Mapping[str, str] = field(default_factory=dict)  # as `assets/player/view.js` reads it
     live: str = ""  # the address of the live run
     plays: bool = False  # from the start, where the view names no moment
+    pinned: "Film | None" = None  # the run of the same experiment that is seen beside it
     date: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
     torch: str = field(default_factory=lambda: version("torch"))
 
@@ -53,7 +54,8 @@ def write_page(film: Film, *, shared: str | None = None, above: str = "", below:
 
     All is in the one text, unless `shared` is the address of a folder with `write_shared`'s files.
     """
-    figure = _still(film.experiment.draw(film.config))
+    figure = _figure_of(film)
+    pinned = film.pinned
     is_math = MATH in below or any(frame.notes.get("formulas") for frame in film.frames)
     body = _fill(
         "film.html",
@@ -63,6 +65,7 @@ def write_page(film: Film, *, shared: str | None = None, above: str = "", below:
         settings=_settings(film.config),
         data=json.dumps(_data(film, figure), allow_nan=False).replace("<", "\\u003c"),
         film=_packed(_planes(_reduced(film.frames, figure))),
+        pinned=_packed(_planes(_reduced(pinned.frames, _figure_of(pinned)))) if pinned else "",
         katex=_packed(KATEX.read_bytes()) if is_math else "",
         script=_script_tag(shared),
     )
@@ -72,19 +75,6 @@ def write_page(film: Film, *, shared: str | None = None, above: str = "", below:
 def write_frame(title: str, body: str, *, shared: str | None) -> str:
     """Write an HTML page around its body; `shared` is as for `write_page`."""
     return _fill("page.html", title=html.escape(title), style=_style_tag(shared), body=body)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file aside and put it in its place: at no moment there is half of it.
-
-    Raises: OSError if it cannot be written, as on a full disk; nothing is left then.
-    """
-    aside = path.with_name(f".{path.name}.new")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)  # where it could not be moved
 
 
 def _fill(template: str, **parts: str) -> str:
@@ -106,13 +96,29 @@ def _data(film: Film, figure: dict[str, Any]) -> dict[str, Any]:
         "view": dict(film.view),
         "plays": film.plays,
         "link": film.live,
+        "recording": {"seed": to_query(film.config).get("seed")},
         "themes": {theme: colours(theme) for theme in ("light", "dark")},
-        "total": {
-            **film.config.total,
-            "frames": len(film.frames),
-            "steps": film.frames[-1].step,
-        },
+        "total": _total(film),
+        "pinned": _beside(film, film.pinned) if film.pinned else None,
     }
+
+
+def _beside(film: Film, pinned: Film) -> dict[str, Any]:
+    """Give what is told of the run that is pinned beside a film."""
+    kind = type(film.config)
+    changes = describe_changes(kind)
+    return {
+        "figure": _figure_of(pinned),
+        "total": _total(pinned),
+        "query": to_query(pinned.config),
+        "shown": to_query(film.config),
+        "knobs": [*describe(kind), *([changes] if changes else [])],
+    }
+
+
+def _total(film: Film) -> dict[str, int | str]:
+    frames = film.frames
+    return {**film.config.total, "frames": len(frames), "steps": frames[-1].step}
 
 
 def _about(film: Film) -> str:
@@ -133,9 +139,17 @@ def _settings(config: FilmConfig) -> str:
     for control in describe(type(config)):
         options = control.get("options", {})
         words = [options.get(part, part) for part in query[control["name"]].split(",")]
-        shown = html.escape(", ".join(words))
-        rows.append(f"<dt>{html.escape(control['label'])}</dt><dd>{shown}</dd>")
-    return "".join(rows)
+        rows.append((control["label"], ", ".join(words)))
+    if isinstance(config, Forkable) and config.changes:
+        rows.append(("Changes in mid-run", ", ".join(config.changes_in_words)))
+    return "".join(
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(said)}</dd>" for name, said in rows
+    )
+
+
+def _figure_of(film: Film) -> dict[str, Any]:
+    figure: dict[str, Any] = _still(film.experiment.draw(film.config))
+    return figure
 
 
 def _still(part: Any) -> Any:  # noqa: ANN401

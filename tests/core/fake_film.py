@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ln_core.runs.config import Switch, Whole, knob
-from ln_core.runs.experiment import Experiment, FilmConfig
+from ln_core.runs.experiment import Checkpoint, Experiment, FilmConfig
 from ln_core.runs.frame import Frame
+from ln_core.runs.meaning import Meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +51,17 @@ class CountConfig(FilmConfig):
         return 10 * frame
 
 
-def film(config: CountConfig, shard: tuple[str, ...], *, first: int) -> Iterator[Frame | None]:
-    state = np.float32(config.seed)
-    for index in range(config.length):
+def film(
+    config: CountConfig,
+    shard: tuple[str, ...],
+    *,
+    first: int,
+    checkpoint: Checkpoint | None = None,
+) -> Iterator[Frame | None]:
+    state, begin = np.float32(config.seed), 0
+    if checkpoint is not None and (kept := checkpoint.load()) is not None:
+        begin, state = kept[0], np.float32(kept[1]["state"])
+    for index in range(begin, config.length):
         state = np.float32(np.sin(state) + index)  # depends on all that came before
         time.sleep(config.pause_ms / 1000)
         if config.fails and index == 5:
@@ -64,6 +73,8 @@ def film(config: CountConfig, shard: tuple[str, ...], *, first: int) -> Iterator
             yield Frame(step=config.step_of(index), arrays={"count": values})
         else:
             yield None
+        if checkpoint is not None:
+            checkpoint.save(index + 1, {"state": float(state)})
 
 
 def die_once(config: CountConfig) -> None:
@@ -80,11 +91,14 @@ def figure(config: CountConfig) -> dict[str, object]:
     return {"seed": config.seed, "drawn": {"array": "count"}}
 
 
+ARRAYS = {"count": Meaning("A count", "part, place", "plain numbers")}
+
 COUNT = Experiment(
     name="count",
     config=CountConfig,
     film="tests.core.fake_film:film",
     figure="tests.core.fake_film:figure",
+    arrays="tests.core.fake_film:ARRAYS",
 )
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from ln_core.runs.crew import Processes
 from ln_core.runs.frame import unpack
 from ln_core.runs.hub import Hub
 from ln_core.runs.stream import Stream
@@ -18,7 +19,7 @@ from tests.core.fake_film import COUNT
 @contextmanager
 def serving(base):
     """Serve a hub below a base path."""
-    hub = Hub({"count": COUNT}, lambda: ThreadPoolExecutor(max_workers=1), workers=1)
+    hub = Hub({"count": COUNT}, Processes(lambda: ThreadPoolExecutor(max_workers=1), 1))
 
     @asynccontextmanager
     async def lifespan(app):

@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from ln_core.runs import crew as crew_module
 from ln_core.runs import hub as hub_module
 from ln_core.runs import worker as worker_module
+from ln_core.runs.crew import Processes
 from ln_core.runs.frame import join, pack
 from ln_core.runs.hub import Hub, HubFullError
+from ln_core.runs.open_films import FILM_BYTES, OpenFilms
 from ln_core.runs.worker import Slice, run_slice, spawn_executor
 from tests.core.fake_film import COUNT, CountConfig, frames_of
 
@@ -17,9 +20,9 @@ def in_thread():
     return ThreadPoolExecutor(max_workers=1)
 
 
-def with_hub(scenario, *, workers=1, make_executor=in_thread, **options):
+def with_hub(scenario, *, workers=1, make_executor=in_thread, film_bytes=FILM_BYTES, **options):
     async def main():
-        hub = Hub({"count": COUNT}, make_executor, workers=workers, **options)
+        hub = Hub({"count": COUNT}, Processes(make_executor, workers, film_bytes), **options)
         async with asyncio.timeout(30), hub.running():
             return await scenario(hub)
 
@@ -34,6 +37,14 @@ async def finish(hub, config):
         if run.state in ("done", "failed"):
             return run
         await asyncio.wait({asyncio.create_task(changed.wait())}, timeout=1)
+
+
+async def begun(hub, configs):
+    """Watch runs until each has a frame."""
+    runs = [await hub.watch(COUNT, config) for config in configs]
+    while not all(run.log.frames for run in runs):
+        await asyncio.sleep(0.01)
+    return runs
 
 
 def expected(config):
@@ -66,9 +77,7 @@ def test_a_still_goes_first():
     films = [CountConfig(length=400, pause_ms=2, seed=seed) for seed in range(5)]
 
     async def scenario(hub):
-        runs = [await hub.watch(COUNT, config) for config in films]
-        while not all(run.log.frames for run in runs):
-            await asyncio.sleep(0.01)
+        runs = await begun(hub, films)
         held = [len(run.log.frames) for run in runs]
         await finish(hub, CountConfig(length=1))
         return sum(len(run.log.frames) > before for run, before in zip(runs, held, strict=True))
@@ -137,20 +146,63 @@ def test_a_full_lab_says_so_and_takes_nothing_from_those_who_watch(monkeypatch):
     with_hub(scenario)
 
 
+def test_a_run_that_is_too_large_for_the_machine_is_refused_with_what_helps():
+    async def scenario(hub):
+        with pytest.raises(HubFullError, match="takes 1 MB of memory, and the lab has 0 MB"):
+            await hub.watch(COUNT, CountConfig())
+
+    with_hub(scenario, film_bytes=500_000)
+
+
+def test_a_hundred_runs_are_taken_on_and_the_last_has_its_first_frame_before_the_first_ends():
+    configs = [CountConfig(length=200, pause_ms=1, seed=seed) for seed in range(100)]
+
+    async def scenario(hub):
+        return [len(run.log.frames) for run in await begun(hub, configs)]
+
+    assert max(with_hub(scenario, workers=2)) < 100
+
+
+def test_a_worker_without_work_helps_one_that_has_too_much(monkeypatch):
+    moved: list[int] = []
+
+    def noted(order):
+        moved.extend([order.moved.aside.frames] if order.moved else [])
+        return worker_module.run_slice(order)
+
+    monkeypatch.setattr(crew_module, "run_slice", noted)
+    configs = [CountConfig(length=60, pause_ms=20, seed=seed) for seed in range(4)]
+
+    async def scenario(hub):
+        runs = [await hub.watch(COUNT, config) for config in configs]
+        while not all(len(run.log.frames) >= 3 for run in runs):
+            await asyncio.sleep(0.01)
+        for run in runs:
+            run.shards[0].owner = 0  # as if the other worker came later
+        done = await asyncio.gather(*(finish(hub, config) for config in configs))
+        return {run.shards[0].owner for run in done}, [run.log.frames for run in done]
+
+    owners, frames = with_hub(scenario, workers=2)
+    assert owners == {0, 1}
+    assert moved
+    assert min(moved) >= 3, "what was begun is not begun anew"
+    assert frames == [expected(config) for config in configs]
+
+
 def test_runs_that_nobody_watches_and_that_hold_nothing_are_forgotten(monkeypatch):
     monkeypatch.setattr(hub_module, "LEASE_SECONDS", -1.0)
 
     async def scenario(hub):
         for seed in range(100):
             await hub.watch(COUNT, CountConfig(seed=seed))
-        return len(hub._runs), len(hub._turns)
+        return len(hub._runs), len(hub._shards)
 
     assert with_hub(scenario, workers=0) == (1, 1)
 
 
 def test_more_runs_than_a_worker_can_hold_open_are_all_filmed(monkeypatch):
-    monkeypatch.setattr(hub_module, "OPEN_FILMS", 2)
-    monkeypatch.setattr(worker_module, "OPEN_FILMS", 2)
+    size = worker_module.memory_of(CountConfig(), ("part0",))
+    monkeypatch.setattr(worker_module, "_films", OpenFilms(most_bytes=2 * size))
     configs = [CountConfig(length=60, pause_ms=3, seed=seed) for seed in range(5)]
 
     async def scenario(hub):
@@ -169,7 +221,8 @@ def test_two_workers_take_turns_over_all_runs():
             await asyncio.sleep(0.02)
         return [len(run.log.frames) for run in runs]
 
-    counts = with_hub(scenario, workers=2, make_executor=spawn_executor)
+    # A film that moves to the other worker needs torch, which all that train have imported.
+    counts = with_hub(scenario, workers=2, make_executor=lambda: spawn_executor(("torch",)))
     assert min(counts) > 50, counts
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ln_core.runs.config import to_query
+from ln_core.runs.config import from_query, to_query
 from ln_core.runs.frame import unpack
 from ln_core.saved.document import Film, write_page, write_shared
 from ln_core.saved.script import bundle
@@ -32,8 +32,8 @@ def text_of(page, part):
     return re.search(rf'id="lnl-{part}">(.*?)</script>', page, re.DOTALL)[1]
 
 
-def frames_in(page):
-    planes = np.frombuffer(gzip.decompress(base64.b64decode(text_of(page, "film"))), np.uint8)
+def frames_in(page, part="film"):
+    planes = np.frombuffer(gzip.decompress(base64.b64decode(text_of(page, part))), np.uint8)
     return unpack(planes.reshape(4, -1).T.tobytes())
 
 
@@ -138,10 +138,22 @@ def test_the_server_writes_the_film_that_is_on_screen(client):
     assert len(frames_in(ask(client, frames=7).text)) == 7
 
 
+def test_the_page_has_the_film_of_the_run_that_is_pinned_too(client):
+    answer = ask(client, view={"at": "30", "pin": "length:9"}, pinned=9)
+    assert answer.status_code == 200
+    data = json.loads(text_of(answer.text, "data"))
+    assert data["view"] == {"at": "30"}
+    assert data["pinned"]["query"] == to_query(CountConfig(length=9))
+    assert data["pinned"]["shown"] == to_query(CountConfig(length=20))
+    assert data["pinned"]["total"]["frames"] == 9
+    assert len(frames_in(answer.text, "pinned")) == 9
+    assert len(frames_in(answer.text)) == 20
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"show": {"length": "0"}}, "allowed: a whole number"),
+        ({"view": {"pin": "length:0"}, "pinned": 1}, "length"),
         ({"experiment": "none"}, "none"),
         ({"link": "javascript:alert(1)"}, "must be an address"),
         ({"frames": "many"}, "many"),
@@ -152,6 +164,14 @@ def test_what_cannot_be_written_is_refused_in_words(client, changes, said):
     answer = ask(client, **changes)
     assert answer.status_code == 400
     assert said in answer.text
+
+
+def test_settings_that_cannot_be_are_refused_in_the_words_of_their_config(client):
+    shown = {"length": "0"}
+    _, (problem,) = from_query(CountConfig, shown)
+    answer = ask(client, show=shown)
+    assert answer.status_code == 400
+    assert str(problem) in answer.text
 
 
 def test_other_sites_are_given_no_page(client):

@@ -1,6 +1,8 @@
 """Settings as JSON: each control of each page offers what its knob accepts, as texts."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from ln_core.runs.config import ConfigError, from_query, knobs, to_query
 from ln_core.runs.schema import RECEIVED, describe, problem
 from ln_core.runs.stream import Show
 
+VIEW = Path(__file__).parents[2] / "assets" / "player" / "view.js"
 KNOBS = [
     (experiment, schema)
     for experiment in EXPERIMENTS.values()
@@ -110,7 +113,15 @@ def describe_one(experiment, name):
 
 def test_no_setting_is_called_as_what_a_poll_says_beside_the_query():
     for experiment in EXPERIMENTS.values():
-        assert not {"from", "strict", "embed"} & set(knobs(experiment.config))
+        assert not {"from", "strict", "rest", "embed"} & set(knobs(experiment.config))
+
+
+def test_no_setting_is_called_as_a_field_of_the_view_in_the_address():
+    (fields,) = re.findall(r"FIELDS = \[(.*?)\]", VIEW.read_text(), re.DOTALL)
+    names = set(re.findall(r'"(\w+)"', fields))
+    assert {"at", "shown"} < names
+    for experiment in EXPERIMENTS.values():
+        assert not names & set(knobs(experiment.config)), experiment.name
 
 
 def test_a_refused_text_is_said_again_in_short():

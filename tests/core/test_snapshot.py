@@ -27,7 +27,7 @@ def test_a_film_of_what_is_computed_at_once_is_its_one_frame():
 @pytest.mark.parametrize("makers", [{}, {"film": "a:b", "compute": "c:d"}])
 def test_an_experiment_has_either_a_film_or_a_compute_function(makers):
     with pytest.raises(ValueError, match="must have a film or a compute function"):
-        Experiment(name="both", config=SharedStatisticsConfig, figure="e:f", **makers)
+        Experiment(name="both", config=SharedStatisticsConfig, figure="e:f", arrays="e:a", **makers)
 
 
 def test_workers_import_the_module_that_makes_the_frames():

@@ -85,6 +85,7 @@ def test_the_first_answer_says_what_is_shown_and_the_others_only_which_it_is(soc
     assert first["id"] == 7
     assert first["query"] == to_query(config)
     assert first["total"] == {
+        "counts": "step",
         "frames": 50,
         "steps": config.steps,
         "frame_every": config.frame_every,
@@ -106,13 +107,15 @@ def test_a_player_resumes_after_a_break(socket):
     assert frames[0].step == 300
 
 
-def test_a_message_waits_until_the_last_one_was_drawn(socket):
+def test_a_message_waits_until_the_last_one_was_drawn(client, socket):
     show(socket, length=200, pause_ms=2)
-    socket.receive_bytes()
-    time.sleep(0.5)  # nothing is sent meanwhile: what has gathered comes in one message
+    _, first = read(socket.receive_bytes())
+    with client.websocket_connect("/lab/runs/count") as other:
+        show(other, length=200, pause_ms=2)
+        receive_film(other)  # by then all is there, and comes in one message
     drawn(socket)
     _, more = read(socket.receive_bytes())
-    assert len(more) > 50
+    assert len(first) + len(more) == 200
 
 
 def test_a_picture_comes_with_the_first_message(socket, monkeypatch):
@@ -220,6 +223,27 @@ def test_who_has_everything_hears_signs_of_life_and_holds_no_run(client, monkeyp
             assert read(other.receive_bytes())[0]["state"] != "failed"
 
 
+def test_a_run_that_rests_sends_signs_of_life_alone_until_it_is_to_go_on(socket, monkeypatch):
+    monkeypatch.setattr(stream_module, "LEASE_RENEWAL", 0.05)
+    query = to_query(CountConfig(length=60, pause_ms=5))
+    show(socket, **query)
+    held = receive_until_frames(socket)[1]
+    socket.send_text(json.dumps({"show": query, "from": len(held), "rest": True, "id": 1}))
+    while read(socket.receive_bytes())[0]["state"] != "paused":
+        drawn(socket)  # what had been sent before
+    for _ in range(3):
+        status, frames = read(socket.receive_bytes())
+        assert (status["state"], status["id"], frames) == ("paused", 1, [])
+    show(socket, first=len(held), **query)
+    while True:
+        status, frames = read(socket.receive_bytes())
+        held += frames if status["state"] != "paused" else []
+        drawn(socket)
+        if status["state"] == "done":
+            break
+    assert count(held) == expected(length=60)
+
+
 def poll(client, address):
     return client.get(f"/lab/frames/{address}")
 
@@ -243,6 +267,8 @@ def test_who_polls_is_refused_or_gets_defaults_as_over_a_socket(client):
     status, frames = read(poll(client, "count?length=1&seed=x").content)
     assert (status["query"], len(frames)) == (to_query(CountConfig(length=1)), 1)
     assert status["problems"][0]["fields"] == ["seed"]
+    status, frames = read(poll(client, "count?length=1&rest=true").content)
+    assert (status["state"], frames) == ("paused", [])
     status, frames = read(poll(client, "count?length=1&seed=x&strict=true").content)
     assert (status["state"], frames) == ("refused", [])
     assert status["problems"][0]["fields"] == ["seed"]
