@@ -1,38 +1,25 @@
 """A race of MLPs as a script: what a student would write to see the same. Free of torch."""
 
 import json
+from collections.abc import Mapping
 
 from ln_core.race.config import DATA_SETS, MlpConfig
-from ln_core.runs.script import blocks, fill
+from ln_core.runs.script import blocks, fill, indented
 from ln_core.training import code as shared
 
+DATA = """
+x, y = load_data()
+x = x.to(dtype)
+"""
+LOSS = "nn.functional.cross_entropy(network(x[chosen]), y[chosen])"
 ACTIVATIONS = {"relu": "ReLU", "tanh": "Tanh", "identity": "Identity"}
 
-HEAD = '''
-"""$data: one MLP with each normalization, trained from the same weights on the same batches.
-
-$origin
-It runs by itself, with torch$numpy.
-$reads
-$rounding
-"""
-
-import argparse
-import itertools
-import math
-
-$imports
-import torch
-from torch import nn
-
-SEED = $seed
-SEEDS = range(SEED, SEED + $seeds)  # a network of each variant for each of them
-VARIANTS = $variants
+TITLE = "{}: one MLP with each normalization, trained from the same weights on the same batches."
+CONSTANTS = """
 CASES, BATCH_SIZE, LEARNING_RATE = $cases, $batch_size, $learning_rate
 SIZES = $sizes  # units of each layer, from the input to the output
 EPSILON = $epsilon
-
-'''
+"""
 
 POINTS = {
     "circles": """
@@ -77,11 +64,21 @@ class BatchNorm(nn.BatchNorm1d):
     """Batch Norm in training mode, written out: nn.BatchNorm1d $refuses."""
 
     def forward(self, a):
+$running
         n = a - a.mean(0)
         if len(a) > 1:  # a batch of one is its own mean: n = 0
             n = n / torch.sqrt(n.square().sum(0) / $divisor + self.eps)
         return self.weight * n + self.bias
 '''
+
+RUNNING = """
+if not self.training:
+    return super().forward(a)
+with torch.no_grad():
+    variance = a.var(0, correction=int(len(a) > 1))  # of one example it is 0
+    self.running_mean.lerp_(a.mean(0), self.momentum)
+    self.running_var.lerp_(variance, self.momentum)
+"""
 
 RMS_NORM = '''
 class RMSNorm(nn.RMSNorm):
@@ -135,52 +132,79 @@ class MLP(nn.Sequential):
 
 def code(config: MlpConfig, origin: str) -> str:
     """Write the script of a race; `origin` is a line that says where the run is to be seen."""
-    digits = config.data == "mnist"
-    refuses = _refused(config)
-    divisor = "(len(a) - 1)" if config.bn_unbiased else "len(a)"
     return blocks(
-        _head(config, origin),
-        _digits() if digits else _plane(config),
-        shared.BATCHES,
-        fill(BATCH_NORM, refuses=refuses, divisor=divisor) if refuses else "",
-        RMS_NORM if "rms" in config.variants else "",
-        _normalizations(config),
-        _network(config),
-        fill(
-            shared.LOOP,
-            convert="x = x.to(dtype)",
-            network="MLP",
-            optimizer=shared.OPTIMIZERS[config.optimizer],
-            loss="nn.functional.cross_entropy(network(x[chosen]), y[chosen])",
-            clip="",
-        ),
+        head(config, origin, config.steps),
+        digits() if config.data == "mnist" else plane(config),
+        shared.batches(config),
+        *networks(config),
+        loop(config),
     )
 
 
-def _head(config: MlpConfig, origin: str) -> str:
-    digits = config.data == "mnist"
-    own = ("seed", "seeds", "cases", "batch_size", "learning_rate", "epsilon")
-    head = fill(
-        HEAD,
-        data=DATA_SETS[config.data],
-        origin=origin,
-        numpy=" and numpy" if digits else "",
-        reads=shared.READS.format("MNIST").strip() if digits else "",
-        rounding=shared.ROUNDING.strip(),
-        imports="import numpy as np" if digits else "",
-        variants=json.dumps(config.variants),
+def head(
+    config: MlpConfig, origin: str, steps: int, rates: Mapping[str, float] | None = None
+) -> str:
+    """Write what a script begins with: its text, constants and arguments; `rates` by variant."""
+    own = ("cases", "batch_size", "epsilon")
+    constants = fill(
+        CONSTANTS,
+        learning_rate=json.dumps(rates) if rates else config.learning_rate,
         sizes=f"[{config.inputs}, *({config.depth} * [{config.width}]), {config.classes}]",
         **{name: getattr(config, name) for name in own},
     )
-    data = shared.DATA_ARGUMENT.format("mnist.npz") if digits else ""
-    return head + "\n" + fill(shared.ARGUMENTS, steps=config.steps, data=data)
+    return shared.head(
+        config.variants,
+        data=shared.DIGITS if config.data == "mnist" else "",
+        title=TITLE.format(DATA_SETS[config.data]),
+        origin=origin,
+        left_out=shared.left_out(config),
+        modules="import itertools\nimport math",
+        seed=config.seed,
+        seeds=config.seeds,
+        constants=constants.strip(),
+        steps=steps,
+    )
 
 
-def _digits() -> str:
+def digits() -> str:
+    """Write how MNIST is read."""
     return fill(shared.MNIST, shape="784", seed="64 * SEED + 62", view=".flatten(1)")
 
 
-def _plane(config: MlpConfig) -> str:
+def networks(config: MlpConfig, *, tested: bool = False) -> tuple[str, ...]:
+    """Write the networks; where they are `tested`, Batch Norm keeps its running averages."""
+    refuses = _refused(config)
+    divisor = "(len(a) - 1)" if config.bn_unbiased else "len(a)"
+    running = indented(8, RUNNING) if tested else ""
+    own = fill(BATCH_NORM, refuses=refuses, divisor=divisor, running=running)
+    return (
+        own if refuses else "",
+        RMS_NORM if "rms" in config.variants else "",
+        _normalizations(config),
+        _network(config),
+    )
+
+
+def loop(
+    config: MlpConfig,
+    data: str = DATA,
+    tested: str = "",
+    optimized: Mapping[str, str] | None = None,
+) -> str:
+    """Write the training: the `data`, what is `tested` after a step, how it is `optimized`."""
+    return shared.loop(
+        data=data.strip(),
+        network="MLP",
+        **(optimized or {"optimizer": shared.OPTIMIZERS[config.optimizer]}),
+        own=shared.changes(config),
+        loss=LOSS,
+        clip="",
+        tested=tested,
+    )
+
+
+def plane(config: MlpConfig) -> str:
+    """Write how points in the plane are drawn."""
     return fill(
         PLANE,
         inputs=config.inputs,
@@ -191,7 +215,7 @@ def _plane(config: MlpConfig) -> str:
 
 def _refused(config: MlpConfig) -> str:
     """Say what of the run torch's own Batch Norm cannot do; nothing if it can."""
-    smallest = min({config.batch_size, config.cases % config.batch_size} - {0})
+    smallest = min(config.sizes_of_batches)
     if "batch" not in config.variants:
         return ""
     if smallest == 1:

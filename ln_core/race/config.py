@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs import fields
+from ln_core.runs.changes import Change, Forkable, changes
 from ln_core.runs.config import Choice, Real, Switch, Whole, knob
-from ln_core.runs.experiment import Experiment, TrainingConfig
+from ln_core.runs.experiment import Experiment
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms", "group")
@@ -20,17 +21,20 @@ DATA_SETS = {
 SURVEY_EVERY = 4  # frames: the costly probes (test set, decision boundary) run at every fourth
 TEST_CASES = 1000
 SAMPLE = 1024  # entries of a layer that stand for all of them in percentiles and histograms
+PERCENTILES = (5, 25, 50, 75, 95)  # of that sample, which the charts show
 GRID, GRID_EDGE = 32, 1.5  # the decision boundary: points a side, and half the side's length
 DIGITS, TILE = (
     6,
     (44, 34),
 )  # test digits that are answered on screen; pixels of each and its answer
 MATRIX_SIZE = 8  # cases and units of a that a film ships, to be taken to the matrix page
+BATCH_SIZES = Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512))
+RATES = Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0))
 SHARD_FROM = 100_000  # parameters a network: from here on stacking networks no longer pays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MlpConfig(TrainingConfig):
+class MlpConfig(Forkable):
     """One race of MLPs: the same networks, weights and batches, once for each variant."""
 
     survey_every: ClassVar[int] = SURVEY_EVERY
@@ -44,12 +48,12 @@ class MlpConfig(TrainingConfig):
     )
     batch_size: int = fields.batch_size(
         32,
-        Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
+        BATCH_SIZES,
         help="Examples N in a mini-batch. Batch Norm takes its statistics over these.",
     )
     learning_rate: float = fields.learning_rate(
         1e-3,
-        Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)),
+        RATES,
         help="Size of the optimizer's step, the same for every variant.",
     )
     depth: int = knob(
@@ -113,12 +117,14 @@ class MlpConfig(TrainingConfig):
     )
     variants: tuple[str, ...] = fields.variants(
         VARIANTS,
-        help="Leaving one out does not change the others, but for rounding at odd sizes.",
+        help="Leaving one out does not change the others, except by rounding at odd sizes.",
     )
+    changes: tuple[Change, ...] = changes(RATES, BATCH_SIZES)
 
     def check_together(self) -> None:
-        """Refuse a race that would not fit in memory."""
-        self.refuse_beyond_memory("width", "depth", "seeds")
+        """Refuse a race that would not fit in memory, and changes that cannot be."""
+        self.check_changes()
+        self.refuse_beyond_memory("width", "depth", "seeds", memory=self.memory)
 
     @property
     def inputs(self) -> int:
@@ -148,13 +154,18 @@ class MlpConfig(TrainingConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of the race's tensors, about: parameters, activations, evaluation, training set."""
+        """Bytes of the race's tensors, about: parameters, activations, probes, training set."""
         networks = len(self.variants) * self.seeds
         hidden = networks * self.depth * self.width
-        in_step = 5 * hidden * (self.batch_size + self.cases % self.batch_size)
-        in_survey = 8 * min(hidden * TEST_CASES, 1 << 19)
-        training_set = self.cases * (self.inputs + self.classes)
-        return 4 * (4 * networks * self.parameters + in_step + in_survey + training_set)
+        in_step = 5 * hidden * self.cases_in_step
+        in_probes = 4 * len(self.variants) * self.depth * SAMPLE
+        own = 4 * (4 * networks * self.parameters + in_step + in_probes)
+        return own + len(self.shards) * self.data_memory
+
+    @property
+    def data_memory(self) -> int:
+        """Bytes of the training set and the test set."""
+        return 4 * (self.cases + TEST_CASES) * (self.inputs + self.classes)
 
     @property
     def training_cases(self) -> int:
@@ -174,5 +185,6 @@ EXPERIMENT = Experiment(
     config=MlpConfig,
     film="ln_core.race.trainer:film",
     figure="ln_core.race.figure:mlp_figure",
+    arrays="ln_core.race.arrays:ARRAYS",
     code="ln_core.race.code:code",
 )

@@ -44,7 +44,7 @@ def lone_case(vitals: RaceVitals) -> Iterator[Card]:
 
 def lonely_end(vitals: RaceVitals) -> Iterator[Card]:
     """Batch Norm where an epoch leaves one case over."""
-    if vitals.variant == "batch" and vitals.last_batch == 1:
+    if vitals.variant == "batch" and vitals.last_batch == 1 and not vitals.fixed:
         yield Card(
             "A batch of one at the end",
             "The training set leaves one example over for the last batch of every epoch: there "

@@ -13,24 +13,29 @@ from ln_core.figures.parts import (
     by_layer,
     film_map,
     layer_choice,
+    loss_axis,
     section,
     steps_axis,
     trace,
     variant_specs,
+    with_marks,
 )
-from ln_core.race.config import DIGITS, GRID, GRID_EDGE, SAMPLE, TILE, MlpConfig
+from ln_core.race.config import DIGITS, GRID, GRID_EDGE, PERCENTILES, SAMPLE, TILE, MlpConfig
 from ln_core.runs.matrix_text import LARGEST
+
+# Of two classes: yellow and violet, far apart for every eye, and no variant's. Points are darker.
+CLASSES = ("#d4bb00", "#7b4fb3")
+POINTS = ("#6e6000", "#54278f")
 
 
 def mlp_figure(config: MlpConfig) -> Spec:
     """Describe every chart of one race."""
     plane = config.data != "mnist"
-    first = [{**chart, "span": 2.5} for chart in (loss(config), test_error(config))]
-    gradient = gradient_norm(config)
-    third = [boundary()] if plane else [answers(), {**gradient, "span": 3}]
-    rest = [gradient, weight_norm(config)] if plane else [weight_norm(config)]
+    curves_of = (test_error(config), loss(config), gradient_norm(config))
+    answered = {**boundary(), "span": 7} if plane else {**answers(), "span": 4.5}
+    maps = {**spread(config), "span": 12 - answered["span"]}
     sections = [
-        section(None, [*first, *third, spread(config)]),
+        section(None, [*({**chart, "span": 4} for chart in curves_of), answered, maps]),
         section(
             "Before and after normalization",
             [histograms(), ribbons(config, "summed"), ribbons(config, "normed")],
@@ -39,7 +44,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
             "The two sets of statistics",
             [statistics("unit"), statistics("case")],
         ),
-        section("Layer by layer", [*rest, dead(config)]),
+        section("Layer by layer", [weight_norm(config), dead(config)]),
     ]
     if "batch" in config.variants:
         batch = config.variants.index("batch")
@@ -48,7 +53,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
                 "Batch Norm's two modes", [mode_loss(config, batch), running_gap(config, batch)]
             )
         )
-    return {
+    figure = {
         "variants": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
         "choices": [
             layer_choice(config.depth, "Which hidden layer the charts of pre-activations show."),
@@ -63,6 +68,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
         "sections": sections,
         "matrix_link": matrix_link(),
     }
+    return with_marks(figure, config.named_changes)
 
 
 def matrix_link() -> Spec:
@@ -81,9 +87,9 @@ def loss(config: MlpConfig) -> Spec:
     """Training loss at every step."""
     return curves.loss_curve(
         config,
-        takeaway="Cross-entropy of each mini-batch.",
+        takeaway="Of each mini-batch.",
         span=3,
-        y={"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        y=loss_axis(0.1, 10),
     )
 
 
@@ -102,7 +108,7 @@ def boundary() -> Spec:
     edge = {"range": [-1.25, 1.25], "hidden": True, "square": True}
     grid = [round(GRID_EDGE * (2 * k / (GRID - 1) - 1), 4) for k in range(GRID)]
     image = {
-        "colorscale": [[0, "#e69f00"], [0.5, "@background"], [1, "#7b4fb3"]],
+        "colorscale": [[0, CLASSES[0]], [0.5, "@background"], [1, CLASSES[1]]],
         "zmin": 0,
         "zmax": 255,
         "zsmooth": "best",
@@ -119,7 +125,7 @@ def boundary() -> Spec:
             "color": {**points, "index": ["variant", ":", 2]},
             "cmin": 0,
             "cmax": 1,
-            "colorscale": [[0, "#b36b00"], [1, "#54278f"]],
+            "colorscale": [[0, POINTS[0]], [1, POINTS[1]]],
         },
     }
     return {
@@ -173,8 +179,8 @@ def answers() -> Spec:
     places = [(row, column) for row in range(DIGITS // 2) for column in range(2)]
     return {
         "id": "answers",
-        "title": "Answers to test digits",
-        "takeaway": "What each network reads in six unseen digits; × is wrong.",
+        "title": "Answers to unseen digits",
+        "takeaway": "× is wrong.",
         "span": 4,
         "height": ROW,
         "repeat": "variants",
@@ -208,8 +214,8 @@ def spread(config: MlpConfig) -> Spec:
         config.steps,
         of=("side",),
         id="spread",
-        title="Spread of every layer's values",
-        takeaway="Colour: their standard deviation. Click a layer to see it below.",
+        title="Spread by layer",
+        takeaway="Colour: standard deviation. Click a layer.",
         chooses={"choice": "layer", "from": 1},
         y={
             "title": "layer",
@@ -227,7 +233,8 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
 
     def edge(percentile: int, **style: object) -> Spec:
         bind = {"array": array, "over": "frames", "index": ["variant", "layer", percentile]}
-        quiet = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+        meta = f"percentile {PERCENTILES[percentile]}"
+        quiet = {"meta": meta, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
         return trace("panel", {**quiet, **style}, x=x, y=bind)
 
     return {
@@ -283,6 +290,7 @@ def histograms() -> Spec:
             shape(
                 "summed_histogram",
                 {
+                    "meta": "before normalization",
                     "mode": "lines",
                     "line": {"shape": "hvh", "width": 1.5, "color": "@muted"},
                     "fill": "tozeroy",
@@ -292,6 +300,7 @@ def histograms() -> Spec:
             shape(
                 "normed_histogram",
                 {
+                    "meta": "after normalization",
                     "mode": "lines",
                     "line": {"shape": "hvh", "width": 2, "color": "@variant"},
                     "fill": "tozeroy",
@@ -341,8 +350,8 @@ def gradient_norm(config: MlpConfig) -> Spec:
         len(config.variants),
         "gradient_norm",
         config.depth + 1,
-        title="Gradient norm by layer",
-        takeaway="Size of each layer's weight gradient now.",
+        title="Gradient by layer",
+        takeaway="Of the weights, now.",
         y={"title": "norm, log scale", "log": True, "range": [1e-3, 10], "grow": True},
     )
 
@@ -405,7 +414,7 @@ def mode_loss(config: MlpConfig, batch: int) -> Spec:
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),
-        "y": {"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        "y": loss_axis(0.1, 10),
         "traces": [mode(0, "training mode", "solid"), mode(1, "evaluation mode", "dot")],
     }
 

@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 from ln_core.race.config import MlpConfig
+from ln_core.runs.changes import CHANGED, Change
 from ln_core.runs.preset import Preset, View
 
 _digits = MlpConfig(data="mnist", depth=2, width=100, cases=6000, batch_size=32, steps=600)
 _deep_tanh = replace(
     _digits, depth=20, width=64, batch_size=64, steps=300, activation="tanh", cases=20_000
 )
+_settled = replace(_digits, cases=20_000, batch_size=128, learning_rate=3e-4)
+_descent = replace(_digits, optimizer="sgd", learning_rate=0.1)
+_pairs = replace(_digits, batch_size=2, steps=3000)
 
 PRESETS: dict[str, Preset[MlpConfig]] = {
     "spirals": Preset(
@@ -43,9 +47,9 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         label="Batch size 2",
         notice=(
             "Notice that Batch Norm makes several times as many test errors as Layer Norm: in a "
-            "batch of two it turns every unit into plus or minus one."
+            "batch of two it turns every unit into plus or minus one (Distribution now, below)."
         ),
-        config=replace(_digits, batch_size=2, steps=3000),
+        config=_pairs,
         view=View(at=3000),
     ),
     "small_weights": Preset(
@@ -59,11 +63,11 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
     "deep_relu": Preset(
         label="Deep ReLU",
         notice=(
-            "Notice that at step 0, before training, Batch Norm's gradients grow layer by layer on "
-            "their way back to the input, while Layer Norm's change far less."
+            "Notice that in these first steps Batch Norm's gradients grow layer by layer on their "
+            "way back to the input, to over a hundred times their size, while Layer Norm's change "
+            "far less."
         ),
-        config=replace(_digits, depth=30, width=128, batch_size=64, steps=300),
-        view=View(at=0),
+        config=replace(_digits, depth=30, width=128, batch_size=64, steps=60),
     ),
     "shallow": Preset(
         label="Where it hardly matters",
@@ -72,5 +76,41 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
             "end close together: normalization is not needed here."
         ),
         config=replace(_digits, batch_size=128, steps=500, cases=60_000),
+    ),
+    "to_pairs": Preset(
+        label="Batch size 128 to 2",
+        group=CHANGED,
+        notice=(
+            "Notice that from step 400 on Batch Norm's training loss is several times what it was, "
+            "yet it makes hardly more test errors than the others: in training two examples have "
+            "their own, noisy statistics; unseen ones are tested with running ones."
+        ),
+        config=replace(_settled, changes=(Change(400, "batch_size", 2),)),
+        view=View(at=600),
+        pin=_settled,
+    ),
+    "tenfold": Preset(
+        label="Learning rate × 10",
+        group=CHANGED,
+        notice=(
+            "Notice that without normalization the loss grows beyond all bounds from step 300 on, "
+            "and the network only guesses. Batch Norm and Layer Norm get over the same step "
+            "in learning rate: their loss jumps, and falls again."
+        ),
+        config=replace(_descent, changes=(Change(300, "learning_rate", 1.0),)),
+        view=View(at=600),
+        pin=_descent,
+    ),
+    "freeze": Preset(
+        label="Freeze Batch Norm's statistics",
+        group=CHANGED,
+        notice=(
+            "Notice that with its statistics frozen at step 1500 Batch Norm makes less than two "
+            "thirds of the test errors that it makes otherwise (thin line): the noise of two "
+            "examples' statistics is gone, and only fixed numbers are left."
+        ),
+        config=replace(_pairs, changes=(Change(1500, "bn_frozen", True),)),
+        view=View(at=3000, shown=("batch", "layer")),
+        pin=_pairs,
     ),
 }

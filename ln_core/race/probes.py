@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from ln_core.figures.bins import BINS, EDGE
-from ln_core.race.config import DIGITS, GRID, GRID_EDGE, MATRIX_SIZE, SAMPLE, TILE
+from ln_core.race.config import DIGITS, GRID, GRID_EDGE, MATRIX_SIZE, PERCENTILES, SAMPLE, TILE
 from ln_core.race.evaluation import Inference
 from ln_core.race.stack import Stack
 from ln_core.race.workspace import Workspace
@@ -18,7 +18,6 @@ from ln_core.runs.frame import Array, Bytes, Floats
 from ln_core.training.arrays import as_floats
 
 SAMPLE_SEED = 0
-PERCENTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 VIEWS, FEWEST_VIEWS = 512, 16  # units (or cases) whose statistics are drawn: in all, and a layer
 
 
@@ -33,10 +32,11 @@ class Distributions:
         _, L, E, N, H = workspace.values.shape
         sample = torch.randperm(N * H, generator=Generator().manual_seed(SAMPLE_SEED))[:SAMPLE]
         layers = torch.arange(2 * L * E).view(2, L, E)[:, :, :: workspace.stack.seeds] * (N * H)
-        self.places = (layers.mT[..., None] + sample).flatten()
+        self.places = (layers.mT[..., None] + sample).flatten().int()
         self.values = workspace.values.view(-1)
         self.shape = (2, E // workspace.stack.seeds, L, len(sample))
-        at = torch.tensor(PERCENTILES, dtype=torch.float64) * (len(sample) - 1)
+        shares = [percentile / 100 for percentile in PERCENTILES]
+        at = torch.tensor(shares, dtype=torch.float64) * (len(sample) - 1)
         self.below, self.above = at.floor().long(), at.ceil().long()
         self.weight = at.frac().to(self.values.dtype)
         inner = torch.linspace(-EDGE, EDGE, BINS + 1, dtype=torch.float64).sinh()[1:-1]

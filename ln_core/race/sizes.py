@@ -64,14 +64,17 @@ def figure(config: SizesConfig) -> Spec:
     """Describe what both networks answer, and their errors, race after race."""
     race = config.race(0)
     ends = [config.each * place for place in range(len(config.SIZES) + 1)]
-    errors = {
-        **test_error(race),
-        "takeaway": "Wrong answers to new points. At each line both start again.",
+    errors = test_error(race)
+    for curve in errors["traces"]:  # the next race does not go on from where one ended
+        for axis in ("x", "y"):
+            curve[axis] = {**curve[axis], "breaks": ends[1:-1]}
+    errors |= {
+        "takeaway": "Wrong answers, by batch size. At each line both start again.",
         "span": 5,
         "x": {
             "range": [0, config.steps],
             "ticks": [
-                [(begin + end) / 2, f"batch size {size}"]
+                [(begin + end) / 2, str(size)]
                 for begin, end, size in zip(ends, ends[1:], config.SIZES, strict=False)
             ],
         },
@@ -93,4 +96,6 @@ EXPERIMENT = Experiment(
     config=SizesConfig,
     film="ln_core.race.sizes_trainer:film",
     figure="ln_core.race.sizes:figure",
+    arrays="ln_core.race.arrays:SIZES_ARRAYS",
+    code="ln_core.race.sizes_code:code",
 )

@@ -1,8 +1,8 @@
 """A stack of networks: E = variants x seeds MLPs, variant-major, as one model."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -22,6 +22,8 @@ class Stack:
     theta: Sequence[LayerParameters]
     grad: Sequence[LayerParameters]
     running: Running | None  # Batch Norm's, flat; None if it does not take part
+    # Of variants with constants in their statistics' place, these, flat.
+    fixed: Mapping[str, Running] = field(default_factory=dict)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -51,14 +53,14 @@ class Stack:
         variants = self.variants if variants is None else variants
         every = self.rows(variants)
         chosen = slice(every.start, every.stop, self.seeds)
-        running = self.running and Running(self.running.mean[:1], self.running.variance[:1])
         return Stack(
             config=self.config,
             variants=variants,
             seeds=1,
             theta=[LayerParameters(W[chosen], g[chosen], b[chosen]) for W, g, b in self.theta],
             grad=[LayerParameters(W[chosen], g[chosen], b[chosen]) for W, g, b in self.grad],
-            running=running,
+            running=self.running and self.running.first,
+            fixed={variant: constants.first for variant, constants in self.fixed.items()},
         )
 
 

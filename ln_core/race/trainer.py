@@ -1,10 +1,12 @@
 """The MLP race in training, and the frames of its film, made of what the steps leave behind."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ln_core.data.tasks import load_task
 from ln_core.race import probes
@@ -12,11 +14,12 @@ from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
 from ln_core.race.diagnosis import RaceVitals, diagnose
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
+from ln_core.race.text import measure_values
 from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
-from ln_core.runs.snapshot import card
+from ln_core.runs.snapshot import card, told
 from ln_core.training.arrays import as_floats, short_hash
-from ln_core.training.batches import batches, with_hash
+from ln_core.training.batches import ByBatchSize, batches, order_hash
 from ln_core.training.seeds import DATA_SEED, part_seed
 from ln_core.training.step_values import StepValues
 from ln_core.training.trainer import Trainer, film_of
@@ -33,19 +36,9 @@ class MlpTrainer(Trainer):
         seed = part_seed(config.seed, DATA_SEED)
         self.task = load_task(config.data, config.cases, seed, test_cases=TEST_CASES)
         self.race = Race(config, variants, self.task.x_train, self.task.y_train)
-        drawn = batches(config.cases, config.batch_size, config.seed)
-        self.order, self.batches = with_hash(drawn)
-        self.first = self.race.stack.first_seed()
-        # The probes of buffers are made for each batch size: the usual one and an epoch's last.
-        workspaces = self.race.workspaces
-        self.distributions = {N: probes.Distributions(workspaces[N]) for N in workspaces}
-        self.modes = {N: probes.ModeLosses(workspaces[N]) for N in workspaces}
-        self.evaluation = Evaluation(self.race, self.task.x_test, self.task.y_test)
-        self.answers: probes.Boundary | probes.Answers = (
-            probes.Boundary(self.first)
-            if self.task.is_plane
-            else probes.Answers(self.first, self.task.x_test, self.task.y_test)
-        )
+        self.order = order_hash(batches(config.cases, config.batch_size, config.seed))
+        self.batches = self._batches(0)
+        self._prepare_probes()
         self.values = StepValues(config, variants, config.seeds)
         self.survey_steps = frozenset(
             config.step_of(index) for index in range(config.frames) if config.is_survey(index)
@@ -53,9 +46,31 @@ class MlpTrainer(Trainer):
         self.mode_loss: Floats = np.zeros((len(variants), 2), np.float32)
         self.dead: Floats = np.zeros((len(variants), config.depth), np.float32)
 
+    def _batches(self, first: int) -> Iterator[Tensor]:
+        """Give the indices of every batch from batch `first` on."""
+        config = self.config
+        return batches(config.cases, config.batch_sizes, config.seed, first=first)
+
+    def _prepare_probes(self) -> None:
+        """Make what reads the race as it is now."""
+        race, spaces = self.race, self.race.workspaces
+        self.first = race.stack.first_seed()
+        # The probes of buffers are made for each batch size: the usual one and an epoch's last.
+        self.distributions = ByBatchSize(lambda N: probes.Distributions(spaces[N]))
+        self.modes = ByBatchSize(lambda N: probes.ModeLosses(spaces[N]))
+        self.evaluation = Evaluation(race, self.task.x_test, self.task.y_test)
+        self.answers: probes.Boundary | probes.Answers = (
+            probes.Boundary(self.first)
+            if self.task.is_plane
+            else probes.Answers(self.first, self.task.x_test, self.task.y_test)
+        )
+
     @torch.inference_mode()
     def train(self) -> None:
         """Take one step; where a survey follows, compare the modes before the weights change."""
+        if self.config.changes_at(self.step):
+            self.race.change(self.config.setting_for(self.step + 1))
+            self._prepare_probes()
         self.race.load(next(self.batches))
         loss = self.race.forward()
         self.step += 1
@@ -67,7 +82,7 @@ class MlpTrainer(Trainer):
 
     def forward_backward(self) -> None:
         """Compute what the first step will see, without learning from it."""
-        self.race.load(next(batches(self.config.cases, self.config.batch_size, self.config.seed)))
+        self.race.load(next(self._batches(0)))
         self.race.forward()
         self.race.workspace.backward()
         self.mode_loss = self.modes[self.race.workspace.N].read()
@@ -90,6 +105,8 @@ class MlpTrainer(Trainer):
         if self.config.is_survey(index):
             arrays |= self._survey()
         notes: dict[str, list[Any]] = {"cards": self._cards(arrays["gradient_norm"])}
+        if "test_error" in arrays:
+            notes |= told(measure_values(self.variants, arrays))
         if index == 0:
             notes["facts"] = self._facts()
             shown = self._points() if self.task.is_plane else probes.picture(self.task.x_test)
@@ -97,9 +114,14 @@ class MlpTrainer(Trainer):
             arrays[name] = shown[None].repeat(len(self.variants), axis=0)
         return Frame(step=self.step, arrays=arrays, notes=notes)
 
+    @torch.inference_mode()
+    def score(self) -> dict[str, Floats]:
+        """Test the networks: `test_loss` and `test_error` (V, S), and `dead` (V, L)."""
+        return self.evaluation.score()
+
     def _survey(self) -> dict[str, Array]:
         """Evaluate the networks, and read what takes longer."""
-        workspace, scores = self.race.workspace, self.evaluation.score()
+        workspace, scores = self.race.workspace, self.score()
         self.dead = scores["dead"]
         return {
             **scores,
@@ -118,8 +140,9 @@ class MlpTrainer(Trainer):
             for found in diagnose(
                 RaceVitals(
                     variant=variant,
-                    batch_size=self.config.batch_size,
-                    last_batch=self.config.cases % self.config.batch_size,
+                    batch_size=self.race.setting.batch_size,
+                    last_batch=self.config.cases % self.race.setting.batch_size,
+                    fixed=variant in self.race.stack.fixed,
                     activation=self.config.activation,
                     epsilon=self.config.epsilon,
                     diverged=self.values.diverged.get(variant),
@@ -155,11 +178,13 @@ class MlpTrainer(Trainer):
     @torch.inference_mode()
     def restore(self, state: State) -> None:
         """Take up a state; the order of batches is drawn again up to there."""
-        config, self.step = self.config, state["step"]
+        self.step = state["step"]
+        self.race.arrange(self.config.setting_for(max(self.step, 1)))
+        self._prepare_probes()
         self.race.restore(state["race"])
-        self.values.diverged = state["diverged"]
+        self.values.diverged = dict(state["diverged"])
         self.dead = state["dead"].numpy()
-        self.batches = batches(config.cases, config.batch_size, config.seed, first=self.step)
+        self.batches = self._batches(self.step)
 
 
 film = partial(film_of, MlpTrainer)

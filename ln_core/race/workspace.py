@@ -5,8 +5,10 @@ from torch import Tensor
 
 from ln_core.race.layers import Buffers, Layer
 from ln_core.race.stack import Stack
+from ln_core.training.memory import Borrowed, Own
 from ln_core.training.normalization import (
     BatchSums,
+    FrozenStandardization,
     Rows,
     Running,
     RunningStandardization,
@@ -21,7 +23,8 @@ class Workspace:
     """The buffers for batches of N cases, and the same forward pass in both modes.
 
     In training mode every hidden layer has buffers of its own, so that all that a step saw can be
-    read until the next one; in evaluation mode the layers share all but h.
+    read until the next one; in evaluation mode the layers share all but h, and what is computed
+    must be read before any other workspace computes.
 
     Shapes: x (N, D); targets (N, C), one-hot; a, z, h (L, E, N, H); logits, log_p (E, N, C);
         loss (E,).
@@ -32,22 +35,23 @@ class Workspace:
         L, H, C = config.depth, config.width, config.classes
         like = stack.theta[0].W
         self.stack, self.N, self.training = stack, N, training
-        self.x, self.targets = like.new_zeros(N, config.inputs), like.new_zeros(N, C)
+        make = self.make = Own(like) if training else Borrowed(like)
+        self.x, self.targets = make(N, config.inputs), make(N, C)
         own = L if training else 1
-        self.values = like.new_zeros(2, own, E, N, H).expand(2, L, E, N, H)
+        self.values = make(2, own, E, N, H).expand(2, L, E, N, H)
         self.a, self.z = self.values
-        n = like.new_zeros(own, E, N, H).expand(L, E, N, H)
-        self.h = self.z if config.activation == "identity" else like.new_zeros(L, E, N, H)
-        d, scratch = like.new_zeros(2, E, N, H), like.new_zeros(E, N, H)
+        n = make(own, E, N, H).expand(L, E, N, H)
+        self.h = self.z if config.activation == "identity" else make(L, E, N, H)
+        d, scratch = make(2, E, N, H), make(E, N, H)
         self.sums = BatchSums(*like.new_zeros(2, stack.seeds, sum(stack.sizes)))
         buffers = [
             Buffers(self.a[at], n[at], self.z[at], self.h[at], d[at % 2], scratch)
             for at in range(L)
         ]
-        a, n, z, d, scratch = like.new_zeros(5, E, N, C)
+        a, n, z, d, scratch = make(5, E, N, C)
         buffers.append(Buffers(a, n, z, z, d, scratch))  # the output layer's f is the identity
         self.layers = [self._layer(index, buffer) for index, buffer in enumerate(buffers)]
-        self.logits, self.log_p, self.loss = z, torch.zeros_like(z), like.new_zeros(E)
+        self.logits, self.log_p, self.loss = z, make(E, N, C), like.new_zeros(E)
         self.flat_log_p, self.flat_targets = self.log_p.view(E, -1), self.targets.view(-1)
         self.x_of_all = self.x.expand(E, N, config.inputs)
         outputs = [self.x_of_all, *(layer.h for layer in self.layers)]
@@ -71,15 +75,20 @@ class Workspace:
         """Build what a variant does with a layer, in this workspace's mode."""
         stack, eps = self.stack, self.stack.config.epsilon
         mine = stack.rows((variant,))
-        rows = Rows(buffers.a[mine], buffers.n[mine], buffers.d[mine], buffers.scratch[mine])
-        if variant != "batch":
-            return along_units(variant, rows, eps, stack.config.groups)
-        if self.training or stack.running is None:
-            total, squares = (by_layer(flat, stack.sizes)[index] for flat in self.sums)
-            unbiased = stack.config.bn_unbiased
-            return along_cases(rows, eps, BatchSums(total, squares), unbiased=unbiased)
-        mean, variance = (by_layer(flat, stack.sizes)[index] for flat in stack.running)
-        return RunningStandardization(rows, Running(mean, variance), eps)
+        rows = Rows(
+            buffers.a[mine], buffers.n[mine], buffers.d[mine], buffers.scratch[mine], self.make
+        )
+        sums = BatchSums(*(by_layer(flat, stack.sizes)[index] for flat in self.sums))
+        running = stack.running if variant == "batch" and not self.training else None
+        constants = stack.fixed.get(variant, running)
+        if constants is not None:
+            stored = Running(*(by_layer(flat, stack.sizes)[index] for flat in constants))
+            if self.training and variant == "batch":
+                return FrozenStandardization(rows, stored, eps, sums)
+            return RunningStandardization(rows, stored, eps)
+        if variant == "batch":
+            return along_cases(rows, eps, sums, unbiased=stack.config.bn_unbiased)
+        return along_units(variant, rows, eps, stack.config.groups)
 
     def load(self, cases: Tensor, targets: Tensor, chosen: Tensor) -> None:
         """Copy the chosen cases and their targets in."""

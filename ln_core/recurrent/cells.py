@@ -56,7 +56,8 @@ class Cell(abc.ABC):
         self.finish()
 
     def begin(self, x: Tensor) -> None:
-        """Compute the input's part of all steps."""
+        """Compute the input's part of all steps; nothing is remembered of another pass."""
+        self.h[0].zero_()
         self.preactivations.begin(x)
 
     @abc.abstractmethod
@@ -112,7 +113,7 @@ class Lstm(Cell):
         self.gates = fiog.view(space.T, space.N, 4, H)[:, :, :3]
         self.norm = space.norm(cells[1:], dn, "g_c", "b_c")
         self.c, self.tanh_c, self.dn = (torch.unbind(b) for b in (cells, tanh_c, dn))
-        self.dc, none = dn.new_zeros(2, space.N, H).unbind()
+        self.dc, none = space.make(2, space.N, H).unbind()
         # Of every step: the sums and gates of f, i and o as one, and of each block.
         self.z = [(z[:, : 3 * H], z[:, 3 * H :]) for z in self.preactivations.z]
         self.fio = fiog[..., : 3 * H].unbind()
@@ -125,6 +126,10 @@ class Lstm(Cell):
         self.n_by = self.all_n_by.unbind()
         self.dfiog = [dz.view(space.N, 4, H) for dz in self.dz]
         self.do = [d[:, 2] for d in self.dfiog]
+
+    def begin(self, x: Tensor) -> None:
+        super().begin(x)
+        self.c[0].zero_()
 
     def step(self, t: int) -> None:
         f, i, o, g = self.fiog[t]
@@ -182,7 +187,7 @@ class Gru(Cell):
         self.dw, self.du, self.candidates = (torch.unbind(b) for b in (dw, du, candidates))
         self.zr, self.z_r = torch.unbind(zr), [torch.split(zr_t, H, 1) for zr_t in zr.unbind()]
         self.dz_dr = [torch.split(d, H, 1) for d in self.dz]
-        self.scratch = du.new_zeros(space.N, H)
+        self.scratch = space.make(space.N, H)
 
     def begin(self, x: Tensor) -> None:
         super().begin(x)

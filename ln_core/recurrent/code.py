@@ -1,37 +1,16 @@
 """A race of recurrent nets as a script: what a student would write to see the same. No torch."""
 
-import json
-import textwrap
-
 from ln_core.recurrent.config import TASKS, RnnConfig
-from ln_core.runs.script import blocks, fill
+from ln_core.runs.script import blocks, fill, indented
 from ln_core.training import code as shared
 
-HEAD = '''
-"""$task: one $cell with each normalization: the same weights, the same batches.
-
-$origin
-It runs by itself, with torch$numpy.
-$reads
-$rounding
-"""
-
-import argparse
-$bz2
-import math
-
-$imports
-import torch
-from torch import nn
-
-SEED = $seed
-SEEDS = range(SEED, SEED + $seeds)  # a network of each variant for each of them
-VARIANTS = $variants
+TITLE = "{}: one {} with each normalization: the same weights, the same batches."
+CONSTANTS = """
 CASES, BATCH_SIZE, LEARNING_RATE = $cases, $batch_size, $learning_rate
 WIDTH = $width  # hidden units
 RADIUS = $radius  # spectral radius of the recurrent weights, or of each gate's
 GAIN, EPSILON = $gain, $epsilon  # where the gains of all norms start, and what keeps from 0 / 0
-'''
+"""
 
 ADDING = '''
 def load_data():
@@ -201,7 +180,7 @@ SIZES = {
     "copy": (10, 9, True, True),
     "text": ("len(ALPHABET)", "len(ALPHABET)", True, True),
 }
-FILES = {"rows": ("MNIST", "mnist.npz"), "text": ("Moby-Dick", "moby_dick.txt.bz2")}
+FILES = {"rows": shared.DIGITS, "text": shared.NOVEL}
 LOSS = {
     "rows": "nn.functional.cross_entropy(network(x[chosen]), y[chosen])",
     "adding": "nn.functional.mse_loss(network(x[chosen]), y[chosen])",
@@ -218,40 +197,36 @@ def code(config: RnnConfig, origin: str) -> str:
     return blocks(
         _head(config, origin),
         _data(config),
-        shared.BATCHES,
+        shared.batches(config),
         BATCH_NORM if "batch" in config.taking_part else "",
-        fill(PARTS, layers=_indented(8, "\n".join(layers))),
+        fill(PARTS, layers=indented(8, "\n".join(layers))),
         _network(config),
-        fill(
-            shared.LOOP,
-            convert=CONVERT.get(config.task, ""),
+        shared.loop(
+            data=f"x, y = load_data()\n{CONVERT.get(config.task, '')}".strip(),
             network="Network",
             optimizer=shared.OPTIMIZERS[config.optimizer],
+            own=shared.changes(config),
             loss=LOSS[config.task],
-            clip=_indented(8, clip) if config.clip else "",
+            clip=indented(8, clip) if config.clip else "",
         ),
     )
 
 
 def _head(config: RnnConfig, origin: str) -> str:
-    read, file = FILES.get(config.task, ("", ""))
-    own = ("seed", "seeds", "batch_size", "learning_rate", "width", "radius", "gain", "epsilon")
-    head = fill(
-        HEAD,
-        task=TASKS[config.task],
-        cell=config.cell.upper(),
+    own = ("batch_size", "learning_rate", "width", "radius", "gain", "epsilon")
+    values = {name: getattr(config, name) for name in own}
+    return shared.head(
+        config.taking_part,
+        data=FILES.get(config.task, ""),
+        title=TITLE.format(TASKS[config.task], config.cell.upper()),
         origin=origin,
-        numpy=" and numpy" if config.task == "rows" else "",
-        reads=shared.READS.format(read).strip() if read else "",
-        rounding=shared.ROUNDING.strip(),
-        bz2="import bz2" if config.task == "text" else "",
-        imports="import numpy as np" if config.task == "rows" else "",
-        variants=json.dumps(config.taking_part),
-        cases=config.training_cases,
-        **{name: getattr(config, name) for name in own},
+        left_out=shared.left_out(config),
+        modules="import bz2\nimport math" if config.task == "text" else "import math",
+        seed=config.seed,
+        seeds=config.seeds,
+        constants=fill(CONSTANTS, cases=config.training_cases, **values).strip(),
+        steps=config.steps,
     )
-    data = shared.DATA_ARGUMENT.format(file) if file else ""
-    return head + "\n\n" + fill(shared.ARGUMENTS, steps=config.steps, data=data)
 
 
 def _data(config: RnnConfig) -> str:
@@ -275,16 +250,12 @@ def _network(config: RnnConfig) -> str:
         rows=rows,
         inputs=inputs,
         gates=gates,
-        norms=_indented(8, fill(ON_PARTS if on_parts else ON_THE_SUM, rows=rows)),
-        more=_indented(8, fill(MORE[config.cell], inputs=inputs)),
+        norms=indented(8, fill(ON_PARTS if on_parts else ON_THE_SUM, rows=rows)),
+        more=indented(8, fill(MORE[config.cell], inputs=inputs)),
         outputs=outputs,
-        codes=_indented(8, one_hot) if coded else "",
-        begin=_indented(8, "\n".join(begin)),
-        step=_indented(12, f"z = {OF_PARTS if on_parts else SUM}\n{step}"),
-        keep=_indented(12, "states.append(h)") if everywhere else "",
+        codes=indented(8, one_hot) if coded else "",
+        begin=indented(8, "\n".join(begin)),
+        step=indented(12, f"z = {OF_PARTS if on_parts else SUM}\n{step}"),
+        keep=indented(12, "states.append(h)") if everywhere else "",
         read="torch.stack(states, 1)" if everywhere else "h",
     )
-
-
-def _indented(spaces: int, text: str) -> str:
-    return textwrap.indent(text, " " * spaces)

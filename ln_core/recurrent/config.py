@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ln_core.runs import fields
+from ln_core.runs.changes import Change, Forkable, changes
 from ln_core.runs.config import Choice, ConfigError, Real, Subset, Whole, knob
-from ln_core.runs.experiment import Experiment, SnapshotConfig, TrainingConfig
+from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms")
@@ -29,11 +30,13 @@ EXTRA_STEPS = (0, 2, 4, 8, 16)  # blank rows in front of an image: longer than t
 SURVEY_EVERY = 8  # frames: a survey takes as long as 10 to 15 training steps
 LONGER_EVERY = 2 * SURVEY_EVERY  # frames: sequences longer than trained take as long again
 TEST_CASES = 400
+BATCH_SIZES = Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512))
+RATES = Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.03, 0.1, 0.3, 1.0))
 CHUNK = 1 << 19  # numbers of a state, over all steps, to hold at a time: caches fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RnnConfig(TrainingConfig):
+class RnnConfig(Forkable):
     """One race of recurrent nets: the same cell, weights and batches, once for each variant."""
 
     survey_every: ClassVar[int] = SURVEY_EVERY
@@ -54,12 +57,12 @@ class RnnConfig(TrainingConfig):
     )
     batch_size: int = fields.batch_size(
         32,
-        Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512)),
+        BATCH_SIZES,
         help="Examples N in a mini-batch. Batch Norm takes each step's statistics over these.",
     )
     learning_rate: float = fields.learning_rate(
         2e-3,
-        Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.03, 0.1, 0.3, 1.0)),
+        RATES,
         help="Size of the optimizer's step, the same for every variant.",
     )
     radius: float = knob(
@@ -132,16 +135,20 @@ class RnnConfig(TrainingConfig):
     variants: tuple[str, ...] = fields.variants(
         VARIANTS, help="Which normalizations take part; Batch Norm only in the plain cell."
     )
+    changes: tuple[Change, ...] = changes(RATES, BATCH_SIZES, batch_norm={"cell": ["rnn"]})
 
     def check_together(self) -> None:
-        """Refuse a race without variants, and one that would not fit in memory."""
+        """Refuse a race without variants, changes that cannot be, and what is beyond memory."""
         if not self.taking_part:
             raise ConfigError(
                 ("variants",),
                 f"{', '.join(self.variants)} with cell {self.cell}",
                 "at least one other than batch, which takes part only with cell rnn",
             )
-        self.refuse_beyond_memory("batch_size", "width", "length", "seeds")
+        self.check_changes()
+        self.refuse_beyond_memory(
+            "batch_size", "width", "length", "seeds", memory=self._memory_of("layer")
+        )
 
     @property
     def taking_part(self) -> tuple[str, ...]:
@@ -177,18 +184,22 @@ class RnnConfig(TrainingConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of one variant's tensors, about: parameters, buffers, evaluation, training set."""
+        """Bytes of all variants' tensors, about."""
+        return sum(map(self._memory_of, self.taking_part))
+
+    def _memory_of(self, variant: str) -> int:
+        """Bytes of one variant's tensors, about: parameters, buffers, test and training set."""
         H, blocks = self.width, {"rnn": 1, "gru": 3, "lstm": 4}[self.cell]
         inputs = {"rows": ROWS, "adding": 2, "copy": COPY_STEPS, "text": CHARACTERS}[self.task]
         parameters = blocks * H * (H + inputs + 5) + inputs * (H + 1)
-        cases = self.batch_size + self.training_cases % self.batch_size
-        in_step = (5 * blocks + 6) * H * self.T * cases
-        evaluations = 1 + len(EXTRA_STEPS) if self.task == "rows" else 1
-        in_survey = (2 * blocks + 1) * evaluations * min(H * self.T * TEST_CASES, CHUNK)
-        networks = in_step + in_survey + 4 * parameters
-        coded = self.task in ("copy", "text")
-        training_set = self.training_cases * self.T * (4 if coded else inputs)
-        return 4 * (self.seeds * networks + training_set)
+        # Gates that Layer Norm's fused kernels do not normalize have more buffers.
+        buffers = (12 if variant == "rms" and blocks > 1 else 5) * blocks + 6
+        in_step = buffers * H * self.T * self.cases_in_step
+        # Codes take 8 bytes, and targets as much; of images, only which ones they are is held.
+        each = self.T * (inputs if self.task in ("adding", "rows") else 4)
+        test_set = each * TEST_CASES * (2 if self.task == "rows" else 1)
+        training_set = self.training_cases * (each if self.task != "rows" else 4)
+        return 4 * (self.seeds * (in_step + 4 * parameters + test_set) + training_set)
 
     def is_longer_survey(self, frame: int) -> bool:
         """Whether a survey tests sequences longer than trained as well."""
@@ -271,6 +282,7 @@ RNN = Experiment(
     config=RnnConfig,
     film="ln_core.recurrent.trainer:film",
     figure="ln_core.recurrent.figure:rnn_figure",
+    arrays="ln_core.recurrent.arrays:ARRAYS",
     code="ln_core.recurrent.code:code",
 )
 
@@ -280,5 +292,6 @@ MICROSCOPE = Experiment(
     config=MicroscopeConfig,
     compute="ln_core.recurrent.microscope:compute",
     figure="ln_core.recurrent.figure:microscope_figure",
+    arrays="ln_core.recurrent.arrays:MICROSCOPE_ARRAYS",
     code="ln_core.recurrent.microscope_code:code",
 )

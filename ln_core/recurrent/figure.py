@@ -12,10 +12,12 @@ from ln_core.figures.parts import (
     film_map,
     level,
     line,
+    loss_axis,
     marked,
     section,
     trace,
     variant_specs,
+    with_marks,
 )
 from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
 
@@ -26,6 +28,7 @@ WRONG = {  # by task: what the test error counts
     "copy": "Share of symbols it repeats wrong, in unseen sequences.",
     "text": "Share of letters it guesses wrong, in unseen text.",
 }
+GUESS = {"text": "from letter frequencies alone"}  # by task, where the loss of a guess has its own
 GATES = {
     "f": "forget gate",
     "i": "input gate",
@@ -38,7 +41,10 @@ GATES = {
 def rnn_figure(config: RnnConfig) -> Spec:
     """Describe every chart of one race."""
     gradient = profile(
-        config, "gradient_hidden_norm", "Gradient by time step", "Size of dL/dh_t now."
+        config,
+        "gradient_hidden_norm",
+        "Gradient by time step",
+        "Size of dL/dh_t: read from right to left.",
     )
     state = profile(config, "hidden_norm", "Hidden state by time step", "Size of h_t now.")
     error = curves.error_curve(config, takeaway=WRONG[config.task])
@@ -96,36 +102,38 @@ def rnn_figure(config: RnnConfig) -> Spec:
             }
         )
     specs = variant_specs(config.taking_part, hidden=HIDDEN_AT_FIRST)
-    return {"variants": specs, "choices": choices, "sections": sections}
+    figure = {"variants": specs, "choices": choices, "sections": sections}
+    return with_marks(figure, config.named_changes)
 
 
 def loss(config: RnnConfig) -> Spec:
     """Training loss at every step, with the loss of a guess."""
+    guess = GUESS.get(config.task, "guessing without the input")
     return curves.loss_curve(
         config,
-        takeaway="Dotted: guessing without the input.",
-        y={"title": "loss, log scale", "log": True, "range": [0.1, 10], "grow": True},
-        shapes=[level(config.baseline)],
+        takeaway=f"Grey line: {guess}.",
+        y=loss_axis(0.1, 10, unit="squared error" if config.task == "adding" else "nats"),
+        shapes=[level(config.baseline, guess)],
     )
 
 
 def longer(config: RnnConfig) -> Spec:
     """Accuracy on sequences longer than those of training, now.
 
-    A dotted line shows Batch Norm with the statistics of every step used as many steps later.
+    One more curve shows Batch Norm with the statistics of every step used as many steps later.
     """
     bind = {"array": "longer", "over": "now", "index": ["variant", ":"], "scale": 100}
-    x, takeaway = list(EXTRA_STEPS), "Blank rows in front."
+    x = list(EXTRA_STEPS)
     traces = [trace("each", marked(6), x=x, y=bind)]
     if "batch" in config.taking_part:
-        takeaway += " Dotted: statistics moved along."
-        style = line(line={"color": "@variant", "dash": "dot", "width": 2})
+        look = {"color": "@variant", "dash": "solid", "width": 2}
+        style = line(name="Batch Norm, moved along", line=look)
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
     return {
         "id": "longer",
         "title": "Longer than trained",
-        "takeaway": takeaway,
+        "takeaway": "With blank rows in front.",
         "span": 4,
         "height": ROW,
         "x": {"title": "extra steps", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
@@ -149,15 +157,14 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
 
 def gradient_norm(config: RnnConfig) -> Spec:
     """Norm of the whole gradient at every step, before clipping."""
-    clipped = f" Dotted line: longer ones are cut to {config.clip:g}." if config.clip else ""
     return curves.smoothed(
         config,
         "gradient_norm",
         title="Gradient norm",
-        takeaway=f"Of all weights, before clipping.{clipped}",
+        takeaway="Of all weights, before clipping.",
         span=12,
         y={"title": "norm, log scale", "log": True, "range": [0.1, 10], "grow": True},
-        shapes=[level(config.clip)] if config.clip else [],
+        shapes=[level(config.clip, "clipped to this")] if config.clip else [],
     )
 
 
@@ -264,6 +271,7 @@ def factors(config: MicroscopeConfig) -> Spec:
     measured = {"array": "per_step_factor", "over": "now", "index": ["variant", ":"]}
     theory = {"array": "theory", "over": "now", "index": ["variant", ":"]}
     dots = {
+        "meta": "measured",
         "mode": "markers+text",
         "marker": {"symbol": "@symbol", "size": 9, "color": "@variant"},
         "textposition": "middle right",
@@ -272,6 +280,7 @@ def factors(config: MicroscopeConfig) -> Spec:
         "cliponaxis": False,
     }
     bar = {
+        "meta": "predicted",
         "mode": "markers",
         "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": "@variant"}},
     }

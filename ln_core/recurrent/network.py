@@ -10,6 +10,7 @@ from ln_core.recurrent.normalization import BatchNorm
 from ln_core.recurrent.parameters import Architecture, Parameters
 from ln_core.recurrent.preactivations import Space
 from ln_core.recurrent.readout import READOUTS, Readout
+from ln_core.training.memory import Borrowed, Own
 from ln_core.training.normalization import Running
 from ln_core.training.optimizers import OPTIMIZERS
 
@@ -24,7 +25,10 @@ class Unrolling:
 
 
 class Network:
-    """What lasts from batch to batch: parameters, and Batch Norm's statistics of every step."""
+    """What lasts from batch to batch: parameters, and Batch Norm's statistics of every step.
+
+    `fixed` holds constants of every step in the statistics' place, where there are any, by gain.
+    """
 
     def __init__(
         self, architecture: Architecture, unrolling: Unrolling, *, dtype: torch.dtype
@@ -32,23 +36,31 @@ class Network:
         self.architecture, self.unrolling = architecture, unrolling
         self.parameters = Parameters(architecture, dtype)
         self.running: dict[str, Running] = {}
+        self.fixed: dict[str, Running] = {}
         if architecture.variant == "batch":
-            gains = [name for name in self.parameters.value if name.startswith("g")]
-            units = torch.ones(unrolling.T, 1, architecture.width, dtype=dtype)
-            self.running = {gain: Running(torch.zeros_like(units), units.clone()) for gain in gains}
+            self.running = self.no_statistics()
+
+    def no_statistics(self) -> dict[str, Running]:
+        """Make means of 0 and variances of 1, of every step, for each norm: by its gain."""
+        gains = {name: g for name, g in self.parameters.value.items() if name.startswith("g")}
+        units = {name: g.new_ones(self.unrolling.T, 1, len(g)) for name, g in gains.items()}
+        return {name: Running(torch.zeros_like(ones), ones) for name, ones in units.items()}
 
     def cell(self, N: int, *, training: bool, T: int | None = None, delay: int = 0) -> Cell:
         """Unroll over N cases, of T steps if not as many as in training.
 
         With a delay, running statistics of every step are used so many steps later.
         """
+        make = (Own if training else Borrowed)(self.parameters.theta)
         space = Space(
             parameters=self.parameters,
             T=self.unrolling.T if T is None else T,
             N=N,
             training=training,
             running=self.running,
+            fixed=self.fixed,
             delay=delay,
+            make=make,
         )
         return CELLS[self.architecture.cell](space)
 
@@ -83,7 +95,7 @@ class Workspace:
 
     def update_running(self, momentum: float) -> None:
         """Move Batch Norm's running statistics towards the batch's."""
-        for norm in self.cell.preactivations.norms:
+        for norm in self.cell.preactivations.norms:  # constants stay
             if isinstance(norm, BatchNorm):
                 norm.update_running(momentum)
 

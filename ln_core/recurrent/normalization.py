@@ -171,42 +171,46 @@ class Stepwise:
 class BatchNorm(Stepwise):
     """One mean and deviation for each unit and step, over the cases.
 
-    In evaluation mode every step has running statistics of its own; sequences longer than those
-    of training use the last step's for all that follow (Cooijmans et al. 2016, sec. 4). Each
-    step uses those of `delay` steps before, the first ones those of the first; None when training.
-
-    Shapes: running statistics (T, 1, H), with the T of training.
+    Shapes: running statistics (T, 1, H).
     """
 
     def __init__(
-        self,
-        rows: Rows,
-        dz: Tensor,
-        affine: Affine,
-        eps: float,
-        running: Running,
-        *,
-        delay: int | None,
+        self, rows: Rows, dz: Tensor, affine: Affine, eps: float, running: Running
     ) -> None:
         T, _, H = rows.a.shape
         self.running = running
         self.sums = BatchSums(*rows.a.new_zeros(2, T, 1, H))
-        norms: list[Standardization] = []
-        for t, row in enumerate(by_step(rows)):
-            if delay is None:
-                norms.append(
-                    along_cases(row, eps, BatchSums(*(sums[t : t + 1] for sums in self.sums)))
-                )
-            else:
-                at = min(max(t - delay, 0), len(running.mean) - 1)
-                stored = Running(*(statistic[at : at + 1] for statistic in running))
-                norms.append(RunningStandardization(row, stored, eps))
+        norms = [
+            along_cases(row, eps, BatchSums(*(sums[t : t + 1] for sums in self.sums)))
+            for t, row in enumerate(by_step(rows))
+        ]
         super().__init__(rows, dz, affine, norms)
         self.cases = rows.a.shape[1]
 
     def update_running(self, momentum: float) -> None:
         """Move the running statistics of every step towards the batch's."""
         self.running.update(self.sums, self.cases, momentum)
+
+
+class Constants(Stepwise):
+    """Stored numbers in the statistics' place: Batch Norm's running ones, or those of any norm.
+
+    Every step has its own; sequences longer than those of training use the last step's for all that
+    follow (Cooijmans et al. 2016, sec. 4). Each step uses those of `delay` steps before, the first
+    ones those of the first.
+
+    Shapes: stored (T, 1, H), with the T of training.
+    """
+
+    def __init__(
+        self, rows: Rows, dz: Tensor, affine: Affine, eps: float, stored: Running, *, delay: int
+    ) -> None:
+        norms = []
+        for t, row in enumerate(by_step(rows)):
+            at = min(max(t - delay, 0), len(stored.mean) - 1)
+            own = Running(*(statistic[at : at + 1] for statistic in stored))
+            norms.append(RunningStandardization(row, own, eps))
+        super().__init__(rows, dz, affine, norms)
 
 
 def by_step(rows: Rows) -> list[Rows]:

@@ -5,7 +5,7 @@ contiguous block, as products and kernels want it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 from ln_core.recurrent.normalization import (
     Affine,
     BatchNorm,
+    Constants,
     LayerNorm,
     LayerNormAtOnce,
     Norm,
@@ -22,6 +23,7 @@ from ln_core.recurrent.normalization import (
     by_step,
 )
 from ln_core.recurrent.parameters import Parameters
+from ln_core.training.memory import Buffers
 from ln_core.training.normalization import Rows, Running, along_units
 from ln_core.training.products import Product, weight_gradient
 
@@ -31,7 +33,8 @@ class Space:
     """What a cell's buffers are made for: T steps of N cases of one network.
 
     In training mode every step has memory of its own, so that probes can read afterwards all that
-    a step computed; in evaluation mode the steps share it.
+    a step computed; in evaluation mode the steps share it, and what is computed must be read before
+    anything else computes.
     """
 
     parameters: Parameters
@@ -39,7 +42,10 @@ class Space:
     N: int
     training: bool
     running: Mapping[str, Running]  # Batch Norm's statistics, by the name of the gain
+    fixed: Mapping[str, Running]  # constants in the statistics' place, where there are any
     delay: int  # steps by which evaluation moves these
+    make: Buffers
+    norm_inputs: dict[str, Tensor] = field(default_factory=dict)  # by the name of the gain
 
     @property
     def variant(self) -> str:
@@ -49,11 +55,16 @@ class Space:
     def steps(self, units: int) -> Tensor:
         """Make a buffer that is written step by step, (T, N, units)."""
         own = self.T if self.training else 1
-        return self.parameters.theta.new_zeros(own, self.N, units).expand(self.T, self.N, units)
+        return self.make(own, self.N, units).expand(self.T, self.N, units)
 
     def whole(self, units: int, *, before: int = 0) -> Tensor:
         """Make a buffer that holds all steps in either mode, and some before the first."""
-        return self.parameters.theta.new_zeros(before + self.T, self.N, units)
+        return self.make(before + self.T, self.N, units)
+
+    def like(self, a: Tensor) -> Tensor:
+        """Make a buffer of the same shape, with memory shared by the steps where a's is."""
+        own = 1 if a.stride(0) == 0 else len(a)
+        return self.make(own, *a.shape[1:]).expand_as(a)
 
     def norm(self, a: Tensor, dz: Tensor, gain: str, bias: str | None = None) -> Norm:
         """Build what the network's variant does with summed inputs a, step by step.
@@ -63,17 +74,21 @@ class Space:
         variant, eps = self.variant, self.parameters.architecture.epsilon
         if variant == "none":
             return Unchanged(a, dz)
+        self.norm_inputs[gain] = a.flatten(1, 2) if a.dim() == 4 else a
         value, gradient = self.parameters.value, self.parameters.gradient
         shift = () if bias is None else (value[bias], gradient[bias])
         affine = Affine(value[gain], gradient[gain], *shift)
-        if variant == "layer":
+        running = None if self.training else self.running.get(gain)
+        stored = self.fixed.get(gain, running)
+        if variant == "layer" and stored is None:
             return (LayerNorm if a.dim() == 3 else LayerNormAtOnce)(a, dz, affine, eps)
         if a.dim() == 4:
             a, dz = a.flatten(1, 2), dz.flatten(1, 2)
-        rows = Rows(a, _alike(a), _alike(a), _alike(a))
+        rows = Rows(a, self.like(a), self.like(a), self.like(a))
+        if stored is not None:
+            return Constants(rows, dz, affine, eps, stored, delay=self.delay)
         if variant == "batch":
-            delay = None if self.training else self.delay
-            return BatchNorm(rows, dz, affine, eps, self.running[gain], delay=delay)
+            return BatchNorm(rows, dz, affine, eps, self.running[gain])
         norms = [along_units(variant, row, eps) for row in by_step(rows)]
         return Stepwise(rows, dz, affine, norms)
 
@@ -84,12 +99,6 @@ class States(Protocol):
     states: Tensor
     h: Sequence[Tensor]
     dh: Sequence[Tensor]
-
-
-def _alike(a: Tensor) -> Tensor:
-    """Make a buffer of the same shape, with memory shared by the steps where a's is."""
-    own = 1 if a.stride(0) == 0 else len(a)
-    return a.new_zeros(own, *a.shape[1:]).expand_as(a)
 
 
 class Shift:
@@ -130,17 +139,17 @@ class InputPart:
         self.product = Product(self.W, space.T * space.N)
         self.a = space.whole(len(self.W))
         ds = ds if space.training else self.a  # nothing goes back
+        by_step = space.variant == "batch" and gain is not None
         if gain is None or space.variant == "none":
             self.norm: Norm = Unchanged(self.a[None], ds[None])
             self.shift = Shift(space, W, bias)
         else:
             # Where no two steps meet in a mean, all of them are one.
-            by_step = space.variant == "batch"
             a, ds = (self.a, ds) if by_step else (self.a[None], ds[None])
             self.norm = space.norm(a, ds, gain, bias)
             self.shift = Shift(space, W, None)
-        self.norm_steps = range(space.T if isinstance(self.norm, BatchNorm) else 1)
-        self.x = self.a
+        self.norm_steps = range(space.T if by_step else 1)
+        self.x, self.training = self.a, space.training
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute s of all steps."""
@@ -151,7 +160,8 @@ class InputPart:
         else:
             torch.index_select((self.W.T + b).contiguous(), 0, self.x, out=a)
         normed = [self.norm.forward(t) for t in self.norm_steps]
-        return normed[0].view(self.a.shape) if len(normed) == 1 else torch.stack(normed)
+        s = normed[0].view(self.a.shape) if len(normed) == 1 else torch.stack(normed)
+        return s if self.training else self.a.copy_(s)  # no memory of its own is held on to
 
     def backward(self) -> None:
         """Compute the gradients by W, gain and bias of ds."""
@@ -225,7 +235,7 @@ class PreActivations:
         if self.on_parts:
             self.recurrent = RecurrentPart(space, "W_h", cell, dz, gain="g_h", bias=None)
             self.input = InputPart(space, "W_x", dz, gain="g_x", bias="b")
-            self.z: Sequence[Tensor] = [dz.new_zeros(dz.shape[1:])] * space.T
+            self.z: Sequence[Tensor] = [space.make(*dz.shape[1:])] * space.T
         else:
             plain = space.variant == "none"
             self.recurrent = RecurrentPart(

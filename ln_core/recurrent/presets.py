@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from ln_core.recurrent.config import MicroscopeConfig, RnnConfig
+from ln_core.runs.changes import CHANGED, Change
 from ln_core.runs.preset import Preset, View
 
 _rows = RnnConfig(task="rows", cell="rnn", steps=300)
+_large = replace(_rows, radius=4.0, steps=400)
 
 RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "exploding": Preset(
@@ -37,12 +39,13 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "gain": Preset(
         label="The gain is the new knob",
         notice=(
-            "Notice that at step 0, with a small gain, Layer Norm's gradient fades on its way back "
-            "through time. With each part normalized on its own, the scale of the recurrent "
-            "weights no longer matters: the gain decides instead."
+            "Notice that with a small gain Layer Norm's gradient fades on its way back to the "
+            "first time step, while without a norm, from the same large recurrent weights, it "
+            "grows: here the gain decides."
         ),
-        config=replace(_rows, radius=4.0, gain=0.25, placement="parts", variants=("none", "layer")),
-        view=View(at=0),
+        config=replace(
+            _rows, radius=4.0, gain=0.25, placement="parts", steps=60, variants=("none", "layer")
+        ),
     ),
     "rate": Preset(
         label="High learning rate",
@@ -56,15 +59,16 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Longer than trained",
         notice=(
             "Notice that with blank rows in front Batch Norm fails: each row meets another step's "
-            "statistics. With these moved along (dotted) it works. Layer Norm hardly changes."
+            "statistics. Moved along by as many steps, they serve again. Layer Norm hardly "
+            "changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),
     "copy": Preset(
         label="Copy task",
         notice=(
-            "Notice that the LSTM with Layer Norm gets well below the loss of guessing, the dotted "
-            "line, and below that of the LSTM without a norm."
+            "Notice that the LSTM with Layer Norm gets well below the loss of guessing and "
+            "below that of the LSTM without a norm."
         ),
         config=RnnConfig(
             task="copy",
@@ -79,7 +83,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Moby-Dick",
         notice=(
             "Notice that both LSTMs get below the loss of letter frequencies within a few hundred "
-            "steps, and how what they write turns into words."
+            "steps, and begin to write words."
         ),
         config=RnnConfig(
             task="text",
@@ -89,6 +93,18 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
             steps=500,
             variants=("none", "layer"),
         ),
+    ),
+    "taken_out": Preset(
+        label="Take Layer Norm out",
+        group=CHANGED,
+        notice=(
+            "Notice that the plain net learns almost nothing from such large recurrent weights, "
+            "yet at step 200 Layer Norm can be taken out: with constants in place of its "
+            "statistics the net goes on as well as with them (thin line)."
+        ),
+        config=replace(_large, changes=(Change(200, "normalization", "out"),)),
+        view=View(at=400, shown=("none", "layer")),
+        pin=_large,
     ),
 }
 

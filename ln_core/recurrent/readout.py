@@ -18,9 +18,10 @@ class Readout:
         self.dW, self.db = gradient["W_y"], gradient["b_y"]
         self.cell, self.S = cell, S
         self.h, self.dh = cell.states[-S:].flatten(0, 1), cell.gradients[-S:].flatten(0, 1)
-        self.outputs = self.W.new_zeros(S, cell.space.N, len(self.W))
+        make = cell.space.make
+        self.outputs = make(S, cell.space.N, len(self.W))
         self.y = self.outputs.flatten(0, 1)
-        self.dy, self.log_p = torch.zeros_like(self.y), torch.zeros_like(self.y)
+        self.dy, self.log_p = make(*self.y.shape), make(*self.y.shape)
 
     def forward(self) -> None:
         """Compute y_t = W_y h_t + b_y."""

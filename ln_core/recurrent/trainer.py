@@ -1,6 +1,6 @@
 """A race of recurrent nets in training, and the frames of its film."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,12 +16,15 @@ from ln_core.recurrent.diagnosis import RecurrentVitals, diagnose
 from ln_core.recurrent.evaluation import Evaluation, by_time
 from ln_core.recurrent.network import Learner, Network, Unrolling
 from ln_core.recurrent.parameters import Architecture
+from ln_core.recurrent.text import measure_values
 from ln_core.recurrent.writing import Writer
+from ln_core.runs.changes import OUT, Setting
 from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
-from ln_core.runs.snapshot import card
+from ln_core.runs.snapshot import card, told
 from ln_core.training.arrays import as_floats, short_hash
-from ln_core.training.batches import batches, with_hash
+from ln_core.training.batches import ByBatchSize, batches, measuring_batches, order_hash
+from ln_core.training.normalization import Running, average, mean_statistics
 from ln_core.training.step_values import StepValues
 from ln_core.training.trainer import Trainer, copy_into, film_of
 
@@ -52,11 +55,7 @@ class Runner:
     """One network of a race in training, with the buffers for batches of each size."""
 
     def __init__(self, config: RnnConfig, network: Network) -> None:
-        self.network = network
-        n, N = config.training_cases, config.batch_size
-        sizes = {min(n, N), n % N} - {0}
-        self.workspaces = {size: network.workspace(size, training=True) for size in sizes}
-        self.workspace = self.workspaces[max(sizes)]
+        self.config, self.network = config, network
         self.learner = Learner(
             network,
             config.optimizer,
@@ -64,6 +63,46 @@ class Runner:
             clip=config.clip,
             momentum=config.bn_momentum,
         )
+        self.arrange(config.setting_for(1))
+
+    def arrange(self, setting: Setting) -> None:
+        """Prepare to train with a setting; constants are to be filled in, unless 0 and 1."""
+        self.setting, network, learner = setting, self.network, self.learner
+        learner.momentum = setting.bn_momentum
+        learner.optimizer.rate = setting.learning_rate
+        learner.optimizer.momentum = setting.momentum
+        keeps_running = setting.bn_frozen or setting.normalization == "out"
+        if network.running and keeps_running:
+            network.fixed = network.running
+        else:
+            network.fixed = network.no_statistics() if setting.normalization in OUT else {}
+        self.workspaces = ByBatchSize(lambda N: network.workspace(N, training=True))
+        self.workspace = self.workspaces[min(setting.batch_size, self.config.training_cases)]
+
+    def change(self, setting: Setting, cases: Iterable[tuple[Tensor, Tensor]]) -> None:
+        """Go on with another setting, from the same weights and what the optimizer gathered.
+
+        Statistics that are taken out are measured on full batches of cases.
+        """
+        was_out = self.setting.normalization in OUT
+        takes_out = not was_out and setting.normalization == "out" and not self.network.running
+        constants = self._mean_statistics(cases) if takes_out else {}
+        self.arrange(setting)
+        for gain, measured in constants.items():
+            self.network.fixed[gain].take(measured)
+        if was_out and setting.normalization == "in-fresh":
+            for running in self.network.running.values():
+                running.take(running.fresh())
+
+    def _mean_statistics(self, cases: Iterable[tuple[Tensor, Tensor]]) -> dict[str, Running]:
+        """Measure by which constants each case's own statistics can be replaced, step by step."""
+        found: dict[str, list[Running]] = {}
+        variant = self.network.architecture.variant
+        for x, y in cases:
+            self.workspaces[x.shape[1]].forward(x, y)
+            for gain, a in self.workspaces[x.shape[1]].cell.space.norm_inputs.items():
+                found.setdefault(gain, []).append(mean_statistics(variant, a))
+        return {gain: average(batches) for gain, batches in found.items()}
 
     def forward_backward(self, x: Tensor, y: Tensor) -> None:
         """Compute loss and gradients without learning from them."""
@@ -81,6 +120,7 @@ class Runner:
         return {
             "theta": self.network.parameters.theta,
             "running": {gain: own._asdict() for gain, own in self.network.running.items()},
+            "fixed": {gain: own._asdict() for gain, own in self.network.fixed.items()},
             "optimizer": self.learner.optimizer.state(),
         }
 
@@ -98,7 +138,8 @@ class RnnTrainer(Trainer):
             length=config.T if config.task == "rows" else config.length,
             test_cases=TEST_CASES,
         )
-        self.order, self.batches = with_hash(self._batches(0))
+        self.order = order_hash(batches(config.training_cases, config.batch_size, config.seed))
+        self.batches = self._batches(0)
         seeds = range(config.seed, config.seed + config.seeds)
         networks = [
             make_network(config, variant, seed, task, torch.float32)
@@ -106,26 +147,31 @@ class RnnTrainer(Trainer):
             for seed in seeds
         ]
         self.runners = [Runner(config, network) for network in networks]
-        self.evaluations = [
-            Evaluation(network, task, task.x_test, task.y_test) for network in networks
-        ]
         self.first = self.runners[:: config.seeds]  # of every variant, the first seed's
-        self.longer = [self._longer_evaluations(runner.network) for runner in self.first]
-        self.writers = [
-            Writer(runner.network, shared_moby_dick())
-            for runner in self.first
-            if config.task == "text"
-        ]
+        self._prepare_evaluations()
         # Of every step: loss and norm of the gradient.
         self.values = StepValues(config, variants, config.seeds, kinds=2)
         self.scores: dict[str, Floats] = {}  # for the next frame
         self.texts: list[dict[str, str]] = []  # likewise
         self.facts = self._facts()
 
+    def _prepare_evaluations(self) -> None:
+        """Make what tests the networks as they are now."""
+        task = self.task
+        self.evaluations = [
+            Evaluation(runner.network, task, task.x_test, task.y_test) for runner in self.runners
+        ]
+        self.longer = [self._longer_evaluations(runner.network) for runner in self.first]
+        self.writers = [
+            Writer(runner.network, shared_moby_dick())
+            for runner in self.first
+            if self.config.task == "text"
+        ]
+
     def _batches(self, first: int) -> Iterator[Tensor]:
         """Give the indices of every batch from batch `first` on."""
         config = self.config
-        return batches(config.training_cases, config.batch_size, config.seed, first=first)
+        return batches(config.training_cases, config.batch_sizes, config.seed, first=first)
 
     def _load(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
         """Fetch the cases of a batch and their targets, time first."""
@@ -134,10 +180,20 @@ class RnnTrainer(Trainer):
     @torch.inference_mode()
     def train(self) -> None:
         """Let every network take one step on the same batch."""
+        if self.config.changes_at(self.step):
+            self._change()
         x, y = self._load(next(self.batches))
         losses, norms = zip(*(runner.train(x, y) for runner in self.runners), strict=True)
         self.step += 1
         self.values.append(self.step, torch.stack(losses), torch.stack(norms))
+
+    def _change(self) -> None:
+        """Go on with what changes at this step."""
+        n, size = self.config.training_cases, self.runners[0].setting.batch_size
+        cases = [self._load(chosen) for chosen in measuring_batches(n, size)]
+        for runner in self.runners:
+            runner.change(self.config.setting_for(self.step + 1), cases)
+        self._prepare_evaluations()
 
     def forward_backward(self) -> None:
         """Compute what the first step will see, without learning from it."""
@@ -148,16 +204,11 @@ class RnnTrainer(Trainer):
     @torch.inference_mode()
     def evaluate(self, index: int) -> Iterator[None]:
         """Test the networks where the frame is a survey; none of the tests takes long."""
-        V, S = len(self.variants), self.config.seeds
         if not self.config.is_survey(index):
             return
-        self.scores = {name: np.zeros((V, S), np.float32) for name in ("test_loss", "test_error")}
-        for at, evaluation in enumerate(self.evaluations):
-            place = divmod(at, S)
-            self.scores["test_loss"][place], self.scores["test_error"][place] = evaluation.score()
-            yield
+        yield from self._test()
         if self.config.is_longer_survey(index):
-            right, aligned = np.zeros((2, V, len(EXTRA_STEPS)), np.float32)
+            right, aligned = np.zeros((2, len(self.variants), len(EXTRA_STEPS)), np.float32)
             self.scores |= {"longer": right, "aligned": aligned}
             for at, pairs in enumerate(self.longer):
                 for setting, (plain, moved) in enumerate(pairs):
@@ -170,6 +221,22 @@ class RnnTrainer(Trainer):
             self.texts.append({"variant": variant, "label": "Writes", "value": writer.write()})
             yield
 
+    def _test(self) -> Iterator[None]:
+        """Test one network after the other: `test_loss` and `test_error` (V, S)."""
+        V, S = len(self.variants), self.config.seeds
+        self.scores = {name: np.zeros((V, S), np.float32) for name in ("test_loss", "test_error")}
+        for at, evaluation in enumerate(self.evaluations):
+            place = divmod(at, S)
+            self.scores["test_loss"][place], self.scores["test_error"][place] = evaluation.score()
+            yield
+
+    @torch.inference_mode()
+    def score(self) -> dict[str, Floats]:
+        """Test all networks at once: `test_loss` and `test_error` (V, S)."""
+        for _ in self._test():
+            pass
+        return self.scores
+
     @torch.inference_mode()
     def make_frame(self, index: int) -> Frame:
         """Make the frame of this moment, with what `evaluate` has measured for it."""
@@ -181,6 +248,8 @@ class RnnTrainer(Trainer):
         arrays |= {name: np.stack([as_floats(of[name]) for of in cells]) for name in cells[0]}
         notes: dict[str, list[Any]] = {"cards": self._cards(arrays)}
         arrays |= self.scores
+        if self.scores:
+            notes |= told(measure_values(self.variants, arrays))
         if self.texts:
             notes["texts"] = self.texts
         if index == 0:
@@ -199,7 +268,7 @@ class RnnTrainer(Trainer):
         for k in EXTRA_STEPS:
             longer = blank_in_front(x, k)
             plain = Evaluation(network, self.task, longer, y)
-            moves = k and network.running
+            moves = k and (network.running or network.fixed)
             moved = Evaluation(network, self.task, longer, y, delay=k) if moves else plain
             pairs.append((plain, moved))
         return pairs
@@ -220,7 +289,8 @@ class RnnTrainer(Trainer):
         norms = arrays["gradient_norm"][at, 0]  # empty before training
         return RecurrentVitals(
             variant=self.variants[at],
-            batch_size=config.batch_size,
+            batch_size=self.first[at].setting.batch_size,
+            fixed=bool(self.first[at].network.fixed),
             clip=config.clip,
             diverged=self.values.diverged.get(self.variants[at]),
             gradient_norm=float(norms[-1] if len(norms) else torch.linalg.vector_norm(gradient)),
@@ -254,9 +324,11 @@ class RnnTrainer(Trainer):
     @torch.inference_mode()
     def restore(self, state: State) -> None:
         """Take up a state; the order of batches is drawn again up to there."""
-        self.step, self.values.diverged = state["step"], state["diverged"]
+        self.step, self.values.diverged = state["step"], dict(state["diverged"])
         for runner, kept in zip(self.runners, state["networks"], strict=True):
+            runner.arrange(self.config.setting_for(max(self.step, 1)))
             copy_into(runner.state(), kept)
+        self._prepare_evaluations()
         self.batches = self._batches(self.step)
 
 

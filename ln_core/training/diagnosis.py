@@ -22,11 +22,12 @@ class Vitals:
     variant: str
     batch_size: int
     diverged: int | None  # first step at which some seed's loss was not finite
+    fixed: bool = False  # whether constants stand in the statistics' place
 
     @property
     def lone_case(self) -> bool:
         """Whether it is Batch Norm of a batch of one."""
-        return self.variant == "batch" and self.batch_size == 1
+        return self.variant == "batch" and self.batch_size == 1 and not self.fixed
 
 
 V = TypeVar("V", bound=Vitals)

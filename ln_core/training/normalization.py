@@ -11,6 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ln_core.training.memory import Buffers, Own
+
 
 @dataclass(slots=True)
 class Rows:
@@ -20,6 +22,7 @@ class Rows:
     n: Tensor
     d: Tensor  # gradient of the loss, by n before `backward` and by a after it
     scratch: Tensor
+    make: Buffers | None = None  # of what else is needed; memory of its own, if none is said
 
 
 class BatchSums(NamedTuple):
@@ -34,6 +37,20 @@ class Running(NamedTuple):
 
     mean: Tensor
     variance: Tensor
+
+    @property
+    def first(self) -> "Running":
+        """Those of the first network."""
+        return Running(self.mean[:1], self.variance[:1])
+
+    def fresh(self) -> "Running":
+        """Make statistics of this shape as they are before the first batch: 0 and 1."""
+        return Running(torch.zeros_like(self.mean), torch.ones_like(self.variance))
+
+    def take(self, other: "Running") -> None:
+        """Take over the numbers of others."""
+        self.mean.copy_(other.mean)
+        self.variance.copy_(other.variance)
 
     def update(self, sums: BatchSums, N: int, momentum: float) -> None:
         """Move towards a batch: new = (1 - momentum) old + momentum batch."""
@@ -71,8 +88,9 @@ class Standardization:
         self.eps = torch.tensor(eps, dtype=rows.a.dtype)
         shape = list(rows.a.shape)
         shape[axis] = 1
-        self.inverse_sigma = rows.a.new_zeros(shape)
-        self.sums = sums or BatchSums(rows.a.new_zeros(shape), rows.a.new_zeros(shape))
+        make = rows.make or Own(rows.a)
+        self.inverse_sigma = make(*shape)
+        self.sums = sums or BatchSums(make(*shape), make(*shape))
 
     def forward(self) -> None:
         """Compute n = (a - mu) / sqrt(sigma^2 + eps)."""
@@ -124,10 +142,12 @@ class LoneCase(Standardization):
 
 
 class RunningStandardization(Standardization):
-    """Batch Norm in evaluation mode: the running statistics, which are constants."""
+    """Constants in the statistics' place, as the running ones of Batch Norm in evaluation mode."""
 
-    def __init__(self, rows: Rows, running: Running, eps: float) -> None:
-        super().__init__(rows, 1, eps)
+    def __init__(
+        self, rows: Rows, running: Running, eps: float, sums: BatchSums | None = None
+    ) -> None:
+        super().__init__(rows, 1, eps, sums)
         self.running = running
 
     def forward(self) -> None:
@@ -140,6 +160,37 @@ class RunningStandardization(Standardization):
         self.d.mul_(self.inverse_sigma)
 
 
+class FrozenStandardization(RunningStandardization):
+    """Batch Norm in training by running statistics that stay; the batch's are summed to be seen."""
+
+    def forward(self) -> None:
+        """Compute n by the running statistics, after the batch's sums."""
+        total, squares = self.sums
+        torch.sum(self.a, self.axis, keepdim=True, out=total)
+        torch.sub(self.a, total, alpha=self.share, out=self.scratch).square_()
+        torch.sum(self.scratch, self.axis, keepdim=True, out=squares)
+        super().forward()
+
+
+def mean_statistics(variant: str, a: Tensor, groups: int = 1) -> Running:
+    """Average over the cases the mean and the variance that a variant takes over their units.
+
+    Shapes: a (..., N, H) -> (..., 1, H), the same number for all units of a group.
+    """
+    in_groups = a.reshape(*a.shape[:-1], groups if variant == "group" else 1, -1)
+    mean = in_groups.mean(-1, keepdim=True)
+    if variant == "rms":
+        mean = torch.zeros_like(mean)
+    variance = (in_groups - mean).square_().mean(-1, keepdim=True)
+    of_units = (one.mean(-3, keepdim=True) for one in (mean, variance))
+    return Running(*(one.expand_as(in_groups[..., :1, :, :]).flatten(-2) for one in of_units))
+
+
+def average(statistics: Sequence[Running]) -> Running:
+    """Average statistics of several batches."""
+    return Running(*(torch.stack(kind).mean(0) for kind in zip(*statistics, strict=True)))
+
+
 def along_units(variant: str, rows: Rows, eps: float, groups: int = 1) -> Standardization:
     """Build a normalization in which no case sees another: the same in both modes."""
     if variant == "rms":
@@ -147,7 +198,8 @@ def along_units(variant: str, rows: Rows, eps: float, groups: int = 1) -> Standa
     if variant == "group":
         S, N, H = rows.a.shape
         buffers = (rows.a, rows.n, rows.d, rows.scratch)
-        in_groups = Rows(*(buffer.view(S, N, groups, H // groups) for buffer in buffers))
+        a, n, d, scratch = (buffer.view(S, N, groups, H // groups) for buffer in buffers)
+        in_groups = Rows(a, n, d, scratch, rows.make)
         return Standardization(in_groups, 3, eps)
     return Standardization(rows, 2, eps)
 

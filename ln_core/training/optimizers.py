@@ -5,14 +5,16 @@ import math
 import torch
 from torch import Tensor
 
-MOMENTUM = 0.9
-BETA_1, BETA_2, ADAM_EPS = 0.9, 0.999, 1e-8
+from ln_core.runs.changes import MOMENTUM
+
+BETA_2, ADAM_EPS = 0.999, 1e-8
 
 
 class Sgd:
     """Gradient descent: theta <- theta - rate grad."""
 
     remembered: tuple[str, ...] = ()  # tensors that one step leaves to the next
+    momentum = MOMENTUM  # of those that have one; Adam's beta 1
 
     def __init__(self, theta: Tensor, grad: Tensor, learning_rate: float) -> None:
         self.theta, self.grad, self.rate = theta, grad, learning_rate
@@ -29,7 +31,7 @@ class Sgd:
 class Momentum(Sgd):
     """Gradient descent with momentum, as torch.optim.SGD has it.
 
-    m <- 0.9 m + grad; theta <- theta - rate m
+    m <- momentum m + grad; theta <- theta - rate m
     """
 
     remembered = ("m",)
@@ -40,7 +42,7 @@ class Momentum(Sgd):
 
     def step(self) -> None:
         """Move theta against the gathered gradients."""
-        self.m.mul_(MOMENTUM).add_(self.grad)
+        self.m.mul_(self.momentum).add_(self.grad)
         self.theta.add_(self.m, alpha=-self.rate)
 
 
@@ -60,11 +62,11 @@ class Adam(Sgd):
     def step(self) -> None:
         """Move theta by the mean gradient m, in units of its root mean square."""
         self.t += 1
-        self.m.mul_(BETA_1).add_(self.grad, alpha=1 - BETA_1)
+        self.m.mul_(self.momentum).add_(self.grad, alpha=1 - self.momentum)
         self.v.mul_(BETA_2).addcmul_(self.grad, self.grad, value=1 - BETA_2)
         # Both means start at 0; these two make up for it.
         t = int(self.t)
-        mean = 1 / (1 - BETA_1**t)
+        mean = 1 / (1 - self.momentum**t)
         root = 1 / math.sqrt(1 - BETA_2**t)
         divisor = self.v.sqrt().mul_(root).add_(ADAM_EPS)
         self.theta.addcdiv_(self.m, divisor, value=-self.rate * mean)
@@ -84,7 +86,7 @@ class FusedAdam(Adam):
             [],
             [self.t],
             lr=self.rate,
-            beta1=BETA_1,
+            beta1=self.momentum,
             beta2=BETA_2,
             weight_decay=0.0,
             eps=ADAM_EPS,

@@ -1,10 +1,8 @@
 """The scripts that people take home: they run alone, and print the losses of their films."""
 
-import contextlib
 import io
 import itertools
 import json
-import runpy
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +17,10 @@ from starlette.testclient import TestClient
 
 from ln_core.data.mnist import MNIST_PATH
 from ln_core.data.sequences import load_sequences
-from ln_core.data.tasks import load_task
 from ln_core.data.text import MOBY_DICK_PATH
 from ln_core.experiments import EXPERIMENTS
 from ln_core.race.config import VARIANTS as MLP_VARIANTS
 from ln_core.race.config import MlpConfig
-from ln_core.race.model import Race
 from ln_core.race.presets import PRESETS
 from ln_core.race.trainer import film as mlp_film
 from ln_core.recurrent.config import VARIANTS as RNN_VARIANTS
@@ -32,17 +28,24 @@ from ln_core.recurrent.config import RnnConfig
 from ln_core.recurrent.evaluation import by_time
 from ln_core.recurrent.presets import RNN_PRESETS
 from ln_core.recurrent.trainer import Runner, make_network
+from ln_core.runs.changes import Change
 from ln_core.runs.config import to_query
+from ln_core.runs.crew import Processes
 from ln_core.runs.downloads import Downloads
 from ln_core.runs.hub import Hub
 from ln_core.runs.numbers import archive
 from ln_core.training.batches import batches
-from ln_core.training.seeds import DATA_SEED, part_seed
-from tests.core.scripts import check_form, random_config, script_of
-
-STEPS = 50
-CLOSE = 1e-4
-PARTED = 1e-6  # from here on what a film shows is of its rounding
+from tests.core.scripts import (
+    CLOSE,
+    STEPS,
+    agreed_steps,
+    check_form,
+    losses_in,
+    mlp_losses,
+    printed,
+    random_config,
+    script_of,
+)
 
 
 def data_of(config):
@@ -50,39 +53,6 @@ def data_of(config):
     files = {"mnist": MNIST_PATH, "rows": MNIST_PATH, "text": MOBY_DICK_PATH}
     file = files.get(config.data if isinstance(config, MlpConfig) else config.task)
     return ("--data", str(file)) if file else ()
-
-
-def printed(script, path, dtype, *more):
-    """Run a script with the arguments of a notebook as well, and read the losses that it prints."""
-    path.write_text(script)
-    said, argv = io.StringIO(), sys.argv
-    sys.argv = [str(path), "--steps", str(STEPS), "--dtype", dtype, *more, "-f", "kernel.json"]
-    try:
-        with contextlib.redirect_stdout(said):
-            runpy.run_path(str(path), run_name="__main__")
-    finally:
-        sys.argv = argv
-    return losses_in(said.getvalue())
-
-
-def losses_in(text):
-    return np.array([[float(word) for word in line.split()[1:]] for line in text.splitlines()[1:]])
-
-
-@torch.inference_mode()
-def mlp_losses(config, dtype, *, mirrored=False):
-    """Train a race as its film does; mirrored: the same networks with their units in reverse."""
-    seed = part_seed(config.seed, DATA_SEED)
-    task = load_task(config.data, config.cases, seed, test_cases=2)
-    race = Race(config, config.variants, task.x_train, task.y_train, dtype=dtype)
-    if mirrored:
-        race.x = race.x.flip(1)
-        *hidden, output = race.parameters.layers
-        for W, *_ in hidden:
-            W.copy_(W.flip(1, 2))
-        output.W.copy_(output.W.flip(2))
-    drawn = itertools.islice(batches(config.cases, config.batch_size, config.seed), STEPS)
-    return np.array([race.step(batch.flip(0) if mirrored else batch).tolist() for batch in drawn])
 
 
 @torch.inference_mode()
@@ -97,7 +67,7 @@ def rnn_losses(config, dtype, *, mirrored=False):
         for network in networks:
             mirror(network.parameters)
     runners = [Runner(config, network) for network in networks]
-    x, y = (t.to(dtype) if t.is_floating_point() else t for t in (task.x_train, task.y_train))
+    x, y = (t.to(dtype) if t.is_floating_point() else t for t in (task.x_train[:], task.y_train))
     losses = []
     for batch in itertools.islice(batches(cases, config.batch_size, config.seed), STEPS):
         chosen = batch.flip(0) if mirrored else batch
@@ -127,18 +97,6 @@ def agreed_with_film(config, path):
     return agreed_steps(losses, losses_of(config, torch.float64), mirrored)
 
 
-def agreed_steps(script, film, mirror):
-    """Compare each network's losses for as long as the film tells them from its own rounding."""
-    steps = []
-    for own, shown, again in zip(script.T, film.T, mirror.T, strict=True):
-        with np.errstate(invalid="ignore"):
-            parted = ~(np.abs(shown - again) <= PARTED * np.maximum(1, np.abs(shown)))
-        until = int(parted.argmax()) if parted.any() else STEPS
-        np.testing.assert_allclose(own[:until], shown[:until], rtol=CLOSE, atol=CLOSE)
-        steps.append(until)
-    return steps
-
-
 @pytest.mark.parametrize(
     "config",
     [
@@ -150,6 +108,37 @@ def test_a_script_prints_the_losses_of_its_film(config, tmp_path):
     losses = printed(script_of(config), tmp_path / "run.py", "float32", *data_of(config))
     film = losses_of(config, torch.float32)
     np.testing.assert_allclose(losses, film, rtol=0, atol=CLOSE)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        MlpConfig(steps=50, variants=("none", "layer")),
+        MlpConfig(steps=50, cases=515, variants=("batch",), optimizer="momentum"),
+        RnnConfig(steps=50, task="copy", length=5, width=16, variants=("none", "layer")),
+    ],
+    ids=["adam", "momentum", "rnn"],
+)
+def test_a_script_changes_in_mid_run_what_its_run_changes(config, tmp_path):
+    made = Change(11, "batch_size", 7), Change(20, "learning_rate", 0.003)
+    config = replace(config, changes=(*made, Change(20, "momentum", 0.5)))
+    losses = printed(script_of(config), tmp_path / "run.py", "float32", *data_of(config))
+    frames = EXPERIMENTS["mlp" if isinstance(config, MlpConfig) else "rnn"].frames(config)
+    film = np.concatenate([frame.arrays["loss"] for frame in frames], axis=-1)
+    np.testing.assert_allclose(losses, film[:, 0].T, rtol=0, atol=CLOSE)
+
+
+def test_a_script_says_which_changes_it_leaves_out(tmp_path):
+    config = MlpConfig(
+        changes=(Change(9, "bn_frozen", True), Change(1999, "normalization", "out-fresh"))
+    )
+    script = script_of(config)
+    assert "Not in this script, but in the run: after step 9: Freeze BN statistics on." in script
+    assert "after step 1999: Normalization Taken out, statistics 0 and 1." in script
+    check_form(script, tmp_path / "run.py", 120)
+    assert "Not in this script" not in script_of(MlpConfig())
+    fork = MlpConfig(cases=512, changes=(Change(5, "batch_size", 511),))
+    assert "refuses a batch of one example" in script_of(fork)  # at the end of an epoch
 
 
 # In float64, and of each variant: the steps in which a film and its mirror image are the same. Sums
@@ -239,7 +228,7 @@ def test_a_script_runs_alone(tmp_path):
 @pytest.fixture(scope="module")
 def client():
     app = Starlette(
-        routes=Downloads(Hub(EXPERIMENTS, ThreadPoolExecutor, workers=1)).routes("/lab")
+        routes=Downloads(Hub(EXPERIMENTS, Processes(ThreadPoolExecutor, 1))).routes("/lab")
     )
     return TestClient(app)
 
@@ -306,9 +295,13 @@ def test_the_numbers_of_a_run_hold_every_array_of_its_frames():
     assert about["variants"] == ["none", "layer"]
     assert about["frames"] == {"here": config.frames, "of": config.frames}
     assert about["versions"]["torch"] == torch.__version__
+    meanings = EXPERIMENTS["mlp"].meanings
     assert arrays.keys() == {name for frame in film for name in frame.arrays}
     for name, told in about["arrays"].items():
         assert tuple(told["shape"]) == arrays[name].shape
+        assert len(told["axes"]) == arrays[name].ndim
+        assert told["axes"][0] == ("variant" if name == "loss" else "frame")
+        assert (told["meaning"], told["unit"]) == (meanings[name].said, meanings[name].unit)
         assert told["steps"] == [frame.step for frame in film if name in frame.arrays]
     np.testing.assert_array_equal(
         loss, np.concatenate([frame.arrays["loss"] for frame in film], axis=2)

@@ -1,17 +1,20 @@
 """Figures: what they bind exists in the film, and a variant looks the same everywhere."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from ln_core.experiments import EXPERIMENTS
-from ln_core.figures.parts import arrays_of, binds
+from ln_core.figures.parts import REFERENCE, arrays_of, binds
 from ln_core.race import sizes
-from ln_core.race.config import MlpConfig
-from ln_core.race.figure import mlp_figure
+from ln_core.race.config import SAMPLE, MlpConfig
+from ln_core.race.figure import CLASSES, POINTS, mlp_figure
 from ln_core.race.trainer import film
+from ln_core.recurrent.config import RnnConfig
+from ln_core.variants import VARIANTS
 
 SMALL = MlpConfig(steps=10, cases=512, depth=2, width=8)
 CONFIGS = [
@@ -69,6 +72,21 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(config):
         assert chart["title"]
 
 
+def test_percentiles_say_how_many_values_they_are_taken_from():
+    (ribbons,) = (one for one in charts(mlp_figure(SMALL)) if one["id"] == "ribbons_summed")
+    assert f"a sample of {SAMPLE:,}" in ribbons["takeaway"]
+
+
+@pytest.mark.parametrize(
+    ("task", "counted"),
+    [("rows", "images"), ("adding", "sequences"), ("copy", "symbols"), ("text", "letters")],
+)
+def test_the_error_of_a_task_says_what_is_counted(task, counted):
+    figure = EXPERIMENTS["rnn"].draw(RnnConfig(task=task))
+    (error,) = (chart for chart in charts(figure) if chart["id"] == "test_error")
+    assert re.match(rf"Share of (unseen )?{counted} ", error["takeaway"])
+
+
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda one: one.name)
 def test_no_two_sections_of_a_figure_have_one_title(experiment):
     titles = [section["title"] for section in experiment.draw(experiment.config())["sections"]]
@@ -76,7 +94,20 @@ def test_no_two_sections_of_a_figure_have_one_title(experiment):
 
 
 def test_home_draws_from_few_arrays():
-    assert arrays_of(sizes.figure(sizes.SizesConfig())) == {"test_error", "boundary", "points"}
+    figure = sizes.figure(sizes.SizesConfig())
+    assert arrays_of(figure) == {"test_error", "boundary", "points"}
+    errors = next(chart for chart in charts(figure) if chart["id"] == "test_error")
+    for curve in errors["traces"]:
+        assert curve["x"]["breaks"] == curve["y"]["breaks"] == [2000, 4000, 6000]
+
+
+def test_what_curves_are_compared_with_is_drawn_as_no_variant_is():
+    assert REFERENCE["dash"] not in {variant.dash for variant in VARIANTS.values()}
+
+
+def test_the_colours_of_classes_are_no_variants():
+    taken = {color for variant in VARIANTS.values() for color in (variant.light, variant.dark)}
+    assert taken.isdisjoint([*CLASSES, *POINTS])
 
 
 def test_axes_over_steps_span_the_run_from_the_start():

@@ -1,5 +1,6 @@
 """The stacked race against plain networks: same weights, same batches, same numbers."""
 
+import copy
 import dataclasses
 import itertools
 import math
@@ -14,6 +15,7 @@ from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.evaluation import Evaluation, Inference
 from ln_core.race.model import Race
 from ln_core.training.batches import batches
+from ln_core.training.normalization import Rows, Standardization
 from ln_core.training.optimizers import Adam, FusedAdam
 from ln_core.training.products import HAS_ONEDNN, best_bmm
 from ln_core.training.seeds import DATA_SEED, ORDER_SEED, part_seed
@@ -116,7 +118,7 @@ def test_a_race_that_is_taken_up_again_goes_on_to_the_same_bits(optimizer):
     with torch.inference_mode():
         for chosen in order[:10]:
             race.step(chosen)
-        again.restore({name: tensor.clone() for name, tensor in race.state().items()})
+        again.restore(copy.deepcopy(race.state()))
         for chosen in order[10:]:
             assert torch.equal(race.step(chosen), again.step(chosen))
     assert torch.equal(race.parameters.theta, again.parameters.theta)
@@ -347,3 +349,13 @@ def test_wide_race_in_single_precision_follows_the_one_in_double(variants):
         for chosen in itertools.islice(batches(config.cases, config.batch_size, config.seed), 20):
             loss = single.step(chosen).double()
             torch.testing.assert_close(loss, double.step(chosen), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("units", "value", "normalized"), [(3, 54321.1, -0.8), (64, 3.0, 0.0)])
+def test_equal_numbers_come_out_as_the_docstring_of_standardization_says(units, value, normalized):
+    buffers = [torch.full((1, 2, units), value) for _ in range(4)]
+    standardization = Standardization(Rows(*buffers), 2, 1e-5)
+    standardization.forward()
+    assert standardization.n.sub(normalized).abs().max() < 0.001
+    said = f"{value} in each of {units} units gives {normalized}"
+    assert normalized == 0 or said in " ".join(Standardization.__doc__.split())

@@ -39,7 +39,8 @@ def values(kind):
 @pytest.mark.parametrize("config", CONFIGS)
 @given(data=st.data())
 def test_a_config_survives_its_url(config, data):
-    drawn = {name: data.draw(values(knob.kind), name) for name, knob in knobs(config).items()}
+    kinds = {name: knob.kind for name, knob in knobs(config).items() if knob.group != "course"}
+    drawn = {name: data.draw(values(kind), name) for name, kind in kinds.items()}
     try:
         made = config(**drawn)
     except ConfigError:

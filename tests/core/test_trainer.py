@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from ln_core.data.tasks import load_task
 from ln_core.paper.convnet import trainer as convnet
 from ln_core.paper.convnet.config import ConvConfig
 from ln_core.paper.mnist.config import SWEPT, MnistConfig, SweepConfig
-from ln_core.paper.mnist.trainer import film, load_images, sweep
+from ln_core.paper.mnist.trainer import film, load_held_out, load_test, load_training, sweep
 from ln_core.paper.skip_thoughts import trainer as skip_thoughts
 from ln_core.paper.skip_thoughts.config import SkipConfig
 from ln_core.paper.transformer import trainer as transformer
@@ -26,7 +25,8 @@ from ln_core.recurrent import trainer as recurrent_trainer
 from ln_core.recurrent.config import RnnConfig
 from ln_core.runs.experiment import MEMORY_LIMIT
 from ln_core.runs.frame import pack
-from ln_core.runs.worker import OPEN_BYTES, memory_of
+from ln_core.runs.open_films import FILM_BYTES
+from ln_core.runs.worker import memory_of
 from ln_core.training.arrays import span_over_seeds
 from ln_core.training.batches import batches
 from ln_core.training.step_values import StepValues, diverged_notes
@@ -149,15 +149,15 @@ def test_the_race_is_the_papers_with_batch_norm_on_all_layers():
 
 def test_a_sweep_is_the_same_race_from_its_first_weights_at_every_value():
     frames = made(sweep(SWEEP, ("layer",)))
-    task = load_images(SWEEP.seed)
+    x, y = load_training(SWEEP.seed, 512)
     for place, rate in enumerate(SWEPT["learning_rate"]):
         config = SWEEP.race(("layer",), learning_rate=rate)
         with torch.inference_mode():
-            race = Race(config, ("layer",), task.x_train[:512], task.y_train[:512])
+            race = Race(config, ("layer",), x, y)
             order = batches(config.cases, config.batch_size, config.seed)
             for _ in range(8):
                 race.step(next(order))
-            error = Evaluation(race, task.x_test, task.y_test).score()["test_error"]
+            error = Evaluation(race, *load_test()).score()["test_error"]
         reached = frames[place + 1].arrays["test_error"]
         np.testing.assert_array_equal(
             reached[..., place], span_over_seeds(error[..., None])[..., 0]
@@ -166,9 +166,11 @@ def test_a_sweep_is_the_same_race_from_its_first_weights_at_every_value():
 
 
 def test_held_out_images_are_never_trained_on():
-    everything = load_images(SWEEP.seed)
-    trained = load_task("mnist", 55_000, SWEEP.seed * 64 + 62, test_cases=2)
-    torch.testing.assert_close(everything.x_train[:55_000], trained.x_train, rtol=0, atol=0)
+    x, y = load_training(SWEEP.seed, 60_000)
+    held_out, labels = load_held_out(SWEEP.seed)
+    assert torch.equal(held_out, x[55_000:])
+    assert torch.equal(labels, y[55_000:])
+    assert torch.equal(load_training(SWEEP.seed, 55_000)[0], x[:55_000])
     assert SweepConfig(examples=500_000).training_cases == 55_000
 
 
@@ -181,7 +183,7 @@ def test_a_sweep_shows_every_network_the_same_number_of_images():
 
 def test_no_setting_of_the_mnist_pages_is_too_large_for_a_workers_memory():
     largest = MnistConfig(width=1024, seeds=4, cases=55_000, batch_size=512, variants=ALL)
-    assert memory_of(largest, ALL[:1]) < OPEN_BYTES
+    assert memory_of(largest, ALL[:1]) < FILM_BYTES
     for variant in ALL:
         assert largest.race((variant,)).memory < MEMORY_LIMIT
 
