@@ -155,8 +155,9 @@ def coded(size: int, part: str) -> tuple[Codes, ...]:
     return tuple(words.encode(document.sentences) for document in documents_of(part))
 
 
+@lru_cache(maxsize=4)
 def triplets(size: int, part: str = "model") -> Codes:
-    """Give every sentence of a part that has two neighbours, between them.
+    """Give every sentence of a part that has two neighbours, between them; nothing writes to it.
 
     Shapes: -> (triplets, 3, LENGTH): the previous sentence, the sentence, the next one.
     """

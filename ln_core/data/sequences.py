@@ -13,12 +13,19 @@ from typing import Literal
 import torch
 from torch import Generator, Tensor
 
-from ln_core.data.tasks import PIXEL_MEAN, PIXEL_STD, TEST_SEED, load_task
+from ln_core.data.tasks import (
+    PIXEL_MEAN,
+    PIXEL_STD,
+    TEST_SEED,
+    Images,
+    draw_images,
+    draw_test_images,
+)
 from ln_core.data.text import shared_moby_dick
 
 LossKind = Literal["class", "squared"]
 
-ROWS = 28  # an image of MNIST, one row a step
+ROWS, DIGITS = 28, 10  # an image of MNIST, one row a step; and what it may show
 LONGEST = 1000  # no rule of the tasks: five times what the lab unrolls
 
 # The lengths that each task allows. Of "copy" it is the delay, of the others the number of steps.
@@ -47,7 +54,7 @@ class SequenceTask:
         [0, O - 1] if `loss` is "class", (n, S, O) float32 if it is "squared".
     """
 
-    x_train: Tensor
+    x_train: Tensor | Images
     y_train: Tensor
     x_test: Tensor
     y_test: Tensor
@@ -185,19 +192,20 @@ def make_chunks(
 
 
 def _rows(cases: int, test_cases: int, seed: int, length: int) -> SequenceTask:
-    task = load_task("mnist", cases, seed, test_cases=test_cases)
+    x_train, y_train = draw_images(cases, seed)
+    test, y_test = draw_test_images(test_cases)
     return SequenceTask(
-        x_train=task.x_train.view(cases, length, ROWS),
-        y_train=task.y_train.view(cases, 1),
-        x_test=task.x_test.view(test_cases, length, ROWS),
-        y_test=task.y_test.view(test_cases, 1),
+        x_train=x_train,
+        y_train=y_train.view(cases, 1),
+        x_test=test[:],
+        y_test=y_test.view(test_cases, 1),
         is_coded=False,
         inputs=ROWS,
-        outputs=task.classes,
+        outputs=DIGITS,
         loss="class",
         loss_steps=1,
         answer_steps=1,
-        baseline=math.log(task.classes),
+        baseline=math.log(DIGITS),
         baseline_name="every digit equally likely",
     )
 

@@ -22,6 +22,27 @@ PIXEL_STD = 0.3081
 TEST_SEED = 2**32 - 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Images:
+    """Drawn images that are standardised as they are taken, so that films share their bytes.
+
+    Shapes: images[cases], with cases (k,) or a slice, (k, 28, 28).
+    """
+
+    pixels: NDArray[np.uint8]  # of all there are, (n, 28, 28)
+    chosen: Tensor
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """That of all drawn images."""
+        return len(self.chosen), *self.pixels.shape[1:]
+
+    def __getitem__(self, cases: Tensor | slice) -> Tensor:
+        """Take some of the images, their pixels with mean 0 and standard deviation 1 over all."""
+        taken = torch.from_numpy(self.pixels[self.chosen[cases].numpy()]).float()
+        return taken.div_(255).sub_(PIXEL_MEAN).div_(PIXEL_STD)  # in place: it may be 188 MB
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
     """Cases to learn from and cases to be tested on.
@@ -53,28 +74,40 @@ def load_task(name: str, cases: int, seed: int, *, test_cases: int) -> Task:
     _check_integer("cases", cases, 2, 60000 if name == "mnist" else None)
     _check_integer("test_cases", test_cases, 2, 10000 if name == "mnist" else None)
     _check_integer("seed", seed, 0, TEST_SEED - 1)
-    train_generator = Generator().manual_seed(seed)
-    test_generator = Generator().manual_seed(TEST_SEED)
     if name == "mnist":
-        return _mnist_task(cases, test_cases, train_generator, test_generator)
-    x_train, y_train = make_toy(name, cases, train_generator)
-    x_test, y_test = make_toy(name, test_cases, test_generator)
+        return _mnist_task(cases, test_cases, seed)
+    x_train, y_train = make_toy(name, cases, Generator().manual_seed(seed))
+    x_test, y_test = make_toy(name, test_cases, Generator().manual_seed(TEST_SEED))
     return Task(
         x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test, classes=2, is_plane=True
     )
 
 
-def _mnist_task(
-    cases: int, test_cases: int, train_generator: Generator, test_generator: Generator
-) -> Task:
+def _mnist_task(cases: int, test_cases: int, seed: int) -> Task:
+    train, y_train = draw_images(cases, seed)
+    test, y_test = draw_test_images(test_cases)
+    return Task(
+        x_train=train[:].flatten(1),
+        y_train=y_train,
+        x_test=test[:].flatten(1),
+        y_test=y_test,
+        classes=10,
+        is_plane=False,
+    )
+
+
+def draw_images(cases: int, seed: int) -> tuple[Images, Tensor]:
+    """Draw the images and labels that `load_task` trains on with the same arguments."""
     mnist = _shared_mnist()
-    x_train, y_train = _pick(mnist.train_images, mnist.train_labels, cases, train_generator)
+    return _pick(mnist.train_images, mnist.train_labels, cases, seed)
+
+
+def draw_test_images(cases: int) -> tuple[Images, Tensor]:
+    """Draw the images and labels that `load_task` tests on."""
+    mnist = _shared_mnist()
     # Not the first ones: the two halves of MNIST's test set had different writers, and the first
     # half is the harder (a 784-200-10 net erred on 3.6 % of it and 1.4 % of the second).
-    x_test, y_test = _pick(mnist.test_images, mnist.test_labels, test_cases, test_generator)
-    return Task(
-        x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test, classes=10, is_plane=False
-    )
+    return _pick(mnist.test_images, mnist.test_labels, cases, TEST_SEED)
 
 
 @lru_cache(maxsize=1)
@@ -84,13 +117,12 @@ def _shared_mnist() -> Mnist:
 
 
 def _pick(
-    images: NDArray[np.uint8], labels: NDArray[np.uint8], cases: int, generator: Generator
-) -> tuple[Tensor, Tensor]:
+    images: NDArray[np.uint8], labels: NDArray[np.uint8], cases: int, seed: int
+) -> tuple[Images, Tensor]:
     """Draw cases without replacement. A smaller draw is the beginning of a larger one."""
-    chosen = torch.randperm(len(labels), generator=generator)[:cases].numpy()
-    pixels = torch.from_numpy(images[chosen]).flatten(1).float()
-    pixels.div_(255).sub_(PIXEL_MEAN).div_(PIXEL_STD)  # in place: 60000 images take 188 MB
-    return pixels, torch.from_numpy(labels[chosen]).long()
+    generator = Generator().manual_seed(seed)
+    chosen = torch.randperm(len(labels), generator=generator)[:cases].clone()
+    return Images(images, chosen), torch.from_numpy(labels[chosen.numpy()]).long()
 
 
 def _check_integer(name: str, value: int, low: int, high: int | None) -> None:

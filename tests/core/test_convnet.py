@@ -17,7 +17,8 @@ from ln_core.paper.convnet.network import ConvNet
 from ln_core.paper.convnet.presets import PRESETS
 from ln_core.paper.convnet.trainer import ConvTrainer, by_distance, enlarged, film, switching
 from ln_core.runs.config import ConfigError
-from ln_core.runs.worker import OPEN_BYTES, memory_of
+from ln_core.runs.open_films import FILM_BYTES
+from ln_core.runs.worker import memory_of
 
 ALL = tuple(VARIANTS)
 SMALL = ConvConfig(channels=4, batch_size=6, steps=10, test_cases=100, spread=0.5, variants=ALL)
@@ -96,8 +97,8 @@ def test_the_model_equals_torchs_modules_in_float64(variant):
     optimizer = torch.optim.SGD(model.parameters(), SMALL.learning_rate, momentum=0.9)
     order = torch.Generator().set_state(trainer.orders[0].get_state())
     for _ in range(10):
-        chosen = torch.randint(len(trainer.x), (SMALL.batch_size,), generator=order)
-        images = trainer.x[chosen].permute(0, 3, 1, 2)
+        chosen = torch.randint(len(trainer.y), (SMALL.batch_size,), generator=order)
+        images = trainer.images[chosen].unsqueeze(1).double()
         loss = nn.functional.cross_entropy(model(images), trainer.y[chosen])
         optimizer.zero_grad()
         loss.backward()
@@ -126,7 +127,7 @@ def test_all_variants_start_from_the_same_filters_and_see_the_same_images():
     for trainer in trainers[1:]:
         assert torch.equal(trainer.nets[0].theta, trainers[0].nets[0].theta)
         assert torch.equal(trainer.orders[0].get_state(), trainers[0].orders[0].get_state())
-        assert torch.equal(trainer.x, trainers[0].x)
+        assert torch.equal(trainer.images.chosen, trainers[0].images.chosen)
 
 
 def test_the_knob_multiplies_each_filter_by_one_lognormal_factor():
@@ -173,7 +174,7 @@ def test_channels_that_do_not_fall_into_groups_are_refused():
 
 def test_no_setting_is_too_large_for_a_workers_memory():
     largest = ConvConfig(channels=32, batch_size=128, test_cases=10_000, seeds=4, variants=ALL)
-    assert memory_of(largest, ALL[:1]) < OPEN_BYTES
+    assert memory_of(largest, ALL[:1]) < FILM_BYTES
 
 
 def test_every_binding_of_the_figure_fits_the_arrays_of_a_survey():

@@ -21,9 +21,8 @@ from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 from ln_core.paper.skip_thoughts.nearest.presets import PRESETS
 from ln_core.paper.skip_thoughts.network import encode_all
 from ln_core.paper.skip_thoughts.tasks import load_tasks, score
-from ln_core.recorded.loader import RECORDED
+from ln_core.recorded.loader import recorded_frames
 from ln_core.runs.config import ConfigError, from_query
-from ln_core.runs.frame import unpack
 
 BOTH = tuple(CELL_NAMES)
 
@@ -51,7 +50,7 @@ def share_of_kind(kind, variant, shown=5):
     found = [
         kind_of[text]
         for sentence in sample(kind)
-        for text in texts(answer(sentence, shown=shown + 1), variant)
+        for text in texts(answer(sentence, listed=shown + 1), variant)
         if text != sentence
     ]
     return np.mean(np.array(found) == kind)
@@ -66,7 +65,7 @@ def thoughts(variant, texts):
 
 @pytest.mark.parametrize("variant", range(2), ids=BOTH)
 def test_the_recorded_weights_are_those_of_the_recorded_scores(variant):
-    last = unpack((RECORDED / f"{RECORDING}.film").read_bytes())[-1]
+    last = recorded_frames(RECORDING)[-1]
     config = recorded()
     with torch.inference_mode():
         for name, task in load_tasks(config.words, config.cases).items():
@@ -98,7 +97,7 @@ def test_the_list_is_that_of_a_plain_search():
     shelf = load_shelf()
     of_shelf = [thoughts(at, shelf.texts) for at in range(len(BOTH))]
     for sentence in (*sample("novel", 3), *sample("address", 3)):
-        frame = answer(sentence, shown=4)
+        frame = answer(sentence, listed=4)
         for at, variant in enumerate(BOTH):
             (own,), others = thoughts(at, [sentence]), of_shelf[at]
             mean = others.mean(0)
@@ -115,7 +114,7 @@ def test_the_list_is_that_of_a_plain_search():
 def test_where_one_looks_is_where_the_neighbours_are_from():
     for among in ("novel", "address"):
         kind_of = {document.title: document.kind for document in shared_documents()}
-        for one in answer("The sea was calm.", among=among, shown=10).notes["lists"]:
+        for one in answer("The sea was calm.", among=among, listed=10).notes["lists"]:
             assert {kind_of[item["source"]] for item in one["items"]} == {among}
             assert len(one["items"]) == 10
 
@@ -136,7 +135,7 @@ def test_most_neighbours_of_a_sentence_are_from_its_own_kind_of_text(variant, ki
 def test_the_two_encoders_seldom_list_the_same_neighbours_most_often_none_or_one():
     shared = []
     for sentence in (*sample("novel"), *sample("address")):
-        frame = answer(sentence, shown=6)
+        frame = answer(sentence, listed=6)
         none, layer = (set(texts(frame, variant)) - {sentence} for variant in BOTH)
         shared.append(len(none & layer))
     assert np.mean(shared) < 1  # of 5
@@ -180,4 +179,4 @@ def test_a_sentence_without_a_word_is_refused_and_white_space_is_made_even():
             NearestConfig(sentence=text)
     config, problems = from_query(NearestConfig, {"sentence": " Call  me\tIshmael. "})
     assert (config.sentence, problems) == ("Call me Ishmael.", ())
-    assert replace(config, shown=1).tokens == ("call", "me", "ishmael", ".")
+    assert replace(config, listed=1).tokens == ("call", "me", "ishmael", ".")

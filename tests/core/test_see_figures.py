@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from ln_core.experiments import EXPERIMENTS
+from ln_core.experiments import EXPERIMENTS, PAGES
 from ln_core.formatting import count, latex, number, percent
+from ln_core.paths import questions
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
 from ln_core.see.invariance import compute as invariance
@@ -236,17 +237,14 @@ def sections(name):
 
 
 @every_snapshot
-def test_a_lesson_has_its_sections_and_two_or_three_questions_with_their_answers(experiment):
+def test_a_lesson_has_its_sections_and_its_page_two_or_three_questions(experiment):
     lesson = sections(experiment.name)
-    assert list(lesson) == ["Question", "Line", "Explanation", "Predict"]
+    assert list(lesson) == ["Question", "Line", "Explanation"]
     assert lesson["Question"].strip().endswith("?")
     assert len(lesson["Line"].strip()) <= 110
-    questions = lesson["Predict"].split("\n### ")[1:]
-    assert 2 <= len(questions) <= 3
-    for question in questions:
-        asked, _, answer = question.partition("\n")
-        assert asked.endswith("?")
-        assert answer.strip().endswith(".")
+    asked = questions(PAGES[experiment.name])
+    assert 2 <= len(asked) <= 3
+    assert all(stop.asked.endswith("?") and stop.happened.endswith(".") for stop in asked)
 
 
 @every_variation

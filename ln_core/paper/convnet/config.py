@@ -83,10 +83,8 @@ class ConvConfig(TrainingConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of the images, and of the activations of a step or a survey, about."""
-        pixels = sum(side * side for side in SIDES) * self.channels
-        images = 784 * (CASES + self.test_cases)
-        return len(self.variants) * 4 * (images + 6 * pixels * max(self.batch_size, SURVEY_CASES))
+        """Bytes of the test images, and of which images are trained on; the networks are small."""
+        return len(self.variants) * 4 * (784 * self.test_cases + 4 * CASES)
 
 
 EXPERIMENT = Experiment(
@@ -94,4 +92,6 @@ EXPERIMENT = Experiment(
     config=ConvConfig,
     film="ln_core.paper.convnet.trainer:film",
     figure="ln_core.paper.convnet.figure:convnet_figure",
+    arrays="ln_core.paper.convnet.arrays:ARRAYS",
+    code="ln_core.paper.convnet.code:code",
 )

@@ -9,6 +9,7 @@ from ln_core.figures.parts import (
     ROW,
     Spec,
     layer_choice,
+    loss_axis,
     marked,
     section,
     trace,
@@ -93,7 +94,7 @@ def _loss(config: ConvConfig) -> Spec:
         config,
         takeaway="Cross-entropy of each mini-batch.",
         span=6,
-        y={"title": "loss, log scale", "log": True, "range": [0.1, 3], "grow": True},
+        y=loss_axis(0.1, 3),
     )
 
 

@@ -28,7 +28,8 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
         label="The border, before training",
         notice=(
             "Notice, at step 0, that the pre-activations of the first layer vary from image to "
-            "image far less at the border than in the middle: the units are not alike."
+            "image far less at the border than in the middle: units of one layer have different "
+            "statistics."
         ),
         config=replace(_ordinary, steps=10, variants=tuple(VARIANTS)),
     ),
@@ -36,7 +37,7 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
         label="Layer Norm, two ways",
         notice=(
             "Notice that Layer Norm per pixel, which shares no mean between border and middle, "
-            "still leaves unequal filters unequal."
+            "still ends with more errors than Batch Norm: unequal filters stay unequal."
         ),
         config=replace(_ordinary, spread=3.0, variants=("batch", "layer", "pixel")),
     ),

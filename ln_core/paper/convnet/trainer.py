@@ -1,6 +1,5 @@
 """Small ConvNets on MNIST in training, and what their frames show of every layer."""
 
-import functools
 import itertools
 import math
 from functools import partial
@@ -9,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ln_core.data.tasks import Task, load_task
+from ln_core.data.tasks import draw_images, draw_test_images
 from ln_core.paper.convnet.config import CASES, RARE, SIDES, SURVEY_CASES, ConvConfig
 from ln_core.paper.convnet.network import ConvNet
 from ln_core.runs.experiment import State
@@ -30,10 +29,9 @@ class ConvTrainer(Trainer):
     ) -> None:
         (self.variant,) = variants
         self.config = config
-        task = load_images(config.seed, config.test_cases)
-        self.x = as_images(task.x_train, dtype)
-        self.x_test = as_images(task.x_test, dtype)
-        self.y, self.y_test = task.y_train, task.y_test
+        self.images, self.y = draw_images(CASES, part_seed(config.seed, DATA_SEED))
+        test, self.y_test = draw_test_images(config.test_cases)
+        self.x_test = as_images(test[:], dtype)
         seeds = range(config.seed, config.seed + config.seeds)
         self.nets = [
             ConvNet(self.variant, config.channels, spread=config.spread, seed=seed, dtype=dtype)
@@ -53,7 +51,8 @@ class ConvTrainer(Trainer):
         parts = zip(self.nets, self.gradients, self.optimizers, self.orders, strict=True)
         for net, gradient, optimizer, order in parts:
             chosen = torch.randint(CASES, (self.config.batch_size,), generator=order)
-            loss, found = net.gradient(self.x[chosen], self.y[chosen])
+            x = as_images(self.images[chosen], net.theta.dtype)
+            loss, found = net.gradient(x, self.y[chosen])
             gradient.copy_(self.clipped(found))
             optimizer.step()
             losses.append([float(loss)])
@@ -113,15 +112,9 @@ class ConvTrainer(Trainer):
             order.set_state(place)
 
 
-@functools.lru_cache(maxsize=1)
-def load_images(seed: int, test_cases: int) -> Task:
-    """Draw the images of a run, once for all its variants in a worker; nothing writes to them."""
-    return load_task("mnist", CASES, part_seed(seed, DATA_SEED), test_cases=test_cases)
-
-
 def as_images(x: Tensor, dtype: torch.dtype) -> Tensor:
-    """Shape rows of pixels (n, 784) as images (n, H, W, 1)."""
-    return x.view(-1, SIDES[0], SIDES[0], 1).to(dtype)
+    """Give images (n, H, W) the one channel that they have, (n, H, W, 1)."""
+    return x.unsqueeze(-1).to(dtype)
 
 
 def survey(nets: list[ConvNet], images: Tensor) -> dict[str, Array]:

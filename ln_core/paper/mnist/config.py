@@ -60,9 +60,9 @@ class MnistRace(TrainingConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of every shard's race, and of all images."""
-        images = 4 * 784 * (ALL_IMAGES + 10_000)
-        return len(self.variants) * (self.race(self.variants[:1]).memory + images)
+        """Bytes of every shard's race, and of what is trained on, which they share."""
+        race = self.race(self.variants[:1])
+        return len(self.variants) * (race.memory - race.data_memory) + race.data_memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +225,8 @@ MNIST = Experiment(
     config=MnistConfig,
     film="ln_core.paper.mnist.trainer:film",
     figure="ln_core.paper.mnist.figure:mnist_figure",
+    arrays="ln_core.paper.mnist.arrays:ARRAYS",
+    code="ln_core.paper.mnist.code:mnist_code",
 )
 
 
@@ -233,4 +235,6 @@ SWEEP = Experiment(
     config=SweepConfig,
     film="ln_core.paper.mnist.trainer:sweep",
     figure="ln_core.paper.mnist.figure:sweep_figure",
+    arrays="ln_core.paper.mnist.arrays:SWEEP_ARRAYS",
+    code="ln_core.paper.mnist.code:sweep_code",
 )

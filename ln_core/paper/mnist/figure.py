@@ -86,7 +86,8 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
         "span": 6,
         "height": ROW + 60,
         "x": {
-            "range": [-0.3, len(order) - 0.7],
+            "title": what,
+            "range": [-0.8, len(order) - 0.7],
             "ticks": [[at, number(value)] for at, value in enumerate(order)],
         },
         "y": ERROR if percent else LIKELIHOOD,

@@ -33,6 +33,7 @@ MNIST_PRESETS: dict[str, Preset[MnistConfig]] = {
             "was what kept it high."
         ),
         config=replace(_large, bn_output=False),
+        pin=_large,
     ),
     "fast": Preset(
         label="Tenfold learning rate",

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ln_core.data.tasks import Task, load_task
+from ln_core.data.tasks import draw_images, draw_test_images
 from ln_core.paper.mnist.config import ALL_IMAGES, SCORED_CASES, MnistConfig, SweepConfig
 from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
@@ -22,16 +22,29 @@ from ln_core.training.step_values import diverged_notes
 from ln_core.training.trainer import Trainer, film_of
 
 TEST_CASES = 10_000
+Cases = tuple[Tensor, Tensor]  # images (n, 784) and their labels (n,)
 SCORES = {"nll": "test_loss", "error": "test_error"}  # our names, and the evaluation's
 
 
 @functools.lru_cache(maxsize=1)
-def load_images(seed: int) -> Task:
-    """Draw all training images in an order of the seed's; the first ones are trained on.
+def load_training(seed: int, cases: int) -> Cases:
+    """Draw what is trained on, once for all variants in a worker; nothing writes to it."""
+    images, y = draw_images(cases, part_seed(seed, DATA_SEED))
+    return images[:].flatten(1), y
 
-    It is done once for all variants in a worker; nothing writes to them.
-    """
-    return load_task("mnist", ALL_IMAGES, part_seed(seed, DATA_SEED), test_cases=TEST_CASES)
+
+@functools.lru_cache(maxsize=1)
+def load_held_out(seed: int) -> Cases:
+    """Draw training images that are never trained on: the last ones in the seed's order."""
+    images, y = draw_images(ALL_IMAGES, part_seed(seed, DATA_SEED))
+    return images[-SCORED_CASES:].flatten(1), y[-SCORED_CASES:]
+
+
+@functools.lru_cache(maxsize=1)
+def load_test() -> Cases:
+    """Draw all test images, the same for all runs in a worker; nothing writes to them."""
+    images, y = draw_test_images(TEST_CASES)
+    return images[:].flatten(1), y
 
 
 def batches_of(race: MlpConfig, first: int = 0) -> Iterator[Tensor]:
@@ -44,14 +57,13 @@ class MnistTrainer(Trainer):
 
     @torch.inference_mode()
     def __init__(self, config: MnistConfig, variants: tuple[str, ...]) -> None:
-        task, cases = load_images(config.seed), config.training_cases
-        x, y = task.x_train[:cases], task.y_train[:cases]
+        x, y = load_training(config.seed, config.training_cases)
         self.variants, self.settings = variants, config.race(variants)
         self.race = Race(self.settings, variants, x, y)
         self.batches = batches_of(self.settings)
         self.evaluations = {
             "train": Evaluation(self.race, x[:SCORED_CASES], y[:SCORED_CASES]),
-            "test": Evaluation(self.race, task.x_test, task.y_test),
+            "test": Evaluation(self.race, *load_test()),
         }
 
     @torch.inference_mode()
@@ -88,7 +100,6 @@ class SweepTrainer(Trainer):
     @torch.inference_mode()
     def __init__(self, config: SweepConfig, variants: tuple[str, ...]) -> None:
         self.config, self.variants = config, variants
-        self.task = load_images(config.seed)
         self.race, self.batches = self._begin(0)
         shape = (len(variants), config.seeds, len(config.values))
         names = [f"{part}_{ours}" for part in ("valid", "test") for ours in SCORES]
@@ -96,9 +107,9 @@ class SweepTrainer(Trainer):
 
     def _begin(self, place: int) -> tuple[Race, Iterator[Tensor]]:
         """Start the race at one of the values."""
-        task, cases = self.task, self.config.training_cases
+        x, y = load_training(self.config.seed, self.config.training_cases)
         settings = self.config.race_at(place, self.variants)
-        race = Race(settings, self.variants, task.x_train[:cases], task.y_train[:cases])
+        race = Race(settings, self.variants, x, y)
         return race, batches_of(settings)
 
     @torch.inference_mode()
@@ -110,10 +121,9 @@ class SweepTrainer(Trainer):
         self.race.step(next(self.batches))
         self.step += 1
         if self.step in ends:
-            task, held_out = self.task, slice(ALL_IMAGES - SCORED_CASES, None)
             place = ends.index(self.step)
-            self._evaluate("valid", task.x_train[held_out], task.y_train[held_out], place)
-            self._evaluate("test", task.x_test, task.y_test, place)
+            self._evaluate("valid", *load_held_out(self.config.seed), place)
+            self._evaluate("test", *load_test(), place)
 
     def make_frame(self, index: int) -> Frame:
         """Give what the networks of all races so far have reached, (V, 3, K)."""

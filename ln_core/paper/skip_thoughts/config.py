@@ -114,11 +114,8 @@ class SkipConfig(TrainingConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of every shard: parameters, their gradients and moments, a step, the texts."""
-        scores = 2 * 20 * self.batch_size * (self.words + 20 * self.width)
-        tests = 8 * 20 * self.cases * 8 * self.width
-        numbers = 4 * self.seeds * self.parameters + 3 * scores + tests
-        return len(self.variants) * (4 * numbers + (100 << 20))
+        """Bytes of all networks' parameters, their gradients and moments."""
+        return len(self.variants) * 4 * 4 * self.seeds * self.parameters
 
 
 EXPERIMENT = Experiment(
@@ -126,4 +123,6 @@ EXPERIMENT = Experiment(
     config=SkipConfig,
     film="ln_core.paper.skip_thoughts.trainer:film",
     figure="ln_core.paper.skip_thoughts.figure:skip_figure",
+    arrays="ln_core.paper.skip_thoughts.arrays:ARRAYS",
+    code="ln_core.paper.skip_thoughts.code:code",
 )

@@ -3,6 +3,7 @@
 from ln_core.figures.curves import curve, loss_curve
 from ln_core.figures.parts import (
     Spec,
+    level,
     marked,
     section,
     variant_specs,
@@ -24,11 +25,6 @@ _TAKEAWAYS = {
     "next": f"The one that follows is among the first {FOUND_WITHIN} of {CANDIDATES}.",
 }
 _RANGES = {"kind": (40, 100), "era": (40, 100), "party": (40, 70), "order": (40, 70)}
-_CHANCE_LINE = {
-    "mode": "lines",
-    "line": {"color": "@text", "width": 1, "dash": "dot"},
-    "hoverinfo": "skip",
-}
 
 
 def skip_figure(config: SkipConfig) -> Spec:
@@ -45,23 +41,16 @@ def skip_figure(config: SkipConfig) -> Spec:
 
 def _score(config: SkipConfig, name: str) -> Spec:
     array = f"score_{name}"
-    chance = {
-        "variant": None,
-        "type": "scatter",
-        "style": _CHANCE_LINE,
-        "x": [0, config.steps],
-        "y": [100 * CHANCE[name]] * 2,
-    }
-    chart = curve(
+    return curve(
         config,
         array,
         style=marked(6),
         bind={"scale": 100},
         title=TASKS[name],
-        takeaway=f"{_TAKEAWAYS[name]} Dotted: chance.",
+        takeaway=f"{_TAKEAWAYS[name]} Grey line: chance.",
+        shapes=[level(100 * CHANCE[name], "chance")],
         y={"title": "right, %", "range": list(_RANGES.get(name, (0, 50))), "grow": True},
     )
-    return {**chart, "traces": [chance, *chart["traces"]]}
 
 
 _NATS = {"title": "nats a word", "range": [3.5, 8], "grow": True}

@@ -11,8 +11,8 @@ PRESETS: dict[str, Preset[SkipConfig]] = {
     "small": Preset(
         label="Half a minute",
         notice=(
-            "Notice that a speech is soon told from the novel, while the party of a speaker and "
-            "the order of two sentences stay near chance."
+            "Notice that the classifiers soon distinguish speeches from the novel, while for the "
+            "party of a speaker and the order of two sentences they stay near chance."
         ),
         config=_small,
     ),
@@ -23,5 +23,6 @@ PRESETS: dict[str, Preset[SkipConfig]] = {
             "higher than with 0.006."
         ),
         config=replace(_small, learning_rate=2e-3),
+        pin=_small,
     ),
 }

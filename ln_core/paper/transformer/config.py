@@ -27,7 +27,7 @@ class TransformerConfig(TrainingConfig):
         "reverse",
         Choice(TASKS),
         label="Task",
-        help="What is to be answered: the tokens backwards, or those of one segment ago.",
+        help="What the networks must answer: the tokens in reverse, or the previous segment's.",
         group="primary",
     )
     depth: int = knob(
@@ -113,7 +113,8 @@ class TransformerConfig(TrainingConfig):
                 f"{self.width} and {self.heads}",
                 "a number of heads that divides the width",
             )
-        self.refuse_beyond_memory("batch_size", "width", "length", "depth", "seeds")
+        memory = self.memory + len(self.variants) * self.graph
+        self.refuse_beyond_memory("batch_size", "width", "length", "depth", "seeds", memory=memory)
 
     @property
     def T(self) -> int:
@@ -154,12 +155,17 @@ class TransformerConfig(TrainingConfig):
 
     @property
     def memory(self) -> int:
-        """Bytes of all networks' tensors, about: parameters with Adam's, and one step's graph."""
+        """Bytes of all networks' tensors, about: parameters with their gradients and Adam's."""
         H, span = self.width, 2 * self.length
         parameters = self.depth * 14 * H**2 + (2 * self.vocabulary + span) * H
+        return 4 * len(self.variants) * 4 * self.seeds * parameters
+
+    @property
+    def graph(self) -> int:
+        """Bytes of what one step of a network leaves to its way back, about."""
+        H, span = self.width, 2 * self.length
         each = self.depth * (30 * H + 4 * self.heads * span) + 3 * self.vocabulary
-        tokens = max(self.batch_size * self.T, self.test_cases * self.length)
-        return 4 * len(self.variants) * (4 * self.seeds * parameters + tokens * each)
+        return 4 * max(self.batch_size * self.T, self.test_cases * self.length) * each
 
 
 EXPERIMENT = Experiment(
@@ -167,10 +173,14 @@ EXPERIMENT = Experiment(
     config=TransformerConfig,
     film="ln_core.paper.transformer.trainer:film",
     figure="ln_core.paper.transformer.figure:transformer_figure",
+    arrays="ln_core.paper.transformer.arrays:ARRAYS",
+    code="ln_core.paper.transformer.code:code",
 )
 SWEEP = Experiment(
     name="paper-transformer-rates",
     config=TransformerConfig,
     film="ln_core.paper.transformer.trainer:sweep",
     figure="ln_core.paper.transformer.figure:sweep_figure",
+    arrays="ln_core.paper.transformer.arrays:SWEEP_ARRAYS",
+    code="ln_core.paper.transformer.code:sweep_code",
 )

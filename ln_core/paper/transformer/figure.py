@@ -11,6 +11,7 @@ from ln_core.figures.parts import (
     film_map,
     level,
     line,
+    loss_axis,
     marked,
     section,
     spans,
@@ -59,29 +60,32 @@ def swept(config: TransformerConfig, row: int, title: str) -> Spec:
     return {
         "id": f"swept_{row}",
         "title": title,
-        "takeaway": "Error on unseen sequences against the learning rate. Dotted: guessing.",
+        "takeaway": "Error on unseen sequences against the learning rate. Grey line: guessing.",
         "span": 6,
         "height": ROW + 60,
         "x": {
+            "title": "learning rate",
             "range": [-0.3, len(rates) - 0.7],
             "ticks": [[place, f"{rate:g}"] for place, rate in enumerate(rates)],
         },
         "y": {"title": "error, %", "range": [0, 105]},
-        "shapes": [level(100 * (1 - 1 / config.vocabulary))],
+        "shapes": [level(100 * (1 - 1 / config.vocabulary), "guessing")],
         "traces": spans(list(range(len(rates))), at, config.seeds),
     }
 
 
 def loss(config: TransformerConfig) -> Spec:
     """Training loss at every step, with the loss of a guess and the end of the warm-up."""
-    more = " Dotted upright: full learning rate from here." if config.warmup else ""
+    lines = [level(config.chance, "guessing")]
+    if config.warmup:
+        lines.append(upright(config.warmup, "full learning rate from here"))
     return curves.smoothed(
         config,
         "loss",
         title="Training loss",
-        takeaway=f"Dotted line: guessing.{more}",
-        y={"title": "loss, log scale", "log": True, "range": [0.01, 10], "grow": True},
-        shapes=[level(config.chance), *([upright(config.warmup)] if config.warmup else [])],
+        takeaway="Grey line: guessing.",
+        y=loss_axis(0.01, 10),
+        shapes=lines,
     )
 
 
@@ -91,7 +95,7 @@ def test_error(config: TransformerConfig) -> Spec:
         config,
         style=line(),
         takeaway="Share of tokens it gets wrong in unseen sequences.",
-        shapes=[level(100 * (1 - 1 / config.vocabulary))],
+        shapes=[level(100 * (1 - 1 / config.vocabulary), "guessing")],
     )
 
 

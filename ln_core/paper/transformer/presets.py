@@ -26,6 +26,7 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
             "task as well as pre-LN does: at this rate it needs the warm-up."
         ),
         config=replace(_bold, warmup=200),
+        pin=_bold,
     ),
     "placements": Preset(
         label="All placements",

@@ -1,16 +1,18 @@
 """One variant's Transformers in training, and the frames of their film."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ln_core.formatting import percent
 from ln_core.paper.transformer.config import TransformerConfig
 from ln_core.paper.transformer.network import Passed, Transformer, initialize, split
 from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
-from ln_core.runs.snapshot import card
+from ln_core.runs.snapshot import card, told
 from ln_core.training.arrays import as_floats, span_over_seeds
 from ln_core.training.seeds import DATA_SEED, ORDER_SEED, make_generator
 from ln_core.training.step_values import StepValues
@@ -94,12 +96,15 @@ class TransformerTrainer(Trainer):
             "gradient_start": self.start,
             "gradient_by_layer": self._gradient_by_layer(),
         }
+        notes: dict[str, list[Any]] = {"cards": self._cards()}
         if self.config.is_survey(index):
             arrays |= self.test()
+            error = percent(float(arrays["test_error"].mean()))
+            notes |= told({f"{self.variant}_error": error})
         return Frame(
             step=self.step,
             arrays={name: array[None] for name, array in arrays.items()},
-            notes={"cards": self._cards()},
+            notes=notes,
         )
 
     def _gradient_by_layer(self) -> Floats:

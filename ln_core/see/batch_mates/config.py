@@ -62,5 +62,6 @@ EXPERIMENT = Experiment(
     config=BatchMatesConfig,
     compute="ln_core.see.batch_mates.compute:compute",
     figure="ln_core.see.batch_mates.figure:batch_mates_figure",
+    arrays="ln_core.see.batch_mates.arrays:ARRAYS",
     code="ln_core.see.batch_mates.code:code",
 )

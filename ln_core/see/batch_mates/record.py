@@ -17,8 +17,9 @@ from ln_core.data.tasks import PIXEL_MEAN, PIXEL_STD, Task, load_task
 from ln_core.race.config import MlpConfig
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
-from ln_core.recorded.loader import write_about
+from ln_core.recorded.loader import with_origin
 from ln_core.runs.config import to_query
+from ln_core.runs.film_file import write_facts
 from ln_core.see.digits import HIDDEN, NET_VARIANTS, NETS_PATH, checksum
 from ln_core.training.batches import batches
 
@@ -83,7 +84,7 @@ def record(path: Path = NETS_PATH, config: MlpConfig = NET, digits: int = DIGITS
         "digits": "MNIST test images by LeCun, Cortes and Burges, CC BY-SA 3.0",
         "sha256": checksum(arrays),
     }
-    write_about(path.with_suffix(".json"), facts, time.process_time() - start)
+    write_facts(path, with_origin(facts, time.process_time() - start))
 
 
 if __name__ == "__main__":

@@ -56,5 +56,6 @@ EXPERIMENT = Experiment(
     config=GeometryConfig,
     compute="ln_core.see.geometry.compute:compute",
     figure="ln_core.see.geometry.figure:geometry_figure",
+    arrays="ln_core.see.geometry.arrays:ARRAYS",
     code="ln_core.see.geometry.code:code",
 )

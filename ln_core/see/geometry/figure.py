@@ -1,7 +1,18 @@
 """The charts of the geometry: what a factor on the weights does, and how they grow."""
 
 from ln_core.figures.cells import bars, chart, now
-from ln_core.figures.parts import ROW, Spec, line, marked, section, trace, variant_specs
+from ln_core.figures.parts import (
+    ROW,
+    Spec,
+    level,
+    line,
+    loss_axis,
+    marked,
+    reference,
+    section,
+    trace,
+    variant_specs,
+)
 from ln_core.see.geometry.config import BLOCKS, FACTORS, PAPER_CURVATURE, GeometryConfig
 
 
@@ -36,7 +47,7 @@ def gradient_ratio() -> Spec:
     return _over_factors(
         "gradient_ratio",
         "How the gradient changes",
-        "Length of the gradient, relative to factor 1. Dotted: one over the factor.",
+        "Length of the gradient, relative to factor 1. Grey line: one over the factor.",
         {"title": "ratio, log scale", "log": True, "range": [0.03, 10]},
         expected=[1 / factor for factor in FACTORS],
     )
@@ -55,14 +66,6 @@ def turn() -> Spec:
 def _over_factors(
     array: str, title: str, takeaway: str, y: Spec, expected: list[float] | None = None
 ) -> Spec:
-    theory = {"name": "expected", "mode": "lines", "line": {"color": "@muted", "dash": "dot"}}
-    dotted = {
-        "variant": None,
-        "type": "scatter",
-        "style": theory,
-        "x": list(FACTORS),
-        "y": expected,
-    }
     return chart(
         array,
         title,
@@ -78,14 +81,10 @@ def _over_factors(
         },
         y=y,
         traces=[
-            *([dotted] if expected else []),
-            trace("each", _dotted_line(), x=list(FACTORS), y=now(array, ":")),
+            *([reference("one over the factor", list(FACTORS), expected)] if expected else []),
+            trace("each", marked(6), x=list(FACTORS), y=now(array, ":")),
         ],
     )
-
-
-def _dotted_line() -> Spec:
-    return marked(6)
 
 
 def weight_length(config: GeometryConfig) -> Spec:
@@ -98,6 +97,7 @@ def weight_length(config: GeometryConfig) -> Spec:
         {"title": "length of W", "range": [5, 15], "grow": True},
     )
     predicted = {
+        "meta": "by Pythagoras",
         "mode": "lines",
         "line": {"color": "@variant/0.35", "width": 6},
         "hoverinfo": "skip",
@@ -125,7 +125,7 @@ def loss(config: GeometryConfig) -> Spec:
         "loss",
         "Loss",
         "Cross-entropy on the one batch that is trained on.",
-        {"title": "loss, log scale", "log": True, "range": [0.01, 10], "grow": True},
+        loss_axis(0.01, 10),
     )
 
 
@@ -146,12 +146,10 @@ def _over_steps(config: GeometryConfig, array: str, title: str, takeaway: str, y
 
 def fisher(config: GeometryConfig) -> Spec:
     """How the blocks of the Fisher matrix follow the factor."""
-    paper = {"type": "line", "x0": -0.5, "x1": 2.5, "y0": PAPER_CURVATURE, "y1": PAPER_CURVATURE}
-    look = {"color": "@muted", "dash": "dot", "width": 1}
     return chart(
         "fisher",
         "Blocks of the Fisher matrix",
-        f"Ratio after weights × {config.factor:g}. Dotted: the paper's 1/2 for a doubling.",
+        f"Ratio after weights × {config.factor:g}. Grey line: the paper's 1/2 for a doubling.",
         height=ROW + 18,
         x={
             "title": "",
@@ -160,7 +158,7 @@ def fisher(config: GeometryConfig) -> Spec:
         },
         y={"title": "ratio", "range": [0, 1.2], "grow": True},
         traces=[bars([0, 1, 2], now("fisher", ":"), hovertext=list(BLOCKS))],
-        shapes=[{**paper, "line": look}],
+        shapes=[level(PAPER_CURVATURE, "the paper's 1/2 for a doubling")],
     )
 
 

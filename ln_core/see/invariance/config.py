@@ -134,5 +134,6 @@ EXPERIMENT = Experiment(
     config=InvarianceConfig,
     compute="ln_core.see.invariance.compute:compute",
     figure="ln_core.see.invariance.figure:invariance_figure",
+    arrays="ln_core.see.invariance.arrays:ARRAYS",
     code="ln_core.see.invariance.code:code",
 )

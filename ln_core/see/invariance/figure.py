@@ -1,6 +1,6 @@
 """The charts of the invariances: outputs before and after, the measured table, the paper's."""
 
-from ln_core.figures.cells import counted, framed, grid, numbers
+from ln_core.figures.cells import colours, counted, framed, grid, numbers
 from ln_core.figures.parts import Spec, section, variant_specs
 from ln_core.see.invariance.config import TEXT_SAYS, InvarianceConfig, printed
 from ln_core.variants import VARIANTS
@@ -40,7 +40,9 @@ def _outputs(array: str) -> Spec:
     return grid(
         array,
         "Outputs before" if before else "Outputs after",
-        "Six examples of one layer." if before else "The same outputs after the chosen change.",
+        f"Six examples of one layer. {colours(3)}"
+        if before
+        else "The same outputs after the chosen change, in the same colours.",
         counted(N, "example"),
         counted(H, "unit"),
         [numbers(array, 3)],

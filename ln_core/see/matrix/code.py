@@ -23,8 +23,7 @@ $rows
 )
 $half
 $before
-g, b = torch.ones(a.shape[1], dtype=a.dtype), torch.zeros(a.shape[1], dtype=a.dtype)
-g[$units], b[$units] = $gain, $bias
+$affine
 
 $statistics
 batch = g * (a - mu) / torch.sqrt(variance + EPSILON) + b
@@ -40,6 +39,13 @@ for name, h in {"Batch Norm": batch, "Layer Norm": layer, "RMSNorm": rms}.items(
     print(name)
     print(h$after)
 '''
+
+AFFINE = """\
+g, b = torch.ones(a.shape[1], dtype=a.dtype), torch.zeros(a.shape[1], dtype=a.dtype)
+g[$units], b[$units] = $gain, $bias"""
+
+UNDO = """\
+g, b = torch.sqrt(a.var(0, correction=0) + EPSILON), a.mean(0)  # they undo Batch Norm"""
 
 TRAINING = """\
 mu = a.mean(0)  # of each column: over the examples
@@ -61,6 +67,12 @@ def code(config: MatrixConfig, origin: str) -> str:
         momentum=config.momentum,
         correction=int(unbiased),
     )
+    affine = fill(
+        AFFINE,
+        units=config.cell[1] if config.affine_on == "chosen" else ":",
+        gain=config.gain,
+        bias=config.bias,
+    )
     half = "a = a.half().float()  # what float16 holds of it; computed in float32"
     return blocks(
         fill(
@@ -70,9 +82,7 @@ def code(config: MatrixConfig, origin: str) -> str:
             rows="\n".join(f"        {list(row)}," for row in config.matrix),
             half=half if config.half else "",
             before="a = a.relu()" if config.activation == "before" else "",
-            units=config.cell[1] if config.affine_on == "chosen" else ":",
-            gain=config.gain,
-            bias=config.bias,
+            affine=UNDO if config.affine_on == "undo" else affine,
             statistics=evaluation if config.mode == "evaluation" else TRAINING,
             after=".relu()" * (config.activation == "after") + ".half()" * config.half,
         )

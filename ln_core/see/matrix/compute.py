@@ -20,6 +20,9 @@ from ln_core.see.batched import derivatives, side_by_side
 from ln_core.see.matrix.config import MatrixConfig
 from ln_core.see.matrix.text import describe, formulas, measure_values
 
+Place = tuple[int | slice, int | slice]  # of a matrix: an example or all, a unit or all
+ROUNDING = 1e-9  # a smaller change of an output is the computer's, not the norm's
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
@@ -78,13 +81,13 @@ def compute(config: MatrixConfig) -> Frame:
 
     Arrays, with V variants (batch, layer, rms):
     a (V, N, H), the matrix; inner (V, N, H), what is normalized: a, or relu(a); h (V, N, H), what
-    each makes of it; row_stats (V, N, 2), column_stats (V, 2, H), mu and sigma of rows and columns
-    of inner;
-    moved (V, N, H), the change of every output when the chosen cell is moved;
+    each makes of it; row_stats (V, N, 2), mu and sigma of the rows of inner;
+    column_stats (V, 2 or 4, H), those of its columns, and the running ones if they play a part;
+    without (V, K, H), h of the K rows that are not all zeros, in a batch of their own;
+    moved (V, N, H), the change of every output when the chosen cell, row or column is moved;
     jacobian (V, N, H, N, H), the derivatives of every output by every entry of a;
     twin (V, N, H), for layer the batch norm of the transpose, transposed, and for batch the
     reverse, then gain and bias (NaN for rms; always in training mode);
-    running (V, 2, H), the running mean and deviation (NaN but for batch);
     exact (V, N, H), h in float64, which is what h is unless the config asks for float16;
     naive (V, N, H), the formula carried out in float16 from start to end.
     """
@@ -94,10 +97,12 @@ def compute(config: MatrixConfig) -> Frame:
     if config.half:
         a = a.half().double()  # what float16 can hold of it
     bench = make_bench(config, a)
-    n, k = config.cell
+    k = config.cell[1]
     elsewhere = a.clone()
-    elsewhere[n, k] += config.move
+    elsewhere[moved_part(config)] += config.move
+    real = a[list(config.real)] if config.is_padded else a
     found = {
+        "without": each(variants, lambda variant: bench.answer(variant, real)),
         "h": each(variants, lambda variant: bench.answer(variant, a)),
         "exact": each(variants, lambda variant: bench.normalize(variant, a[None])[0]),
         "jacobian": each(
@@ -108,17 +113,17 @@ def compute(config: MatrixConfig) -> Frame:
     }
     after = each(variants, lambda variant: bench.answer(variant, elsewhere))
     stays = after.isnan() & found["h"].isnan()  # 0 / 0 before as after: not a change
-    found["moved"] = (after - found["h"]).masked_fill(stays, 0.0)
+    change = after - found["h"]
+    found["moved"] = change.masked_fill(stays | (change.abs() < ROUNDING), 0.0)
     inner = bench.prepare(a)
     rows, columns = statistics(inner, 1), statistics(inner, 0).T
-    nothing = torch.full_like(columns, torch.nan)
-    averages = torch.stack([bench.mean, bench.variance.sqrt()])
+    if config.averages:
+        columns = torch.cat([columns, torch.stack([bench.mean, bench.variance.sqrt()])])
     found |= {
         "inner": each(variants, lambda _: inner),
         "a": each(variants, lambda _: a),
         "row_stats": each(variants, lambda _: rows),
         "column_stats": each(variants, lambda _: columns),
-        "running": each(variants, lambda variant: averages if variant == "batch" else nothing),
     }
     arrays = {name: tensor.numpy() for name, tensor in found.items()}
     used = {variant: bench.used(variant, a) for variant in variants}
@@ -126,8 +131,20 @@ def compute(config: MatrixConfig) -> Frame:
         arrays,
         cards=describe(config, variants, arrays),
         measured_values=measure_values(config, variants, arrays),
-        formulas=formulas(config, used, arrays, variants),
+        formulas=formulas(config, used, (float(bench.g[k]), float(bench.b[k])), arrays, variants),
     )
+
+
+def moved_part(config: MatrixConfig) -> Place:
+    """Index what is moved: the chosen cell, or all of its column or row."""
+    n, k = config.cell
+    everything = slice(None)
+    parts: dict[str, Place] = {
+        "cell": (n, k),
+        "column": (everything, k),
+        "row": (n, everything),
+    }
+    return parts[config.moving]
 
 
 def each(variants: tuple[str, ...], make: Callable[[str], Tensor]) -> Tensor:
@@ -144,6 +161,8 @@ def make_bench(config: MatrixConfig, a: Tensor) -> Bench:
     g = torch.where(chosen, config.gain, 1.0).to(a.dtype)
     b = torch.where(chosen, config.bias, 0.0).to(a.dtype)
     seen = a.relu() if config.activation == "before" else a
+    if config.affine_on == "undo":
+        g, b = (seen.var(0, correction=0) + config.epsilon).sqrt(), seen.mean(0)
     mean, variance = step_running(config, seen)
     return Bench(config=config, g=g, b=b, mean=mean, variance=variance)
 

@@ -68,8 +68,21 @@ class MatrixConfig(SnapshotConfig):
     move: float = knob(
         1.0,
         Real(-100.0, 100.0, stops=(-10.0, -3.0, -1.0, -0.1, 0.1, 1.0, 3.0, 10.0, 100.0)),
-        label="Move the cell by",
+        label="Move by",
         help="How much is added to the chosen cell, to see which outputs change.",
+        group="primary",
+    )
+    moving: str = knob(
+        "cell",
+        Choice(
+            {
+                "cell": "The cell alone",
+                "column": "Its whole column, as a bias does",
+                "row": "Its whole row",
+            }
+        ),
+        label="What is moved",
+        help="A bias before the norm adds the same to all of a unit's column.",
         group="primary",
     )
     mode: str = knob(
@@ -111,9 +124,16 @@ class MatrixConfig(SnapshotConfig):
     )
     affine_on: str = knob(
         "all",
-        Choice({"all": "All units", "chosen": "The chosen unit alone"}),
+        Choice(
+            {
+                "all": "All units",
+                "chosen": "The chosen unit alone",
+                "undo": "All units: g = σ, b = μ of the column",
+            }
+        ),
         label="Gain and bias act on",
-        help="Every unit has its own gain and bias; those not chosen keep 1 and 0.",
+        help="Each unit has its own gain and bias: those not chosen keep 1 and 0; the last choice "
+        "undoes Batch Norm.",
     )
     activation: str = knob(
         "none",
@@ -148,6 +168,21 @@ class MatrixConfig(SnapshotConfig):
         return len(self.matrix), len(self.matrix[0])
 
     @property
+    def real(self) -> tuple[int, ...]:
+        """The examples that are not all zeros, as padding is."""
+        return tuple(at for at, row in enumerate(self.matrix) if any(row))
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether some of its examples are padding, and some are not."""
+        return 0 < len(self.real) < len(self.matrix)
+
+    @property
+    def averages(self) -> bool:
+        """Whether Batch Norm's running averages play a part."""
+        return self.running_steps > 0 or self.mode == "evaluation"
+
+    @property
     def cell(self) -> tuple[int, int]:
         """The chosen cell; one beyond the matrix gives way to the last one within."""
         N, H = self.shape
@@ -159,5 +194,6 @@ EXPERIMENT = Experiment(
     config=MatrixConfig,
     compute="ln_core.see.matrix.compute:compute",
     figure="ln_core.see.matrix.figure:matrix_figure",
+    arrays="ln_core.see.matrix.arrays:ARRAYS",
     code="ln_core.see.matrix.code:code",
 )

@@ -1,33 +1,29 @@
 """The charts of the matrix: what goes in, what comes out, and what one cell moves."""
 
-from ln_core.figures.cells import (
-    cells,
-    chart,
-    counted,
-    framed,
-    grid,
-    now,
-    numbers,
-)
+from ln_core.figures.cells import colours, counted, framed, grid, numbers
 from ln_core.figures.parts import Spec, section, variant_specs
+from ln_core.formatting import number
 from ln_core.runs.matrix_text import LARGEST
 from ln_core.see.matrix.config import VARIANTS, MatrixConfig
 
 MIRRORED = VARIANTS.index("layer")
-RUNNING = VARIANTS.index("batch")
+PALE = 0.55  # of the matrix's colours: what is typed stands on them
 FEW = ".3g"  # digits: small and large numbers alike stay legible
 
 
 def matrix_figure(config: MatrixConfig) -> Spec:
     """Describe every chart of one matrix."""
-    in_half = [naive(config)] if config.half else []
+    others = [
+        *([without_padding(config)] if config.is_padded else []),
+        *([naive(config)] if config.half else []),
+    ]
     sections = [
-        section(None, [given(config), *statistics(config), outputs(config), *in_half]),
-        section("One cell moved", [moved(config), jacobian(config)]),
+        section(
+            None, [*given(config), *statistics(config), outputs(config), *others, moved(config)]
+        ),
+        section("Derivatives", [jacobian(config)]),
         section("The mirror", mirror(config)),
     ]
-    if config.running_steps > 0 or config.mode == "evaluation":
-        sections.append(section("Batch Norm's running averages", [running(config)]))
     row, column = config.cell
     return {
         "variants": variant_specs(config.variants),
@@ -38,13 +34,12 @@ def matrix_figure(config: MatrixConfig) -> Spec:
     }
 
 
-def given(config: MatrixConfig) -> Spec:
-    """The matrix itself."""
-    limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
-    # Pale, for what is typed stands on it.
-    typed = numbers("a", limit, variant=0, opacity=0.55)
-    reach = numbers("jacobian", 1, variant="of", at=("row", "column"), opacity=0.55)
-    return _matrix(
+def given(config: MatrixConfig) -> list[Spec]:
+    """The matrix itself, and what ReLU makes of it where that comes first."""
+    limit = _limit(config)
+    typed = numbers("a", limit, variant=0, opacity=PALE)
+    reach = numbers("jacobian", 1, variant="of", at=("row", "column"), opacity=PALE)
+    matrix = _matrix(
         config,
         "given",
         "Pre-activations a",
@@ -56,34 +51,41 @@ def given(config: MatrixConfig) -> Spec:
         edit=typed["z"],
         limit=LARGEST,
     )
+    if config.activation != "before":
+        return [matrix]
+    inner = numbers("inner", limit, variant=0, opacity=PALE)
+    after = _matrix(config, "inner", "After ReLU", "What is normalized.", [inner], repeat=False)
+    return [{**chart, "span": 3.5} for chart in (matrix, after)]
 
 
 def statistics(config: MatrixConfig) -> list[Spec]:
     """The mean and standard deviation of every row and every column."""
     N, H = config.shape
-    limit = max(1e-9, *(abs(x) for row in config.matrix for x in row))
-    names = {"title": "", "names": ["μ", "σ"]}
+    limit = _limit(config)
+    names = ["μ", "σ"]
+    used = ["running μ", "running σ"] if config.averages else []
+    spans = (2, 3) if config.activation == "before" else (3, 4)
     return [
         grid(
             "row_stats",
             "Of each row",
-            "For Layer Norm.",
+            "μ and σ, for Layer Norm.",
             counted(N, "example"),
-            names,
-            [numbers("row_stats", limit, variant=0)],
+            {"title": "", "names": names},
+            [numbers("row_stats", limit, variant=0, opacity=PALE)],
             format=FEW,
-            span=3,
+            span=spans[0],
             repeat=False,
         ),
         grid(
             "column_stats",
             "Of each column",
-            "Mean μ and standard deviation σ, for Batch Norm.",
-            names,
+            "μ and σ, for Batch Norm.",
+            {"title": "", "names": [*names, *used]},
             counted(H, "unit"),
-            [numbers("column_stats", limit, variant=0)],
+            [numbers("column_stats", limit, variant=0, opacity=PALE)],
             format=FEW,
-            span=4,
+            span=spans[1],
             repeat=False,
         ),
     ]
@@ -95,20 +97,43 @@ def outputs(config: MatrixConfig) -> Spec:
         config,
         "outputs",
         "Outputs h",
-        "Normalized, then gain and bias. Equal colours mean equal numbers.",
+        f"Normalized, then gain and bias. {colours(3)}",
         [numbers("h", 3)],
         points=True,
     )
 
 
+def without_padding(config: MatrixConfig) -> Spec:
+    """The outputs of the other examples, computed without those that are all zeros."""
+    rows = {"title": "example", "names": [str(row) for row in config.real]}
+    return _matrix(
+        config,
+        "without",
+        "Outputs without the rows of zeros",
+        f"The same examples in a batch of their own. {colours(3)}",
+        [numbers("without", 3)],
+        rows=rows,
+        frames=[],
+        picks=[],
+    )
+
+
 def moved(config: MatrixConfig) -> Spec:
     """Which outputs change when the chosen cell does."""
+    row, column = config.cell
+    limit = max(1e-9, min(2.0, abs(config.move)))
+    places = {
+        "cell": f"example {row}, unit {column}",
+        "column": f"unit {column} in every example",
+        "row": f"every unit of example {row}",
+    }
     return _matrix(
         config,
         "moved",
         "Change of every output",
-        "What moving the framed cell does to the outputs; uncoloured cells did not change.",
-        [numbers("moved", max(1e-9, min(2.0, abs(config.move))))],
+        f"After adding {number(config.move)} to {places[config.moving]} of a. {colours(limit)}",
+        [numbers("moved", limit)],
+        format=".2g",
     )
 
 
@@ -118,7 +143,7 @@ def jacobian(config: MatrixConfig) -> Spec:
         config,
         "jacobian",
         "What one output depends on",
-        "Its derivative with respect to every entry of a. Point at an output for its own.",
+        f"Its derivative with respect to each entry of a: point at an output. {colours(1)}",
         [numbers("jacobian", 1, at=("row", "column"))],
         frames=[framed("row", "column")],
     )
@@ -127,8 +152,13 @@ def jacobian(config: MatrixConfig) -> Spec:
 def mirror(config: MatrixConfig) -> list[Spec]:
     """Layer norm, and batch norm of the transpose, transposed."""
     parts = (
-        ("h", "mirror_layer", "LN(A)", "Layer Norm of the matrix."),
-        ("twin", "mirror_batch", "BN(Aᵀ)ᵀ", "Batch Norm of the transpose, transposed back."),
+        ("h", "mirror_layer", "LN(A)", f"Layer Norm of the matrix. {colours(3)}"),
+        (
+            "twin",
+            "mirror_batch",
+            "BN(Aᵀ)ᵀ",
+            f"Batch Norm of the transpose, transposed back. {colours(3)}",
+        ),
     )
     return [
         _matrix(
@@ -144,49 +174,20 @@ def mirror(config: MatrixConfig) -> list[Spec]:
     ]
 
 
-def running(config: MatrixConfig) -> Spec:
-    """The running averages beside the batch's own statistics."""
-    _, H = config.shape
-    parts = (
-        ("column_stats", 0, "mean of this batch", "circle", "@text"),
-        ("running", 0, "running mean", "circle-open", "@text"),
-        ("column_stats", 1, "standard deviation of this batch", "square", "@muted"),
-        ("running", 1, "running standard deviation", "square-open", "@muted"),
-    )
-    return chart(
-        "running",
-        "This batch and the running averages",
-        "Circles: means. Squares: standard deviations. Filled: this batch; open: running.",
-        repeat=False,
-        height=168,
-        x=cells(H, "unit"),
-        y={"title": "value", "range": [-3, 3], "grow": True},
-        traces=[
-            {
-                "variant": None,
-                "type": "scatter",
-                "style": {
-                    "name": name,
-                    "mode": "markers",
-                    "marker": {"symbol": symbol, "size": 9, "color": color},
-                },
-                "x": list(range(H)),
-                "y": {**now(array, ":"), "index": [RUNNING, which, ":"]},
-            }
-            for array, which, name, symbol, color in parts
-        ],
-    )
-
-
 def naive(config: MatrixConfig) -> Spec:
     """The same outputs, carried out in float16."""
     return _matrix(
         config,
         "naive",
         "The formula carried out in float16",
-        "Compare with the outputs above, computed in float32 and rounded.",
+        f"Compare with the outputs above, computed in float32 and rounded. {colours(3)}",
         [numbers("naive", 3)],
     )
+
+
+def _limit(config: MatrixConfig) -> float:
+    """Where the colours of the matrix and of its statistics end."""
+    return max(1e-9, *(abs(x) for row in config.matrix for x in row))
 
 
 def _matrix(
@@ -199,5 +200,5 @@ def _matrix(
         "frames": [framed(*config.cell)],
         "picks": ["row", "column"],
     }
-    rows, columns = counted(N, "example"), counted(H, "unit")
-    return grid(name, title, takeaway, rows, columns, traces, **{**look, **more})
+    parts: Spec = {"rows": counted(N, "example"), "columns": counted(H, "unit"), **look, **more}
+    return grid(name, title, takeaway, traces=traces, **parts)

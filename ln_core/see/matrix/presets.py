@@ -23,7 +23,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         config=MatrixConfig(matrix=_random),
     ),
     "outlier": Preset(
-        label="One outlier",
+        label="Outlier",
         notice=(
             "One large unit squashes the other units of its example under Layer Norm, and the "
             "other examples of its unit under Batch Norm."
@@ -34,9 +34,9 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Constant row",
         notice=(
             "An example whose units are all equal has no spread: Layer Norm puts out the bias, and "
-            "tiny changes are amplified by up to one over the square root of epsilon."
+            "a tiny change, of 0.01, becomes a large one (last table)."
         ),
-        config=MatrixConfig(matrix=(_random[0], (2.0,) * 6, *_random[2:]), row=1, move=0.1),
+        config=MatrixConfig(matrix=(_random[0], (2.0,) * 6, *_random[2:]), row=1, move=0.01),
     ),
     "constant_column": Preset(
         label="Constant column",
@@ -73,10 +73,10 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "padding": Preset(
         label="Padding",
         notice=(
-            "Four examples of padding, all zeros, are added to the four real ones: under Batch "
-            "Norm they change the outputs of the real ones; under Layer Norm they do not."
+            "Two examples of padding, all zeros, stand below three real ones: under Batch Norm "
+            "they change the outputs of the real ones; under Layer Norm they do not."
         ),
-        config=MatrixConfig(matrix=(*_random, *[(0.0,) * 6] * 4)),
+        config=MatrixConfig(matrix=(*_random[:3], *[(0.0,) * 6] * 2)),
     ),
     "logits": Preset(
         label="As logits",
@@ -107,7 +107,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="float16 trap",
         notice=(
             "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: computed in "
-            "float16, RMSNorm returns zeros (last chart). Computed in float32 and then rounded, it "
+            "float16, RMSNorm returns zeros (below). Computed in float32 and then rounded, it "
             "is right."
         ),
         config=MatrixConfig(

@@ -13,6 +13,12 @@ from ln_core.see.matrix.config import MatrixConfig
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]
 
+MOVED = {
+    "cell": "the framed cell",
+    "column": "all of the framed cell's column",
+    "row": "all of the framed cell's row",
+}
+
 
 def describe(
     config: MatrixConfig, variants: tuple[str, ...], arrays: Arrays
@@ -26,7 +32,6 @@ def describe(
             *_half(config, variant, own),
             *_running(config, variant, own),
             *_far_ahead(config, variant, own["exact"]),
-            _moved(config, variant, own["moved"]),
         ]
     return cards
 
@@ -90,7 +95,7 @@ def _running_state(config: MatrixConfig, own: Arrays) -> str:
 def _miss(own: Arrays) -> float:
     """How much of the way from 0 to the batch's mean the running mean has still to go."""
     mean = own["column_stats"][0]
-    missing, way = (float(np.linalg.norm(gap)) for gap in (mean - own["running"][0], mean))
+    missing, way = (float(np.linalg.norm(gap)) for gap in (mean - own["column_stats"][2], mean))
     return missing / way if way > 0 else 0.0
 
 
@@ -115,31 +120,18 @@ def _confidence(h: Numbers) -> float:
     return float((powers / powers.sum(axis=1, keepdims=True)).max())
 
 
-def _moved(config: MatrixConfig, variant: str, moved: Numbers) -> dict[str, str]:
-    n, k = config.cell
-    changed = moved != 0  # a NaN, too, is a change
-    found = (
-        f"{count(int(changed.sum()), 'output')} changed, in "
-        f"{count(int(changed.any(axis=1).sum()), 'row')} and "
-        f"{count(int(changed.any(axis=0).sum()), 'column')}; largest change "
-        f"{number(float(np.abs(moved).max()))}."
-    )
-    text = f"Example {n}, unit {k} moved by {number(config.move)}: "
-    return card(
-        variant, "One cell moved", text + (found if changed.any() else "no output changed.")
-    )
-
-
 def measure_values(
     config: MatrixConfig, variants: tuple[str, ...], arrays: Arrays
 ) -> dict[str, str]:
     """Measure what the lesson's slots name."""
     N, H = config.shape
     values = {"cases": str(N), "units": str(H), "move": number(config.move)}
+    values["moved_part"] = MOVED[config.moving]
     for at, variant in enumerate(variants):
         moved = arrays["moved"][at]
         values[f"{variant}_changed"] = count(int((moved != 0).sum()), "output")
         values[f"{variant}_largest"] = number(float(np.abs(moved).max()))
+        values |= _measure_outputs(config, variant, {name: of[at] for name, of in arrays.items()})
         values[f"{variant}_steepest"] = number(
             float(np.abs(arrays["jacobian"][at][config.cell]).max())
         )
@@ -152,9 +144,23 @@ def measure_values(
     return values
 
 
+def _measure_outputs(config: MatrixConfig, variant: str, own: Arrays) -> dict[str, str]:
+    """Measure the largest output, how many are 0, what float16 spoils, what padding moves."""
+    real = own["h"][list(config.real)] if config.is_padded else own["h"]
+    with np.errstate(invalid="ignore"):
+        padding = np.abs(real - own["without"]).max()
+    return {
+        f"{variant}_output": number(float(np.abs(own["h"]).max())),
+        f"{variant}_zeros": count(int((own["h"] == 0).sum()), "output"),
+        f"{variant}_wrong": count(_count_wrong(own["naive"], own["exact"]), "output"),
+        f"{variant}_padding": number(float(padding)),
+    }
+
+
 def formulas(
     config: MatrixConfig,
     used: Mapping[str, tuple[float, float]],
+    affine: tuple[float, float],
     arrays: Arrays,
     variants: tuple[str, ...],
 ) -> list[Any]:
@@ -163,7 +169,7 @@ def formulas(
     written = []
     for at, variant in enumerate(variants):
         mu, square = used[variant]
-        g, b = config.gain, 0.0 if variant == "rms" else config.bias
+        g, b = affine[0], 0.0 if variant == "rms" else affine[1]
         a, h = (float(arrays[name][at, n, k]) for name in ("inner", "exact"))
         eps = "" if config.epsilon == 0 else f" + {latex(config.epsilon)}"
         above = latex(a) if variant == "rms" else f"{latex(a)} - {_in_brackets(mu)}"

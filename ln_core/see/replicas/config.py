@@ -51,5 +51,6 @@ EXPERIMENT = Experiment(
     config=ReplicasConfig,
     compute="ln_core.see.replicas.compute:compute",
     figure="ln_core.see.replicas.figure:replicas_figure",
+    arrays="ln_core.see.replicas.arrays:ARRAYS",
     code="ln_core.see.replicas.code:code",
 )

@@ -3,7 +3,7 @@
 import math
 
 from ln_core.figures.cells import bars, chart, now
-from ln_core.figures.parts import ROW, Spec, marked, section, trace, variant_specs
+from ln_core.figures.parts import ROW, Spec, marked, reference, section, trace, variant_specs
 from ln_core.see.replicas.config import SPLIT_BATCH, SPLITS, ReplicasConfig
 
 
@@ -94,21 +94,20 @@ def estimate(array: str) -> Spec:
     scatter = array == "scatter"
     expected = [_expected(array, SPLIT_BATCH // K) for K in SPLITS]
     measured = marked(7)
-    theory = {"name": "expected", "mode": "lines", "line": {"color": "@muted", "dash": "dot"}}
     places = list(range(len(SPLITS)))
     return chart(
         array,
         "Means scatter" if scatter else "Variances shrink",
-        "Gap of a replica's mean, in standard deviations. Dotted: expected for random shares."
+        "Gap of a replica's mean, in standard deviations. Grey line: expected for random shares."
         if scatter
-        else "Mean variance of a replica over the batch's. Dotted: expected for random shares.",
+        else "Mean variance of a replica over the batch's. Grey line: expected for random shares.",
         span=6,
         repeat=False,
         height=ROW,
         x=_splits(),
         y={"title": "gap" if scatter else "ratio", "range": [0, 1.05]},
         traces=[
-            {"variant": None, "type": "scatter", "style": theory, "x": places, "y": expected},
+            reference("expected for random shares", places, expected),
             trace("each", measured, x=places, y=now(array, ":")),
         ],
     )

@@ -79,5 +79,6 @@ EXPERIMENT = Experiment(
     config=SharedStatisticsConfig,
     compute="ln_core.see.shared_statistics.compute:compute",
     figure="ln_core.see.shared_statistics.figure:shared_statistics_figure",
+    arrays="ln_core.see.shared_statistics.arrays:ARRAYS",
     code="ln_core.see.shared_statistics.code:code",
 )

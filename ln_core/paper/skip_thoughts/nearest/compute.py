@@ -51,7 +51,7 @@ def compute(config: NearestConfig) -> Frame:
         allowed = np.flatnonzero((shelf.kinds == config.among) | (config.among == "all"))
         read = [read_sentence(at, shelf, codes, len(config.tokens)) for at in range(len(variants))]
         near = [
-            nearest(shelf.vectors[at], vector, allowed, config.shown)
+            nearest(shelf.vectors[at], vector, allowed, config.listed)
             for at, (vector, _) in enumerate(read)
         ]
     found = [places for places, _ in near]
@@ -180,7 +180,7 @@ def measure_values(config: NearestConfig, shelf: Shelf, found: list[list[int]]) 
     return {
         "sentences": str(len(shelf.texts)),
         "words": str(recorded().words),
-        "shown": str(config.shown),
+        "listed": str(config.listed),
         "shared": str(len(set(found[0]) & set(found[1]))),
         "unknown": ", ".join(unknown) or "none",
     }

@@ -55,7 +55,7 @@ class NearestConfig(SnapshotConfig):
         help="Chapters and addresses that neither net was trained on.",
         group="primary",
     )
-    shown: int = knob(
+    listed: int = knob(
         4,
         Whole(1, 10),
         label="How many",
@@ -84,4 +84,6 @@ EXPERIMENT = Experiment(
     config=NearestConfig,
     compute="ln_core.paper.skip_thoughts.nearest.compute:compute",
     figure="ln_core.paper.skip_thoughts.nearest.figure:nearest_figure",
+    arrays="ln_core.paper.skip_thoughts.nearest.arrays:ARRAYS",
+    code="ln_core.paper.skip_thoughts.nearest.code:code",
 )
