@@ -1,0 +1,1 @@
+"""Sweeps: a lab's run again and again, with two of its settings changed."""
