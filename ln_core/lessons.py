@@ -1,11 +1,17 @@
 """Lesson texts: Markdown files with slots, {{name}}, which the player fills with numbers."""
 
+import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from markdown_it import MarkdownIt
+
 LESSONS = Path(__file__).parents[1] / "assets" / "lessons"
+MATH = 'class="lnl-math"'  # marks LaTeX in HTML, which the player typesets
+EQUATION = re.compile(r"^```equation (\d+)\n(.+?)\n\n(.+?)\n```$", re.MULTILINE | re.DOTALL)
+
+_markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def sections(name: str) -> dict[str, str]:
@@ -25,30 +31,42 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", r'<span data-slot="\1"></span>', text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What a reader predicts, from options of which one is right, and what is then revealed."""
-
-    asked: str
-    options: tuple[str, ...]
-    right: str
-    answer: str
-
-
-def questions(text: str) -> tuple[Question, ...]:
-    """Read the questions of a section: a third-level heading, a checklist of options, the answer.
-
-    Raises: ValueError if not exactly one option is ticked.
-    """
-    return tuple(_question(part) for part in f"\n{text}".split("\n### ")[1:])
+def split(text: str) -> list[tuple[str, bool]]:
+    """Split a text at its equations: each part, and whether it is an equation, written as HTML."""
+    parts, end = [], 0
+    for found in EQUATION.finditer(text):
+        parts += [(text[end : found.start()], False), (_equation(found), True)]
+        end = found.end()
+    return [*parts, (text[end:], False)]
 
 
-def _question(text: str) -> Question:
-    asked, _, rest = text.partition("\n")
-    options = re.findall(r"^- \[([x ])\] (.+)$", rest, re.MULTILINE)
-    ticked = [option for mark, option in options if mark == "x"]
-    if len(ticked) != 1:
-        raise ValueError(f"one option must be ticked, got {len(ticked)} below {asked!r}")
-    answer = re.sub(r"^- \[.\] .+\n?", "", rest, flags=re.MULTILINE).strip()
-    names = tuple(option for _, option in options)
-    return Question(asked=asked, options=names, right=ticked[0], answer=answer)
+def _equation(found: re.Match[str]) -> str:
+    """Write an equation, with what its symbols mean; `assets/player/equations.js` draws it."""
+    number, latex, symbols = found.groups()
+    items = (line.partition(": ") for line in symbols.splitlines())
+    listed = "".join(
+        f"<li><code>{html.escape(symbol)}</code>: <span>{html.escape(meaning)}</span></li>"
+        for symbol, _, meaning in items
+    )
+    numbered = html.escape(rf"{latex.replace(chr(10), ' ')} \quad ({number})")
+    return f'<div class="lnl-equation"><code>{numbered}</code><ul>{listed}</ul></div>'
+
+
+def to_html(text: str) -> str:
+    """Write Markdown as HTML: slots are the player's to fill, mathematics KaTeX's to typeset."""
+    text = EQUATION.sub(_equation, text)
+    text = re.sub(r"\$([^$\n]+)\$", _math, fill(text, {}))
+    written: str = _markdown.render(text)
+    return written.strip()
+
+
+def _math(found: re.Match[str]) -> str:
+    return f'<span {MATH} data-latex="{html.escape(found[1])}"></span>'
+
+
+def checklist(text: str) -> tuple[tuple[str, ...], tuple[int, ...], str]:
+    """Read a checklist: its options, which of them are ticked, and the text around it."""
+    found = re.findall(r"^- \[([x ])\] (.+)$", text, re.MULTILINE)
+    rest = re.sub(r"^- \[.\] .+\n?", "", text, flags=re.MULTILINE).strip()
+    ticked = tuple(place for place, (mark, _) in enumerate(found) if mark == "x")
+    return tuple(option for _, option in found), ticked, rest
