@@ -20,6 +20,9 @@ from ln_core.paper.transformer.text import transformer_results, warmup_results
 from ln_core.race import sizes
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.frame import Frame
+from ln_core.sweep import config as sweep
+from ln_core.sweep.presets import RECORDED
+from ln_core.sweep.text import sweep_results as found_by_sweep
 
 # From the frames of a recording to the texts that fill its lesson's slots.
 Results = Callable[[Sequence[Frame], Any], dict[str, str]]
@@ -48,6 +51,11 @@ class Recording:
         config: Any = self.config  # a dataclass, which its type does not tell
         changed: FilmConfig = replace(config, **self.own.get(shard, {}))
         return changed
+
+    def write(self, origin: str) -> str:
+        """Write the script that trains it, each variant at its own rate if there are such."""
+        rates = {v: one["learning_rate"] for shard, one in self.own.items() for v in shard}
+        return self.experiment.write(self.config, origin, **({"rates": rates} if rates else {}))
 
     @property
     def figure(self) -> Spec:
@@ -89,6 +97,12 @@ RECORDINGS: dict[str, Recording] = {
     "home": Recording(
         experiment=sizes.EXPERIMENT,
         config=sizes.SizesConfig(),
+    ),
+    "sweep": Recording(
+        title="Learning rate by batch size",
+        experiment=sweep.EXPERIMENT,
+        config=RECORDED,
+        results=found_by_sweep,
     ),
     "mnist_128": Recording(
         title="Batch size 128",

@@ -4,7 +4,6 @@ Free of torch and of the catalogue: an experiment may read what was recorded of 
 """
 
 import functools
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,14 +11,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ln_core.runs.film_file import read_facts, read_film
+from ln_core.runs.frame import Frame, unpack
+
 RECORDED = Path(__file__).parents[2] / "assets" / "recorded"
 
 
 @functools.cache
 def about(name: str) -> dict[str, Any]:
     """Read what a recording says of itself: config, results, date, cost, versions."""
-    found: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
-    return found
+    return read_facts(RECORDED / name)
+
+
+def recorded_frames(name: str) -> list[Frame]:
+    """Read the frames of a recording.
+
+    Raises: ValueError if they are not those that were recorded.
+    """
+    return unpack(b"".join(read_film(RECORDED / name)))
 
 
 def minutes(*names: str) -> str:
@@ -34,13 +43,12 @@ def values(names: Sequence[str]) -> dict[str, str]:
     return {**found, **{f"{name}_minutes": minutes(name) for name in names}}
 
 
-def write_about(path: Path, facts: Mapping[str, Any], core_seconds: float) -> None:
-    """Write what a recording says of itself: facts, and when, where and with what it was made."""
-    origin = {
+def with_origin(facts: Mapping[str, Any], core_seconds: float) -> dict[str, Any]:
+    """Give what a recording says of itself: facts, and when, where and with what it was made."""
+    return {
+        **facts,
         "date": datetime.now(UTC).date().isoformat(),
         "core_seconds": round(core_seconds, 1),
         "versions": {"python": platform.python_version(), "torch": version("torch")},
         "machine": platform.machine(),
     }
-    text = json.dumps({**facts, **origin}, indent=2, ensure_ascii=False)
-    path.write_text(f"{text}\n", encoding="utf-8")

@@ -1,8 +1,8 @@
 """Record runs into `assets/recorded/`: `python -m ln_core.recorded NAME`.
 
 A recording is a film's frames, one packed frame after the other, with the arrays that its page
-draws, and beside it a JSON file that says what it is: config, results, versions, date, cost; and
-where the recording asks for it, final weights.
+draws, and beside it a JSON file that says what it is: config, results, versions, date, cost and
+checksum; and where the recording asks for it, final weights.
 
 The shards of a run are trained by several processes. Until all are done, their frames and states
 lie in a folder of the recording's own: after an interruption the same command goes on from the
@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 
 from ln_core.recorded.catalogue import RECORDINGS, Recording
-from ln_core.recorded.loader import RECORDED, write_about
+from ln_core.recorded.loader import RECORDED, with_origin
 from ln_core.runs.config import to_query
 from ln_core.runs.experiment import load_film, load_function
+from ln_core.runs.film_file import write_film
 from ln_core.runs.frame import Frame, join, pack, unpack
 from ln_core.runs.worker import SPAWN, spawn_pool
 
@@ -165,7 +166,6 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
     print(file=sys.stderr)
     films = [unpack((unfinished / f"{shard}.frames").read_bytes()) for shard in shards]
     whole = [join(pieces) for pieces in zip(*films, strict=True)]
-    (folder / f"{name}.film").write_bytes(b"".join(map(pack, whole)))
     if recording.weights:
         weights = load_function(recording.weights)(config, final_states(name, unfinished))
         np.savez_compressed(folder / f"{name}.npz", **weights)
@@ -175,7 +175,7 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
         "own": {",".join(shard): dict(changes) for shard, changes in recording.own.items()},
         "results": recording.results(whole, config),
     }
-    write_about(folder / f"{name}.json", facts, sum(seconds))
+    write_film(folder / name, [*map(pack, whole)], with_origin(facts, sum(seconds)))
     shutil.rmtree(unfinished)
 
 

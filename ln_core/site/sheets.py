@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from ln_core.experiments import PAGES, PATH, Page, Stop
+from ln_core.experiments import PAGES, Page
 from ln_core.lessons import sections
+from ln_core.paths import FIRST, Stop
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import RECORDED, about, minutes
+from ln_core.recorded.files import film_of
+from ln_core.references import Reference, slots
 from ln_core.runs.config import to_text
-from ln_core.runs.frame import unpack
+from ln_core.runs.experiment import FilmConfig
 from ln_core.runs.preset import Preset
 from ln_core.saved.document import Film, write_frame, write_page
 from ln_core.site.text import Site, lesson_html, links, menu
@@ -36,15 +38,21 @@ class Sheet:
     @property
     def preset(self) -> Preset[Any] | None:
         """The preset that it shows, if it is one."""
-        return None if self.page.recordings else self.page.presets.get(self.name)
+        return self.page.presets.get(self.name)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether its film is read, and not made."""
+        return self.name in self.page.recordings
 
 
 def sheets(page: Page) -> list[Sheet]:
-    """List the films of a page: its recordings, or its presets, or its one picture."""
+    """List the films of a page: its recordings and presets, or its one picture."""
     if page.experiment is None:
         return []
     labels = {name: RECORDINGS[name].title for name in page.recordings}
-    labels = labels or {name: preset.label for name, preset in page.presets.items()}
+    small = "Small: " if labels else ""  # beside what is recorded in full
+    labels |= {name: f"{small}{preset.label}" for name, preset in page.presets.items()}
     return [
         Sheet(page=page, name=name, label=label, is_first=place == 0)
         for place, (name, label) in enumerate(labels.items())
@@ -53,9 +61,9 @@ def sheets(page: Page) -> list[Sheet]:
 
 def write_sheet(sheet: Sheet, site: Site) -> str:
     """Train or read its film, and write its page."""
-    film = _in_full(sheet) if sheet.page.recordings else _made(sheet)
+    film = film_of(sheet.name) if sheet.is_recorded else _made(sheet)
     if site.live:
-        view = sheet.preset.view.query if sheet.preset else {}
+        view = sheet.preset.seen if sheet.preset else {}
         query = "&".join([to_text(film.config), *(f"{name}={text}" for name, text in view.items())])
         film = replace(film, live=f"{site.live}/{sheet.page.slug}?{query}")
     row = {one.address: one.label for one in sheets(sheet.page)}
@@ -63,7 +71,7 @@ def write_sheet(sheet: Sheet, site: Site) -> str:
         film,
         shared="",
         above=menu() + (links(row, sheet.address) if len(row) > 1 else ""),
-        below=_lab(sheet.page, site) + _next_stop(sheet, site) + lesson_html(sheet.page, site),
+        below=_lab(sheet.page, site) + _next_stop(sheet, site) + lesson_html(sheet.page, site, {}),
     )
 
 
@@ -71,17 +79,17 @@ def write_text(page: Page, site: Site) -> str:
     """Write a page that has no film."""
     lesson = sections(page.lesson)
     head = f"<h1>{html.escape(lesson['Question'])}</h1><p>{html.escape(lesson['Line'])}</p>"
-    return write_frame(lesson["Question"], menu() + head + lesson_html(page, site), shared="")
+    text = lesson_html(page, site, slots(lambda reference: _file_of(reference, site)))
+    return write_frame(lesson["Question"], menu() + head + text, shared="")
 
 
 def write_home(site: Site) -> str:
     """Write the home page: its film, the path, all pages."""
-    lesson = sections("home")
-    film = replace(_recorded("home", lesson["Question"], lesson["Line"]), plays=True)
+    film = replace(film_of("home"), plays=True)
     stops = "".join(
-        f'<li><a href="{address_of(stop)}"><img src="images/{stop.picture}" '
-        f'alt="{html.escape(stop.shows)}" loading="lazy">{html.escape(stop.question)}</a></li>'
-        for stop in PATH
+        f'<li><a href="{address_of(stop)}"><img src="images/{stop.image[0]}" '
+        f'alt="{html.escape(stop.image[1])}" loading="lazy">{html.escape(stop.name)}</a></li>'
+        for stop in FIRST.stops
         if stop.page.slug in site.slugs
     )
     pages = "".join(
@@ -97,51 +105,47 @@ def write_home(site: Site) -> str:
 
 def address_of(stop: Stop) -> str:
     """Name the file that shows a stop of the path."""
-    found = [sheet for sheet in sheets(stop.page) if sheet.name == stop.preset or not stop.preset]
-    return found[0].address
+    all_of_page = sheets(stop.page)
+    own = [sheet for sheet in all_of_page if sheet.preset and sheet.preset.config == stop.config]
+    return (own or all_of_page)[0].address
+
+
+def _file_of(reference: Reference, site: Site) -> str:
+    """Name the file that shows what a text names; nothing if the site does not have its page."""
+    page = reference.page
+    if page.slug not in site.slugs:
+        return ""
+    if reference.stop:
+        return address_of(reference.stop)
+    own = [sheet.address for sheet in sheets(page) if sheet.name == reference.preset]
+    return own[0] if own else f"{page.slug}.html"
 
 
 def _made(sheet: Sheet) -> Film:
-    page, preset, lesson = sheet.page, sheet.preset, sections(sheet.page.lesson)
-    if page.experiment is None:
-        raise ValueError(f"a film must have an experiment, got none of {page.slug}")
-    config = preset.config if preset else page.experiment.config()
-    return Film(
-        experiment=page.experiment,
-        config=config,
-        frames=list(page.experiment.frames(config)),
-        title=lesson["Question"],
-        line=preset.notice if preset else lesson["Line"],
-        view=preset.view.query if preset else {},
-    )
+    experiment, preset, lesson = sheet.page.experiment, sheet.preset, sections(sheet.page.lesson)
+    if experiment is None:
+        raise ValueError(f"a film must have an experiment, got none of {sheet.page.slug}")
 
+    def of(config: FilmConfig) -> Film:
+        frames = list(experiment.frames(config))
+        return Film(experiment=experiment, config=config, frames=frames, title=lesson["Question"])
 
-def _in_full(sheet: Sheet) -> Film:
-    """Give a recording of the paper's pages, and say how long it took."""
-    took = f"{minutes(sheet.name)} min of one core"
-    line = f"{RECORDINGS[sheet.name].title}: recorded in full, in {took}."
-    return _recorded(sheet.name, sections(sheet.page.lesson)["Question"], line)
-
-
-def _recorded(name: str, title: str, line: str) -> Film:
-    recording, made = RECORDINGS[name], about(name)
-    return Film(
-        experiment=recording.experiment,
-        config=recording.config,
-        frames=unpack((RECORDED / f"{name}.film").read_bytes()),
-        title=title,
-        line=line,
-        date=made["date"],
-        torch=made["versions"]["torch"],
+    if preset is None:
+        return replace(of(experiment.config()), line=lesson["Line"])
+    return replace(
+        of(preset.config),
+        line=preset.notice,
+        view=preset.view.query,
+        pinned=None if preset.pin is None else of(preset.pin),
     )
 
 
 def _next_stop(sheet: Sheet, site: Site) -> str:
     """Lead on along the path, from a film that is a stop of it."""
-    stops = [stop for stop in PATH if stop.page.slug in site.slugs]
+    stops = [stop for stop in FIRST.stops if stop.page.slug in site.slugs]
     for stop, following in pairwise(stops):
         if address_of(stop) == sheet.address:
-            link = f'<a href="{address_of(following)}">{html.escape(following.question)}</a>'
+            link = f'<a href="{address_of(following)}">{html.escape(following.name)}</a>'
             return f'<p class="lnl-text">Next stop of the path: {link}</p>'
     return ""
 

@@ -5,12 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
-
 from ln_core.experiments import PAGES, Page
-from ln_core.lessons import Question, fill, questions, sections
+from ln_core.lessons import fill, sections, to_html
+from ln_core.paths import Stop, questions
 from ln_core.recorded.loader import values
-from ln_core.saved.document import MATH
 
 # Of each kind of page, by its folder: the sections of its lesson below a film, with their headings.
 SECTIONS = {
@@ -23,8 +21,8 @@ SECTIONS = {
         "Deviations": "What differs from the paper",
         "Explanation": "Explanation",
     },
+    "teach": {"Plans": "Plans"},
 }
-_markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +33,15 @@ class Site:
     live: str = ""
 
 
-def lesson_html(page: Page, site: Site) -> str:
-    """Write the text of a page: the sections of its lesson, its numbers filled in."""
-    lesson, found = sections(page.lesson), values(page.recordings)
+def lesson_html(page: Page, site: Site, named: Mapping[str, str]) -> str:
+    """Write the text of a page: the sections of its lesson, numbers and what it names filled in."""
+    lesson, found = sections(page.lesson), {**values(page.recordings), **named}
     parts = [
         f"<h2>{heading}</h2>\n{markdown(lesson[name], found, site)}"
         for name, heading in SECTIONS[page.file.partition("/")[0]].items()
         if name in lesson
     ]
-    asked = [_question(one, site) for one in questions(lesson.get("Predict", ""))]
+    asked = [_question(stop, site) for stop in questions(page)]
     return f'<section class="lnl-text">{"".join(asked)}{"".join(parts)}</section>'
 
 
@@ -52,28 +50,24 @@ def markdown(text: str, found: Mapping[str, str], site: Site) -> str:
 
     A lesson links to other pages of the app by their paths.
     """
-    text = re.sub(r"\$([^$\n]+)\$", _math, fill(text, found))
     text = re.sub(
         rf"\[([^]]+)\]\(({'|'.join(PAGES)})\)",
         lambda link: f"[{link[1]}]({link[2]}.html)" if link[2] in site.slugs else link[1],
-        text,
+        fill(text, found),
     )
-    written: str = _markdown.render(text)
-    return written.replace("<table>", '<div class="lnl-wide"><table>').replace(
-        "</table>", "</table></div>"
-    )
-
-
-def _math(found: re.Match[str]) -> str:
-    return f'<span {MATH} data-latex="{html.escape(found[1])}"></span>'
-
-
-def _question(question: Question, site: Site) -> str:
-    """Write a question to predict; its answer shows when it is opened."""
-    options = "".join(f"<li>{markdown(option, {}, site)}</li>" for option in question.options)
-    answer = markdown(f"**{question.right}.** {question.answer}", {}, site)
     return (
-        f"<h3>{html.escape(question.asked)}</h3><ul>{options}</ul>"
+        to_html(text)
+        .replace("<table>", '<div class="lnl-wide"><table>')
+        .replace("</table>", "</table></div>")
+    )
+
+
+def _question(stop: Stop, site: Site) -> str:
+    """Write a question to predict; its answer shows when it is opened."""
+    options = "".join(f"<li>{markdown(option, {}, site)}</li>" for option in stop.options)
+    answer = markdown(f"**{stop.options[stop.right]}.** {stop.happened}", {}, site)
+    return (
+        f"<h3>{html.escape(stop.asked)}</h3><ul>{options}</ul>"
         f"<details><summary>Answer</summary>{answer}</details>"
     )
 

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future, as_completed
 from pathlib import Path
 
-from ln_core.experiments import PAGES, PATH
+from ln_core.experiments import PAGES
+from ln_core.paths import FIRST
 from ln_core.runs.worker import spawn_pool
 from ln_core.saved.document import write_shared
 from ln_core.serve import ASSETS
@@ -65,7 +66,7 @@ def write_site(folder: Path, site: Site, processes: int) -> None:
 def _write_films(site: Site, folder: Path, processes: int) -> None:
     """Have the films made and written, those that take longest first."""
     films = [sheet for slug in site.slugs for sheet in sheets(PAGES[slug])]
-    films.sort(key=lambda sheet: sheet.page.file.startswith("train"), reverse=True)
+    films.sort(key=lambda sheet: sheet.is_recorded or sheet.page.file.startswith("see"))
     with spawn_pool(processes) as pool:
         at_work = {pool.submit(_write_film, sheet, folder, site): sheet for sheet in films}
         try:
@@ -101,8 +102,8 @@ def _write_rest(site: Site, folder: Path) -> None:
     for name, text in {HOME: write_home(site), **texts, **write_shared()}.items():
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "images").mkdir()
-    for stop in PATH:
-        shutil.copyfile(ASSETS / "images" / stop.picture, folder / "images" / stop.picture)
+    for picture, _ in (stop.image for stop in FIRST.stops):
+        shutil.copyfile(ASSETS / "images" / picture, folder / "images" / picture)
 
 
 def _move(aside: Path, folder: Path) -> None:

@@ -7,15 +7,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ln_core.experiments import PAGES, PATH
-from ln_core.saved.document import write_whole
+from ln_core.experiments import PAGES
+from ln_core.paths import FIRST
 from ln_core.site import sheets as sheets_module
 from ln_core.site import write
 from ln_core.site.sheets import address_of, sheets
 from ln_core.site.text import Site, markdown
 from ln_core.site.write import main
-
-QUICK = ("shared_statistics", "matrix", "skip_thoughts", "transformer", "others")
+from tests.conftest import SITE
+from tests.core.test_saved import frames_in
 
 
 class Links(HTMLParser):
@@ -32,22 +32,17 @@ class Links(HTMLParser):
         self.addresses += [given[name] for name in ("href", "src") if name in given]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site") / "lab"
-    main([str(folder), "--only", *QUICK, "--live", "https://lab.example/"])
-    return folder
-
-
 @pytest.fixture
 def quick(monkeypatch):
     """Write no films: they are not what the test is about."""
     monkeypatch.setattr(write, "_write_films", lambda site, folder, processes: None)
 
 
-def test_every_link_leads_to_a_file_of_the_site_or_to_the_live_lab(folder):
-    pages = {path.name: Links(path.read_text(encoding="utf-8")) for path in folder.glob("*.html")}
-    assert len(pages) > len(QUICK)
+def test_every_link_leads_to_a_file_of_the_site_or_to_the_live_lab(site_folder):
+    pages = {
+        path.name: Links(path.read_text(encoding="utf-8")) for path in site_folder.glob("*.html")
+    }
+    assert len(pages) > len(SITE)
     for name, page in pages.items():
         for address in page.addresses:
             found = urlsplit(address)
@@ -55,39 +50,56 @@ def test_every_link_leads_to_a_file_of_the_site_or_to_the_live_lab(folder):
                 assert address.startswith("https://lab.example/"), (name, address)
                 assert found.path.strip("/") in PAGES, (name, address)
                 continue
-            assert (folder / found.path).is_file(), (name, address)
+            assert (site_folder / found.path).is_file(), (name, address)
             if found.fragment:
                 assert found.fragment in pages[found.path].names, (name, address)
 
 
-def test_every_preset_and_every_recording_is_a_film_of_the_site(folder):
-    for slug in QUICK:
+def test_every_preset_and_every_recording_is_a_film_of_the_site(site_folder):
+    for slug in SITE:
         page = PAGES[slug]
-        films = page.recordings or page.presets or (() if slug == "others" else ("its own",))
+        films = (*page.recordings, *page.presets) or (("its own",) if page.experiment else ())
         assert len(sheets(page)) == len(films)
+        assert len({sheet.label for sheet in sheets(page)}) == len(films)
         for sheet in sheets(page):
-            assert 'id="lnl-film"' in (folder / sheet.address).read_text(encoding="utf-8")
+            assert 'id="lnl-film"' in (site_folder / sheet.address).read_text(encoding="utf-8")
     addresses = [sheet.address for page in PAGES.values() for sheet in sheets(page)]
     assert len(set(addresses)) == len(addresses)
 
 
+def test_a_small_run_of_the_papers_pages_says_what_to_notice_and_links_to_its_live_run(site_folder):
+    text = (site_folder / "mnist-small.html").read_text(encoding="utf-8")
+    preset = PAGES["mnist"].presets["small"]
+    assert preset.notice in text
+    assert "Small: Batch size 4" in text
+    assert "https://lab.example/mnist?batch_size=4" in text
+
+
+def test_a_film_holds_the_run_too_that_its_sentence_compares_with(site_folder):
+    text = (site_folder / "mnist-hidden.html").read_text(encoding="utf-8")
+    assert "&amp;pin=bn_output:on" in text
+    assert len(frames_in(text, "pinned")) == PAGES["mnist"].presets["hidden"].pin.frames
+
+
 def test_the_path_leads_to_its_presets_and_on():
-    assert [address_of(stop) for stop in PATH] == [
+    assert [address_of(stop) for stop in FIRST.stops] == [
         "shared_statistics.html",
-        "matrix.html",
+        "matrix-two_cases.html",
+        "batch_mates.html",
         "batch_mates.html",
         "mlp-online.html",
         "rnn.html",
         "rnn-longer.html",
-        "transformer.html",
+        "transformer-no_warmup.html",
     ]
     stop = sheets(PAGES["shared_statistics"])[0]
-    assert '<a href="matrix.html">' in sheets_module._next_stop(stop, Site(slugs=tuple(PAGES)))
+    leads_on = sheets_module._next_stop(stop, Site(slugs=tuple(PAGES)))
+    assert '<a href="matrix-two_cases.html">' in leads_on
 
 
-def test_no_slot_of_a_recording_is_left_open(folder):
-    for name in ("skip_thoughts.html", "transformer.html"):
-        text = (folder / name).read_text(encoding="utf-8")
+def test_no_slot_of_a_recording_is_left_open(site_folder):
+    for name in ("mnist.html", "sizes.html", "mnist-small.html"):
+        text = (site_folder / name).read_text(encoding="utf-8")
         assert "{{" not in text
         assert "data-slot" not in text
         assert "What we measured" in text
@@ -105,8 +117,8 @@ def test_lessons_become_html():
     assert "<td>b</td>" in written
 
 
-def test_what_needs_computing_is_left_to_the_live_lab(folder, tmp_path, quick):
-    text = (folder / "matrix.html").read_text(encoding="utf-8")
+def test_what_needs_computing_is_left_to_the_live_lab(site_folder, tmp_path, quick):
+    text = (site_folder / "matrix.html").read_text(encoding="utf-8")
     assert '<a href="https://lab.example/matrix">open the live lab</a>' in text
     link = re.search(r'href="(https://lab.example/matrix\?[^"]+)">Open the live run', text)[1]
     assert "epsilon=" in link
@@ -142,12 +154,3 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch, capsys, quick):
         main([str(tmp_path / "lab")])
     assert "No space left on device" in capsys.readouterr().err
     assert [*tmp_path.iterdir()] == []
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "film.html"
-    write_whole(path, "one")
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(path, "two \ud800")
-    assert path.read_text() == "one"
-    assert [*tmp_path.iterdir()] == [path]
