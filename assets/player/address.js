@@ -10,20 +10,22 @@ import { FIELDS } from "./view.js";
 
 /** Parameters that others add to a link to see where it goes. */
 const TRACKERS = /^(utm_\w+|\w*clid|_ga|_gl|mc_[ce]id|igshid|ref_src)$/;
-/** Streamlit's own parameters, which stay. */
-const EMBEDDING = /^embed(_options)?$/;
+/** What stays: Streamlit's own parameters, and which controls an exercise has. */
+const KEPT = /^(embed(_options)?|controls)$/;
 
 /**
  * Read a query: the settings of a run, the view of it, and what else it holds.
  * @param {string} search
- * @returns {{query: Object<string, string>, view: import("./view.js").Fields, kept: [string, string][]}}
+ * @returns {{query: Object<string, string>, view: import("./view.js").Fields, kept: [string, string][],
+ *   controls: string[]|null}} controls: names of the settings that are shown; null: all
  */
 export function readSearch(search) {
   const all = [...new URLSearchParams(search)].filter(([name]) => !TRACKERS.test(name));
-  const kept = all.filter(([name]) => EMBEDDING.test(name));
+  const kept = all.filter(([name]) => KEPT.test(name));
   const view = all.filter(([name]) => FIELDS.includes(name));
   const query = all.filter((entry) => !kept.includes(entry) && !view.includes(entry));
-  return { query: Object.fromEntries(query), view: Object.fromEntries(view), kept };
+  const controls = Object.fromEntries(kept).controls?.split(",").filter(Boolean) ?? null;
+  return { query: Object.fromEntries(query), view: Object.fromEntries(view), kept, controls };
 }
 
 /**
@@ -32,12 +34,28 @@ export function readSearch(search) {
  * @param {[string, string][]} [kept]
  */
 export const writeSearch = (query, kept = []) =>
-  `?${new URLSearchParams([...Object.entries(query), ...kept])}`.replaceAll("%2C", ",");
+  `?${new URLSearchParams([...Object.entries(query), ...kept])}`
+    .replaceAll("%2C", ",")
+    .replaceAll("%3A", ":");
+
+/** The query of a link to a view of a run, beside what the address holds for others. */
+export const searchOf = (query, view) =>
+  writeSearch({ ...query, ...view }, readSearch(location.search).kept);
+
+/** The settings in which two queries differ: one that is absent is empty. */
+export const differing = (a, b) =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (name) => (a[name] ?? "") !== (b[name] ?? ""),
+  );
+
+/** The fields that put a whole query in the place of another: what it leaves out is set to nothing. */
+export const replacing = (old, query) => ({
+  ...Object.fromEntries(Object.keys(old).map((name) => [name, ""])),
+  ...query,
+});
 
 /** Whether two queries set the same. */
-export const sameQuery = (a, b) =>
-  Object.keys(a).length === Object.keys(b).length &&
-  Object.keys(a).every((name) => a[name] === b[name]);
+export const sameQuery = (a, b) => !differing(a, b).length;
 
 /**
  * Whether a location is the page of a path, whatever stands before that.
@@ -64,7 +82,7 @@ export class Address {
 
   /**
    * Read what the address asks for, if someone else has written it.
-   * @returns {{query: Object<string, string>, view: import("./view.js").Fields}|null}
+   * @returns {ReturnType<typeof readSearch>|null}
    */
   read() {
     if (!this.isOwn || location.search === this.#written) return null;
@@ -92,7 +110,7 @@ export class Address {
    */
   write(query, view) {
     if (!this.isOwn) return;
-    const search = this.search(query, view);
+    const search = searchOf(query, view);
     const url = `${location.pathname}${search}${location.hash}`;
     if (search !== location.search) {
       // The steps of Back of a page that holds this one in a frame are its own.
@@ -102,10 +120,5 @@ export class Address {
     }
     this.#steps = false;
     this.#written = location.search;
-  }
-
-  /** The query of a link to a view of a run, beside what the address holds for others. */
-  search(query, view) {
-    return writeSearch({ ...query, ...view }, readSearch(location.search).kept);
   }
 }

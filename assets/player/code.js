@@ -51,16 +51,9 @@ export class Code {
     this.element.classList.add("lnl-code");
   }
 
-  /**
-   * @param {string} experiment
-   * @param {Object<string, string>} query of the run, with the `link` to it
-   */
-  async open(experiment, query) {
-    for (const [suffix, file] of Object.entries(this.files))
-      file.href = new URL(
-        `code/${experiment}.${suffix}?${new URLSearchParams(query)}`,
-        document.baseURI,
-      ).href;
+  /** @param {(suffix: string) => string} address of the code as a file, by its suffix */
+  async open(address) {
+    for (const [suffix, file] of Object.entries(this.files)) file.href = address(suffix);
     this.code.replaceChildren();
     setText(this.said, "Loading");
     this.element.showModal();

@@ -1,6 +1,6 @@
 /**
  * The policy of the connection as a pure state machine: what happened in, what to do next out.
- * `stream.js` carries it out.
+ * `stream.js` and `line.js` carry it out.
  *
  * A socket that fails twice before it ever opened is taken to be blocked (by a proxy, say), and
  * the same messages are polled for instead. Every other loss is retried forever.

@@ -2,8 +2,10 @@
 
 import { sameQuery } from "./address.js";
 import { actionButton, element, setText } from "./dom.js";
-import { makeControl } from "./knobs.js";
+import { isOfUse, makeControl } from "./knobs.js";
 import { edited } from "./matrix.js";
+import { readPin } from "./pin-text.js";
+import { presetChoices } from "./preset-choices.js";
 
 /** A fixed order through a million seeds, each of which comes once in a round: all who press it see the same. */
 const nextSeed = (seed) => (421 * seed + 54_773) % 1_000_000;
@@ -29,8 +31,8 @@ function seenBefore() {
 
 /**
  * What can be run, as ln_core/runs/schema.py describes it.
- * @typedef {{knobs: import("./knobs.js").Schema[], at_once: boolean,
- *   presets: {label: string, notice: string, query: Object<string, string>,
+ * @typedef {{knobs: import("./knobs.js").Schema[], at_once: boolean, changes: object|null,
+ *   presets: {label: string, group: string, notice: string, query: Object<string, string>,
  *     view: import("./view.js").Fields}[]}} Run
  */
 
@@ -38,9 +40,12 @@ export class Controls {
   /** @type {Map<string, import("./knobs.js").Control>} */
   #knobs = new Map();
   #presets;
+  #choices;
   #line;
   #want;
   #narrow = matchMedia(NARROW);
+  /** @type {string[]|null} the settings that an exercise has; null: all */
+  #only = null;
   #fold = () => {
     this.side.open = !this.#narrow.matches || !seenBefore();
   };
@@ -58,24 +63,19 @@ export class Controls {
       const choose = (text, gesture) => want({ [schema.name]: text }, gesture);
       this.#knobs.set(schema.name, makeControl(schema, choose, run.at_once));
     }
-    this.#presets = run.presets.map((preset) => {
-      const onclick = () => this.#choose(preset);
-      return {
-        ...preset,
-        button: element("button", { type: "button", class: "lnl-preset", onclick }, preset.label),
-      };
-    });
+    this.#presets = run.presets;
     this.notice = element("p", { class: "lnl-notice" });
     this.problems = element("div", { class: "lnl-problems", role: "alert", hidden: true });
-    const buttons = this.#presets.map(({ button }) => button);
+    this.#choices = presetChoices(run.presets, (preset) => this.#choose(preset));
+    this.row = element(
+      "div",
+      { class: "lnl-presets", role: "group", "aria-label": "Presets", hidden: !run.presets.length },
+      ...this.#choices.map(({ element }) => element),
+    );
     this.top = element(
       "div",
       { class: "lnl-top" },
-      element(
-        "div",
-        { class: "lnl-presets", role: "group", "aria-label": "Presets", hidden: !buttons.length },
-        ...buttons,
-      ),
+      this.row,
       this.notice,
       this.problems,
       ...this.#of("top"),
@@ -94,7 +94,7 @@ export class Controls {
   #side(note) {
     const extra = [...this.#knobs.values()].flatMap((control) => control.extra);
     const advanced = this.#of("advanced");
-    const seed = this.#knobs.has("seed") ? [this.#seedButton()] : [];
+    this.seeds = this.#seedButton();
     this.advanced = folded("lnl-advanced", "Advanced", ...advanced);
     return folded(
       "lnl-side",
@@ -102,7 +102,7 @@ export class Controls {
       ...extra,
       ...this.#of("primary"),
       ...(advanced.length ? [this.advanced] : []),
-      ...seed,
+      ...(this.#knobs.has("seed") ? [this.seeds] : []),
       element("p", { class: "lnl-note" }, note),
     );
   }
@@ -112,17 +112,40 @@ export class Controls {
     return actionButton("New seed", onclick);
   }
 
+  /**
+   * Show some of the settings alone, for an exercise; what a chart sets is set as ever.
+   * @param {string[]|null} only their names, and "preset"; null: all are shown
+   */
+  restrict(only) {
+    this.#only = only;
+    const shown = this.schemas.filter(({ name }) => this.#allows(name));
+    const [side, advanced] = [["primary", "advanced"], ["advanced"]].map((groups) =>
+      shown.some(({ group }) => groups.includes(group)),
+    );
+    this.row.hidden = !this.#presets.length || !this.#allows("preset");
+    this.seeds.hidden = !this.#allows("seed");
+    this.side.hidden = !side;
+    this.advanced.hidden = !advanced;
+    if (only && advanced) this.advanced.open = true;
+    for (const { extra } of this.#knobs.values())
+      for (const one of extra) one.hidden = only !== null;
+    if (this.query) this.show(this.query);
+  }
+
+  #allows(name) {
+    return this.#only?.includes(name) ?? true;
+  }
+
   /** Show the settings of a query; what people are at stays. */
   show(query) {
     this.query = query;
     for (const [name, control] of this.#knobs) control.show(query[name]);
-    for (const { name, where } of this.schemas)
-      this.#knobs.get(name).element.hidden = !Object.entries(where ?? {}).every(([field, those]) =>
-        those.includes(query[field]),
-      );
+    for (const schema of this.schemas) {
+      const isShown = isOfUse(schema, query) && this.#allows(schema.name);
+      this.#knobs.get(schema.name).element.hidden = !isShown;
+    }
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));
-    for (const preset of this.#presets)
-      preset.button.setAttribute("aria-pressed", String(preset === present));
+    for (const choice of this.#choices) choice.show(present);
     setText(this.notice, present?.notice ?? this.#line);
   }
 
@@ -137,10 +160,17 @@ export class Controls {
     this.side.open = !this.side.open;
   }
 
+  /** Whether it is a preset that brings a pinned run. @param {import("./shows.js").Query} pinned */
+  brings(pinned) {
+    return this.#presets.some(
+      ({ query, view }) => view.pin !== undefined && sameQuery(readPin(view.pin, query), pinned),
+    );
+  }
+
   /** Choose the preset that comes some places after the present one, round and round. */
   choosePreset(places) {
     const count = this.#presets.length;
-    if (!count) return;
+    if (!count || !this.#allows("preset")) return;
     const at = this.#presets.findIndex((preset) => sameQuery(preset.query, this.query));
     this.#choose(this.#presets[(at + places + count + (at < 0 && places < 0)) % count]);
   }
@@ -165,14 +195,26 @@ export class Controls {
     }
   }
 
-  /** Say what a link asked for in vain, and whether its run began otherwise where it was copied. */
-  warn(problems, differs) {
+  /**
+   * Say what a link asked for in vain, and whether its run began otherwise where it was copied.
+   * @param {import("./view.js").Problem[]} problems
+   * @param {boolean} differs
+   * @param {string[]} unpinned why a run is not pinned
+   */
+  warn(problems, differs, unpinned) {
     const inVain = problems.map((problem) =>
       problem.labels.length === problem.fields.length
         ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The default is used instead.`
         : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
     );
-    this.#tell(differs ? [...inVain, DIFFERS] : inVain);
+    const known = ["preset", ...this.#knobs.keys()];
+    const missing = (this.#only ?? []).filter((name) => !known.includes(name));
+    if (missing.length)
+      inVain.push(
+        `The link asks for the control ${missing.join(", ")}, which this page does not have. ` +
+          `It may ask for ${known.join(", ")}.`,
+      );
+    this.#tell([...inVain, ...unpinned, ...(differs ? [DIFFERS] : [])]);
   }
 
   #tell(sentences) {

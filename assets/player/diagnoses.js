@@ -41,6 +41,18 @@ export function factLines(facts, variants) {
  */
 export const fingerprint = (facts) => [...new Set(facts.map(({ value }) => value))].join("-");
 
+/** What stands above the reason why a run does not go on, by its state. */
+const TROUBLES = { failed: "The run stopped", waiting: "Waiting for workers" };
+
+/**
+ * Says why a run does not go on; nothing of one that does.
+ * @param {{state: string, error?: string|null}} status
+ */
+export function troubleOf({ state, error }) {
+  const title = TROUBLES[state];
+  return title && error ? [{ variant: null, title, text: error }] : [];
+}
+
 const DETAILS = "Details";
 
 /** Milliseconds for which a diagnosis that is new shows itself. */
@@ -50,6 +62,7 @@ export class Diagnoses {
   #shown = "";
   #told = new Set(); // the diagnoses that have shown themselves
   #timer = 0;
+  #stays = false; // what is announced
 
   /** @param {...HTMLElement} more stands below what is said on demand */
   constructor(...more) {
@@ -74,17 +87,17 @@ export class Diagnoses {
    * @param {import("./film.js").Film} film
    * @param {number} frame
    * @param {import("./view.js").Scene} scene
-   * @param {string|null} error of a run that failed
+   * @param {{state: string, error?: string|null}} status of the run
    * @returns {Map<string, number>} how many diagnoses each variant has
    */
-  update(film, frame, scene, error) {
+  update(film, frame, scene, status) {
     const { variants } = scene;
-    const failure = error ? [{ variant: null, title: "The run stopped", text: error }] : [];
-    const cards = [...failure, ...cardsAt(film, frame, scene)];
+    const cards = [...troubleOf(status), ...cardsAt(film, frame, scene)];
     const facts = factLines(film.frames[0]?.notes.facts ?? [], variants);
     const counts = new Map();
     for (const { variant } of cards) counts.set(variant, (counts.get(variant) ?? 0) + 1);
-    const key = JSON.stringify([cards, facts, variants, film.length > 0]);
+    const isEmpty = !film.length;
+    const key = JSON.stringify([cards, facts, variants, isEmpty]);
     if (key === this.#shown) return counts;
     this.#shown = key;
     const render = (card) => this.#card(card, variants);
@@ -95,7 +108,11 @@ export class Diagnoses {
     );
     this.line.hidden = !cards.length;
     this.more.hidden = !cards.length && !facts.length; // nothing to say
+    if (this.#stays) this.news.replaceChildren();
+    this.#stays = false;
     this.#announce(cards, render);
+    // Where nothing is to be seen, the reason for it stays, in full.
+    if (isEmpty && cards.length) this.#stay(cards.map(render));
     return counts;
   }
 
@@ -112,6 +129,12 @@ export class Diagnoses {
     clearTimeout(this.#timer);
     this.news.replaceChildren(...fresh.map((card) => render({ ...card, text: "" })));
     this.#timer = setTimeout(() => this.news.replaceChildren(), SHOWS_ITSELF);
+  }
+
+  #stay(cards) {
+    clearTimeout(this.#timer);
+    this.news.replaceChildren(...cards);
+    this.#stays = true;
   }
 
   destroy() {

@@ -83,13 +83,30 @@ export class Film {
    */
   latest(name, index) {
     const holders = this.#holders.get(name) ?? [];
-    let low = 0;
-    let high = holders.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (holders[middle] <= index) low = middle + 1;
-      else high = middle;
-    }
-    return low ? holders[low - 1] : -1;
+    return holders[countUpTo(holders, index, (held) => held) - 1] ?? -1;
   }
+
+  /** The latest frame at or before `index` whose notes have something by a name, or null. */
+  noted(name, index) {
+    for (let at = Math.min(index, this.length - 1); at >= 0; at--)
+      if (this.frames[at].notes[name]?.length) return this.frames[at];
+    return null;
+  }
+
+  /** The index of the latest frame at or before a step, or 0. */
+  at(step) {
+    return Math.max(0, countUpTo(this.frames, step, (frame) => frame.step) - 1);
+  }
+}
+
+/** How many of some things that grow are not beyond a limit. */
+function countUpTo(things, limit, sizeOf) {
+  let low = 0;
+  let high = things.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sizeOf(things[middle]) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

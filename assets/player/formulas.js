@@ -1,11 +1,11 @@
 /** `notes.formulas` of a moment: a line of mathematics for each variant, with the current numbers in it. */
 
-import { element, setText } from "./dom.js";
+import { element } from "./dom.js";
+import { write } from "./mathematics.js";
 import { swatch } from "./swatch.js";
 
 export class Formulas {
   #key = "";
-  #katex = null;
 
   constructor() {
     this.element = element("div", { class: "lnl-formulas" });
@@ -27,24 +27,15 @@ export class Formulas {
       ...seen.flatMap((variant) =>
         formulas
           .filter((formula) => formula.variant === variant.id)
-          .map(({ latex }) => this.#line(variant, latex, katex)),
+          .map(({ latex }) => line(variant, latex, katex)),
       ),
     );
   }
+}
 
-  #line(variant, latex, katex) {
-    const written = element("div");
-    this.#katex ??= import(katex);
-    this.#katex.then(
-      // As MathML, which browsers set by themselves: it needs no style of KaTeX's version.
-      ({ default: { render } }) =>
-        render(latex, written, { output: "mathml", displayMode: true, throwOnError: false }),
-      () => {
-        setText(written, latex);
-        this.#katex = null; // the next formula asks again
-      },
-    );
-    const name = element("div", { class: "lnl-name" }, swatch(variant), variant.label);
-    return element("div", { class: "lnl-formula" }, name, written);
-  }
+function line(variant, latex, katex) {
+  const written = element("div");
+  write(written, latex, katex, { displayMode: true });
+  const name = element("div", { class: "lnl-name" }, swatch(variant), variant.label);
+  return element("div", { class: "lnl-formula" }, name, written);
 }

@@ -18,6 +18,9 @@ const PAGE = {
   k: "code",
   e: "take",
   d: "theme",
+  b: "change",
+  i: "pin",
+  x: "swap",
   "?": "shortcuts",
   PageDown: "next",
   PageUp: "previous",
@@ -32,6 +35,28 @@ const TYPING =
 const LETTERS =
   "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [role=textbox], " +
   "[role=combobox], [role=listbox], [contenteditable]:not([contenteditable=false])";
+
+/** Of several players on a page the keys are those of the one touched last: its root. */
+let touched = null;
+
+/**
+ * Have the keys of a player.
+ * @param {HTMLElement} root
+ * @param {(command: string) => boolean} heeds does what a key asks for; whether it means something
+ * @param {AbortSignal} signal
+ */
+export function listenToKeys(root, heeds, signal) {
+  const touch = () => (touched = root);
+  for (const event of ["focusin", "pointerdown"]) root.addEventListener(event, touch);
+  const listen = (event) => {
+    const command = commandOf(event, root);
+    if (!root.checkVisibility()) return; // its page was left, or it is behind another tab
+    if (!touched?.checkVisibility()) touched = root;
+    if (!command || touched !== root || root.querySelector("dialog[open]")) return;
+    if (heeds(command)) event.preventDefault();
+  };
+  document.addEventListener("keydown", listen, { signal });
+}
 
 /**
  * What a key press asks of the player.

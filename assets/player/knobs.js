@@ -34,6 +34,14 @@ import { readRows } from "./typed.js";
 /** Options that stand side by side; more are a list that opens. */
 const MOST_SEEN = 3;
 
+/**
+ * Whether a knob does something in a run.
+ * @param {Schema} schema
+ * @param {import("./shows.js").Query} query
+ */
+export const isOfUse = ({ where }, query) =>
+  Object.entries(where ?? {}).every(([field, those]) => those.includes(query[field]));
+
 let made = 0;
 
 /** What all controls have in common. */

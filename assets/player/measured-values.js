@@ -34,14 +34,31 @@ export class MeasuredValues {
 
   #fill() {
     if (!this.root.isConnected) return;
-    const texts = new Map(this.#values.map(({ slot, text }) => [slot, text]));
-    for (const node of /** @type {NodeListOf<HTMLElement>} */ (
-      document.querySelectorAll("[data-slot]")
-    )) {
-      const text = texts.get(node.dataset.slot);
-      if (text !== undefined) setText(node, text); // others are another player's
-    }
+    fill(document.body, this.#values, "slot");
   }
+}
+
+/**
+ * Write texts into the elements that name them in a data attribute; those of others are left alone.
+ * @param {HTMLElement} root
+ * @param {{slot: string, text: string}[]} values
+ * @param {string} attribute
+ */
+export function fill(root, values, attribute) {
+  const texts = new Map(values.map(({ slot, text }) => [slot, text]));
+  for (const node of /** @type {NodeListOf<HTMLElement>} */ (
+    root.querySelectorAll(`[data-${attribute}]`)
+  )) {
+    const text = texts.get(node.dataset[attribute]);
+    if (text !== undefined) setText(node, text);
+  }
+}
+
+/** What was measured last at or before a frame, and at which step. */
+export function valuesAt(film, frame) {
+  const measured = film.noted("measured_values", frame);
+  if (!measured) return [];
+  return [...measured.notes.measured_values, { slot: "step", text: String(measured.step) }];
 }
 
 const bringsSlots = ({ addedNodes }) =>

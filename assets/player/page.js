@@ -1,15 +1,19 @@
 /** A page that holds one film (assets/page.html, written by ln_core/saved): unpacks and shows it. */
 
+import { typeset } from "./mathematics.js";
 import { mount } from "./player.js";
 
 const text = (id) => document.getElementById(id).textContent;
 
 /** The bytes of a film from its planes: the first bytes of all words, then all second ones. */
-async function unpackFilm() {
-  const planes = new Uint8Array(await (await window.lnlUnpack("lnl-film")).arrayBuffer());
+async function unpackFilm(id) {
+  const planes = new Uint8Array(await (await window.lnlUnpack(id)).arrayBuffer());
   const words = planes.length / 4;
   return planes.map((_, at) => planes[(at % 4) * words + (at >> 2)]);
 }
+
+/** The address of a film. */
+const filmAt = async (id) => addressOf(await unpackFilm(id), "application/octet-stream");
 
 const addressOf = (part, type) => URL.createObjectURL(new Blob([part], { type }));
 
@@ -20,18 +24,12 @@ async function unpackKatex() {
 }
 
 async function show() {
-  const film = addressOf(await unpackFilm(), "application/octet-stream");
+  const film = await filmAt("lnl-film");
   const katex = await unpackKatex();
-  mount(document.getElementById("lnl-place"), { ...JSON.parse(text("lnl-data")), film, katex });
-  typeset(katex);
-}
-
-/** Typeset the mathematics of the page's text. */
-async function typeset(katex) {
-  const nodes = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".lnl-math"));
-  if (!nodes.length) return;
-  const { default: writer } = await import(katex);
-  for (const node of nodes) writer.render(node.dataset.latex, node, { output: "mathml" });
+  const data = JSON.parse(text("lnl-data"));
+  if (data.pinned) data.pinned.film = await filmAt("lnl-pinned");
+  mount(document.getElementById("lnl-place"), { ...data, film, katex });
+  typeset(document, katex);
 }
 
 /** The page's theme is the system's until someone wants the other one. */

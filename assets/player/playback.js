@@ -6,9 +6,13 @@ const FRAMES_PER_SECOND = 15; // at speed 1
 /** A tab that was hidden must not leap when it comes back. */
 const LONGEST_TICK = 250;
 
+/** Seconds of film from another player from which on it is jumped to, and so is caught up with below. */
+const FAR = 1;
+/** By what share it is played faster or slower at the most, to catch up. */
+const HURRY = 0.5;
+
 export class Playback {
   playing = false;
-  speed = 1;
   /** Frames held. */
   buffered = 0;
   /** No more frames will come, though fewer than `total` may have. */
@@ -19,10 +23,16 @@ export class Playback {
   /** Whether the goal is gone to as soon as it is held, and whether it is played on from there. */
   #jumps = false;
   #goesOn = false;
+  /** How much faster it is played than its speed says, to catch up. */
+  #pace = 1;
 
-  /** @param {number} total frames of the whole film */
-  constructor(total) {
+  /**
+   * @param {number} total frames of the whole film
+   * @param {number} [speed]
+   */
+  constructor(total, speed = 1) {
     this.total = total;
+    this.speed = speed;
   }
 
   /** The frame to show. */
@@ -74,16 +84,25 @@ export class Playback {
     this.hold(this.buffered);
   }
 
+  /** Play on so as to be where another player is, which plays at the same speed and is at a frame now. */
+  pursue(frame) {
+    const behind = (frame - this.#position) / (FRAMES_PER_SECOND * this.speed);
+    if (!this.playing || this.#jumps || Math.abs(behind) > FAR) return this.goTo(frame, true);
+    this.#goal = null;
+    this.#pace = 1 + Math.max(-HURRY, Math.min(behind, HURRY));
+  }
+
   #free() {
     this.#goal = null;
     this.#jumps = false;
+    this.#pace = 1;
   }
 
   /** @param {number} milliseconds since the last call */
   advance(milliseconds) {
     if (!this.playing || this.#jumps) return;
     const seconds = Math.min(milliseconds, LONGEST_TICK) / 1000;
-    const next = this.#position + FRAMES_PER_SECOND * this.speed * seconds;
+    const next = this.#position + FRAMES_PER_SECOND * this.speed * this.#pace * seconds;
     this.#position = Math.min(next, this.#edge, this.#goal ?? Infinity);
     if (this.#position !== this.#goal && !this.atEnd) return;
     this.playing = false;

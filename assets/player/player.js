@@ -3,34 +3,38 @@
  * frames come from) and knows nothing of what was trained.
  */
 
-import { Address, readSearch, sameQuery } from "./address.js";
+import { Address, readSearch, replacing, sameQuery } from "./address.js";
+import { Animation } from "./animation.js";
+import { markAnswered } from "./answers.js";
+import { Carry } from "./carry.js";
+import { ChangeCard } from "./change-card.js";
+import { begun } from "./changes.js";
 import { Chapters } from "./chapters.js";
-import { Code } from "./code.js";
 import { Controls } from "./controls.js";
-import { Diagnoses, fingerprint } from "./diagnoses.js";
+import { fingerprint } from "./diagnoses.js";
 import { element } from "./dom.js";
 import { Film } from "./film.js";
-import { Formulas } from "./formulas.js";
-import { TRANSPORT_COMMANDS, commandOf } from "./keyboard.js";
-import { MatrixLinks } from "./matrix-link.js";
-import { Lists } from "./lists.js";
+import { PRESENTED, heightLeft, squeezeOf, typeUnit } from "./fitting.js";
+import { makeHead } from "./head.js";
+import { TRANSPORT_COMMANDS, listenToKeys } from "./keyboard.js";
+import { loadScript, loadStyle } from "./load.js";
 import { same } from "./same.js";
 import { Playback } from "./playback.js";
 import { Charts } from "./panels/charts.js";
-import { Reader } from "./panels/series.js";
-import { Share } from "./share.js";
+import { Pinning } from "./pinning.js";
+import { Readings } from "./readings.js";
+import { RunsOfCells } from "./runs-of-cells.js";
 import { shortcuts } from "./shortcuts.js";
 import { Shows } from "./shows.js";
-import { MeasuredValues } from "./measured-values.js";
+import { Smoothing } from "./smoothing.js";
 import { Stage } from "./stage.js";
+import { Stops } from "./stops.js";
 import { Stream } from "./stream.js";
-import { Take, fileName } from "./take.js";
-import { Texts } from "./texts.js";
 import { readTheme } from "./theme.js";
 import "./translated.js";
 import { Transport } from "./transport.js";
 import { VariantBar } from "./variant-bar.js";
-import { SMOOTHINGS, View, momentOf } from "./view.js";
+import { View, momentOf } from "./view.js";
 
 /** Milliseconds of drawing in one animation frame; the rest is left to the page. */
 const DRAWING_BUDGET = 8;
@@ -44,54 +48,49 @@ const GRACE = 1000;
 const RETRY = 2000;
 const UNDRAWN = "What draws the charts did not load. It is asked for again.";
 
-/** Milliseconds for which what a link shows is framed. */
-const LIT = 2500;
-
 /** Milliseconds after which the address names another view: browsers count how often it is written. */
 const NOTED = 250;
 
 /** Milliseconds after which it is seen again whether the browser has come to the page's own path. */
 const ON_THE_WAY = 20;
 
-/** Type grows more slowly than the window: 1.36 times as large at 1080p, 2.3 times at 2160p. */
-const GROWTH = 0.75;
-/** What fills the window is not scrolled: its plots may get lower. */
-const SQUEEZED = 0.4;
-/** A presentation's type is so many times as large: at 720p the least of it is 20 px. */
-const PRESENTED = 1.68;
-
-/** Pixels beside a player that has a page's width for itself. */
-const MARGIN = 24;
-
-/** The most that is above a player which is seen with the head of its page, as a share of the window. */
-const HEADER = 0.3;
-/** Pixels that are left below the charts. */
-const FOOT = 4;
-
 /** Where a click has a use of its own while presenting. */
-const USED = "button, a, input, select, summary, label, .lnl-box, .lnl-table, .lnl-transport";
+const USED =
+  "button, a, input, select, summary, label, .lnl-stop, .lnl-box, .lnl-table, .lnl-transport";
+
+/** @type {{fields: import("./view.js").Fields|null, jumps: boolean, pins: boolean}} */
+const NEXT = { fields: null, jumps: false, pins: false };
 
 const players = new WeakMap();
-/** Of several players on a page the keys are those of the one touched last. */
-let touched = null;
+// The browser tests read the player that is on the page; Streamlit may make one and throw it away.
+Object.defineProperty(window, "__player", {
+  get: () => [...document.querySelectorAll(".lnl-player")].at(-1)?.handle,
+  configurable: true, // the module is loaded again where a file was lost
+});
 
 /**
  * Show a player in an element; where one with the same data is there, see only what the address
  * says now. The player ends by itself when it has left the document.
  * @param {HTMLElement} parent
  * @param {object} data a recorded film (`film`, `figure`, `total`, `label`; on a page of its own also
- *   `title`, `line`, `view`, `link`), or what can be run (`run`: its settings, as
+ *   `title`, `line`, `view`, `link` and a `pinned` film with its `query`, and that of the film that is
+ *   `shown`), or what can be run (`run`: its settings, as
  *   ln_core/runs/schema.py describes them; `path`, `line`, `note`)
+ * @returns {Player}
  */
 export function mount(parent, data) {
   const text = JSON.stringify(data);
   const there = players.get(parent);
-  if (there?.text === text) return there.player.follow();
+  if (there?.text === text) {
+    there.player.follow();
+    return there.player;
+  }
   there?.player.destroy();
   const player = new Player(parent, data, () => {
     if (players.get(parent)?.player === player) players.delete(parent);
   });
   players.set(parent, { text, player });
+  return player;
 }
 
 class Player {
@@ -108,12 +107,15 @@ class Player {
   /** @type {View} */
   view;
   #playback = new Playback(1);
-  /** How the run that is asked for is to be seen: fields of a view, and whether it is gone to at once. */
-  #next = { fields: null, jumps: false };
+  /**
+   * How the run that is asked for is to be seen: fields of a view, whether it is gone to at once, and
+   * whether the one before is pinned.
+   */
+  #next = { ...NEXT };
   /** The fields that the view has not taken yet: it waits for its figure. */
   #fields = null;
   /** What the server has accepted last, and what cannot be of it and of its view. */
-  #accepted = { query: null, problems: [], unseen: [] };
+  #accepted = { query: null, problems: [], unseen: [], unpinned: [] };
   #noting = 0;
   #onPaper = false;
   #stream = null;
@@ -123,55 +125,79 @@ class Player {
   #phase = "idle";
   #awaitsDrawing = false;
   #acknowledged = 0;
-  /** Someone has moved the playhead: it no longer goes to the end by itself. */
+  /** Someone, here or in a class, has moved the playhead: it no longer goes to the end by itself. */
   #touched = false;
-  #animation = 0;
-  #lastTick = 0;
-  #ticking = false;
+  #animation = new Animation((elapsed) => this.#tick(elapsed));
   /** The frame that every chart in view shows. */
   #drawn = 0;
+  /** @type {""|"paused"|"stopped"} whether people have its training rest */
+  #rests = "";
+  #cells = new RunsOfCells();
   #ended = new AbortController();
+  /** What is on another screen, and not yet on this one. */
+  #leader = null;
+  /** Whether the film goes on when everyone does. */
+  #goesOn = false;
+  /** @type {(byHand: boolean) => void} called when something else is seen; by hand: chosen here */
+  onchange = () => {};
 
   constructor(parent, data, forget) {
     this.#data = { ...data, katex: new URL(data.katex, document.baseURI).href };
     this.forget = forget;
+    this.root = element("div", { class: "lnl-player" });
+    this.#makeScreen();
+    this.#makePage();
+    this.charts.standBelow([
+      ...(this.controls ? [this.controls.top] : []),
+      this.stops.element,
+      this.variants.element,
+      ...this.readings.above,
+      ...(this.pinning ? [this.pinning.strip.element] : []),
+    ]);
+    this.stage = new Stage(this.root, data.themes, () => this.#leaveStage());
+    this.root.hidden = true; // until its style is there
+    parent.replaceChildren(this.root);
+    this.#listen();
+    this.#load();
+    if (data.run) this.follow();
+    else this.#replay();
+    this.root.handle = this.#handle();
+  }
+
+  /** Charts, and what is told round them. */
+  #makeScreen() {
     const act =
       (change) =>
       (...values) => {
         change(...values);
         this.#wake();
       };
-    this.smoothing = this.#smoothing();
-    this.diagnoses = new Diagnoses(
-      element("label", { class: "lnl-choice" }, "Smoothing of curves", this.smoothing),
-    );
+    this.smoothing = new Smoothing((name) => this.#look(() => (this.view.smooth = name)));
+    this.readings = new Readings(this.root, this.smoothing.element, this.#data.katex);
+    const { diagnoses, formulas, matrixLinks } = this.readings;
     this.variants = new VariantBar(
       {
         toggle: (index) => this.#look(() => this.view.toggle(index)),
         choose: (id, value) => this.#look(() => this.view.choose(id, value)),
-        tell: () => this.diagnoses.open(),
+        tell: () => diagnoses.open(),
       },
-      this.diagnoses.more,
+      diagnoses.more,
     );
-    this.texts = new Texts();
-    this.formulas = new Formulas();
-    this.lists = new Lists();
-    this.matrixLinks = new MatrixLinks();
     this.charts = new Charts(
       () => this.#wake(),
       () => this.#room(),
-      this.formulas.element,
+      formulas.element,
     );
     this.transport = new Transport({
       do: act((command) => this.#do(command)),
       seek: act((frame) => this.#seek(frame)),
-      speed: act((speed) => (this.speed = this.#playback.speed = speed)),
+      speed: act((speed) => {
+        this.#playback.speed = speed;
+        this.#note(true);
+      }),
+      rest: act((rests) => this.#rest(rests)),
     });
     this.chapters = new Chapters(act((step) => this.#playFrom(step)));
-    this.share = new Share(() => this.#asked);
-    this.code = new Code();
-    this.take = new Take();
-    this.shortcuts = shortcuts();
     this.undrawn = element("p", { class: "lnl-undrawn", role: "alert", hidden: true }, UNDRAWN);
     this.screen = element(
       "div",
@@ -179,14 +205,16 @@ class Player {
       this.undrawn,
       this.chapters.element,
       this.variants.element,
-      this.diagnoses.element,
-      this.lists.element,
-      this.texts.element,
+      ...this.readings.above,
       this.charts.element,
-      this.matrixLinks.element,
+      matrixLinks.element,
       this.transport.element,
     );
-    this.root = element("div", { class: "lnl-player" });
+  }
+
+  /** What stands round the screen: settings, the panel of a path, the head, cards. */
+  #makePage() {
+    const data = this.#data;
     if (data.run) {
       this.controls = new Controls(data, (fields, gesture) => this.#want(fields, gesture));
       this.#address = new Address(data.path);
@@ -195,57 +223,44 @@ class Player {
         this.controls.top,
         element("div", { class: "lnl-desk" }, this.controls.side, this.screen),
       );
+      if (data.run.changes) {
+        this.changeCard = new ChangeCard(data.run.changes, (fields) => this.#changeTo(fields));
+        this.root.append(this.changeCard.element);
+      }
     } else {
       if (data.line) this.root.append(element("p", { class: "lnl-notice" }, data.line));
       this.root.append(this.screen);
     }
-    if (data.title) this.root.prepend(this.#head(data.title));
+    if (data.run || data.pinned) {
+      this.pinning = this.#makePinning();
+      this.variants.element.after(this.pinning.strip.element);
+    }
+    this.stops = new Stops(data.stops ?? [], this.#data.katex, {
+      reveal: (stop) => this.#reveal(stop),
+      skip: ({ view }) => this.#go(view, true),
+      again: (stop) => this.#goTo(stop),
+      leave: (stop) => this.#leavePath(stop),
+      light: ({ lights }, scrolls) => this.charts.light(lights, scrolls),
+    });
+    this.root.prepend(this.stops.element);
+    if (data.title || data.recording) this.root.prepend(this.#makeHead());
+    this.carry = new Carry(data, this.charts, () => this.#carried);
+    this.shortcuts = shortcuts();
     this.link = element("p", { class: "lnl-link" });
-    this.root.append(
-      this.share.element,
-      this.code.element,
-      this.take.element,
-      this.shortcuts,
-      this.link,
-    );
-    this.charts.standBelow([
-      ...(this.controls ? [this.controls.top] : []),
-      ...[this.variants, this.diagnoses, this.lists, this.texts].map((part) => part.element),
-    ]);
-    this.stage = new Stage(this.root, data.themes, () => this.#leaveStage());
-    this.measuredValues = new MeasuredValues(this.root);
-    this.speed = 1;
-    this.root.hidden = true; // until its style is there
-    parent.replaceChildren(this.root);
-    this.#listen();
-    this.#load();
-    if (data.run) this.follow();
-    else this.#replay();
-    window.__player = this.#handle();
+    this.root.append(...this.carry.elements, this.shortcuts, this.link);
   }
 
-  /** How much curves are smoothed. */
-  #smoothing() {
-    const onchange = ({ target }) => this.#look(() => (this.view.smooth = target.value));
-    const options = [...SMOOTHINGS.keys()].map((name) => element("option", { value: name }, name));
-    return element("select", { class: "lnl-select", onchange }, ...options);
-  }
-
-  /** The question, and what can be done with the page. */
-  #head(title) {
-    const button = (command, label, text) => {
-      const properties = { type: "button", class: "lnl-tool", title: label, "aria-label": label };
-      return element("button", { ...properties, onclick: () => this.#act(command) }, text);
+  #makeHead() {
+    const { title, run, recording } = this.#data;
+    const can = {
+      predict: Boolean(this.stops.first),
+      change: Boolean(this.changeCard),
+      pin: Boolean(run) && !run.at_once,
+      code: Boolean(run?.code || recording?.name),
+      share: Boolean(run || recording?.name),
+      class: Boolean(run),
     };
-    return element(
-      "div",
-      { class: "lnl-head" },
-      element("h2", { class: "lnl-title" }, title),
-      ...(this.#data.run?.code ? [button("code", "The code of this run", "Code")] : []),
-      ...(this.#data.run ? [button("share", "Share this view", "Share")] : []),
-      button("present", "Present", "Present"),
-      button("shortcuts", "Keyboard shortcuts", "?"),
-    );
+    return makeHead(title ?? "", can, (command) => this.#act(command));
   }
 
   /** Show what the address says, if someone else has written it: a link, the menu, Back, Forward. */
@@ -259,35 +274,47 @@ class Player {
     }
     const asked = this.#address.read();
     if (!asked) return;
-    const { query, view } = asked;
+    const { query, view } = this.stops.resolve(asked);
+    this.#stand(view);
+    this.controls.restrict(asked.controls);
     const [first] = this.#data.run.presets;
     if (this.view && sameQuery(query, this.#shows.query)) return this.#see(view, true);
     const isBare = !Object.keys({ ...query, ...view }).length;
     this.#next =
-      isBare && first ? { fields: first.view, jumps: false } : { fields: view, jumps: true };
+      isBare && first ? { ...NEXT, fields: first.view } : { ...NEXT, fields: view, jumps: true };
     this.#shows.open(isBare ? this.#data.run.query : query);
     this.controls.show({ ...this.#data.run.query, ...query });
-    this.#stream ??= this.#connect({
-      socket: `runs/${this.#data.run.experiment}`,
-      poll: `frames/${this.#data.run.experiment}`,
-    });
+    this.#stream ??= this.#connect(this.#addresses);
+  }
+
+  /** Where the frames of the page's runs come from. */
+  get #addresses() {
+    const { experiment } = this.#data.run;
+    return { socket: `runs/${experiment}`, poll: `frames/${experiment}` };
   }
 
   /** Show a recorded film: at the moment of its view, or else from its end, unless it is to play. */
   #replay() {
-    const { figure, total, plays, view = {}, film } = this.#data;
+    const { figure, total, plays, view = {}, film, pinned } = this.#data;
     this.#drawing = figure;
     this.#wait(total);
     this.#fields = view;
     this.#touched = plays || view.at !== undefined;
     if (this.#touched) this.#go(view, true);
     this.#stream = this.#connect({ film });
+    if (pinned) this.pinning.replay(pinned);
     this.#show();
   }
 
   #connect(addresses) {
     return new Stream(addresses, {
-      asking: () => this.#shows.asking(this.#film.length),
+      asking: () => {
+        const asking = this.#shows.asking(
+          this.#film.length,
+          (query) => this.#atHand(query, this.#held)?.film.length ?? 0,
+        );
+        return { ...asking, rest: Boolean(this.#rests) && asking.id === this.#shows.id };
+      },
       take: (...message) => this.#take(...message),
       isWhole: () => this.#film.length >= this.#total.frames,
       phase: (phase) => {
@@ -299,15 +326,18 @@ class Player {
 
   /**
    * People want other settings.
-   * @param {Object<string, string>} fields
-   * @param {{key?: string|null, at?: string, view?: import("./view.js").Fields}} [gesture]
+   * @param {Object<string, string>} asked some settings, or with a view all of them
+   * @param {{key?: string|null, at?: string, view?: import("./view.js").Fields,
+   *   jumps?: boolean}} [gesture]
    */
-  #want(fields, { key = null, at = "control", ...asked } = {}) {
+  #want(asked, { key = null, at = "control", jumps = false, view: seen } = {}) {
     const { present } = this.view?.fields ?? {}; // goes on from preset to preset
-    const view = asked.view ? { ...asked.view, ...(present && { present }) } : null;
+    const view = seen ? { ...seen, ...(present && { present }) } : null;
     const { query } = this.#shows;
+    const fields = view ? replacing(query, asked) : asked;
+    this.onchange(true);
     if (!sameQuery(query, { ...query, ...fields })) {
-      this.#next = { fields: view, jumps: false };
+      this.#next = { ...NEXT, fields: view, jumps };
       this.#address.note(key);
       this.#shows.want({ fields, at });
     } else if (view) this.#see(view, false);
@@ -317,6 +347,8 @@ class Player {
   /** See the run on screen as the fields of a view say. */
   #see(fields, jumps) {
     this.#fields = fields;
+    this.#accepted.unpinned = [];
+    this.pinning?.follow(fields, jumps);
     this.#show();
     if (fields.at !== undefined || !jumps) this.#go(fields, true);
     this.#wake();
@@ -324,12 +356,12 @@ class Player {
 
   /** Go to the moment of a view: at once, or as the film comes there. */
   #go(fields, jumps) {
-    const { frame, playing, problems } = momentOf(fields, this.#total);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const isHeld = this.stops.asks(fields.stop);
+    const { frame, playing, problems } = momentOf(isHeld ? { at: "0" } : fields, this.#total);
     this.#accepted.unseen = problems;
-    if (frame === null && still) this.#playback.goTo(this.#total.frames - 1, false);
+    if (frame === null && still()) this.#playback.goTo(this.#total.frames - 1, false);
     else if (frame === null) this.#playback.stopAt(null);
-    else if (jumps || still) this.#playback.goTo(frame, playing && !still);
+    else if (jumps || still() || isHeld) this.#playback.goTo(frame, playing && !still());
     else this.#playback.stopAt(frame);
   }
 
@@ -353,33 +385,29 @@ class Player {
     const redrawn = this.#drawing !== this.#figure && !same(this.#drawing, this.#figure);
     this.#screen = this.#film;
     this.#figure = this.#drawing;
-    this.view ??= new View(this.#figure);
+    this.view ??= new View(this.#figure, this.stops.ids);
     const seen = this.#fields;
     this.#fields = null;
-    if (redrawn || seen)
+    if (redrawn || seen || (another && this.pinning?.query))
       this.#look(() => {
         this.view.figure = this.#figure;
         if (seen) this.#accepted.unseen.push(...this.view.set(seen));
-      });
+      }, false);
     if (seen) this.#warn(); // the style may have come after what was accepted
-    if (another) this.charts.begin(this.#film, new Reader(this.#film, this.#total.steps));
+    if (another) this.charts.begin(this.#film, this.#total.steps);
   }
 
   /** Fetch what the page needs only once, again and again until it is there. */
   async #load() {
-    const [style, plotly] = [this.#data.style, this.#data.plotly].map(
-      (file) => new URL(file, document.baseURI).href,
-    );
+    const { style, plotly } = this.#data;
     try {
-      if (this.#data.style)
-        await once(`link[href="${style}"]`, () =>
-          element("link", { rel: "stylesheet", href: style }),
-        );
+      if (style) await loadStyle(style);
       this.root.hidden = false;
+      this.stops.arrive();
       this.#fit();
       this.#show();
-      if (!window.Plotly)
-        await once(`script[src="${plotly}"]`, () => element("script", { src: plotly }));
+      if (this.#leader) this.join(this.#leader); // the style may have come after the film
+      if (!window.Plotly) await loadScript(plotly);
       this.undrawn.hidden = true;
     } catch {
       this.undrawn.hidden = false;
@@ -389,13 +417,12 @@ class Player {
     this.#wake();
   }
 
-  /** Wait for the first frame of another film. */
-  #wait(total) {
+  /** Wait for the first frame of another film, or for the rest of one that is here. */
+  #wait(total, film = new Film()) {
     this.#total = total;
     this.root.classList.toggle("lnl-snapshot", this.#snapshot);
-    this.#film = new Film();
-    this.#playback = new Playback(total.frames);
-    this.#playback.speed = this.speed;
+    this.#film = film;
+    this.#playback = new Playback(total.frames, this.#playback.speed);
     this.#playback.playing = Boolean(this.#data.run || this.#data.plays);
     this.#touched = this.#awaitsDrawing = false;
     this.#drawn = 0;
@@ -405,7 +432,8 @@ class Player {
   /** Take in a message; it is acknowledged once what it brought is drawn. */
   #take(frames, status) {
     if (!this.root.isConnected) this.#leaveSoon();
-    this.#drawing = status.figure ?? this.#drawing; // of whatever was asked for: it comes only once
+    const before = this.#drawing;
+    this.#drawing = status.figure ?? before; // of whatever was asked for: it comes only once
     const answer = this.#shows ? this.#shows.take(status) : {};
     if (!answer) return true; // to what is wanted no more
     if (answer.refused) {
@@ -413,33 +441,129 @@ class Player {
       this.controls.show(this.#shows.query); // what a refused control goes back to
       return true;
     }
-    if (answer.accepted) this.#begin(status);
+    if (answer.accepted) this.#begin(status, { ...this.#held, figure: before });
     if (!this.#film.append(status.from, frames)) return false;
     this.#status = status;
-    if (frames.length || status.state === "failed" || !this.#pictured) this.#show();
+    if (this.#film.length || status.error || !this.#pictured) this.#show();
     this.#playback.hold(this.#film.length);
     this.#playback.complete = status.state === "failed";
     if (this.#data.film && !this.#touched) this.#playback.seek(this.#film.length - 1);
     this.charts.grow();
     this.#awaitsDrawing = true;
     if (document.hidden) this.#acknowledge();
-    if (this.#snapshot) this.#drawAtOnce();
+    if (this.#snapshot) this.#animation.drawAtOnce();
     else this.#wake();
     // Once the picture is drawn; a run's first answer tells what it began with.
     if (answer.accepted) this.#tell();
     else if (frames.length && !status.from) this.#warn();
-    if (frames.length || status.state === "failed") this.#shows?.arrived();
+    if (this.#film.length || status.state === "failed") {
+      this.#shows?.arrived();
+      if (this.#leader) this.join(this.#leader);
+    }
     return true;
   }
 
   /** The server has accepted what was asked for: its film begins. */
-  #begin({ query, problems, total }) {
-    const { fields, jumps } = this.#next;
-    this.#next = { fields: null, jumps: false };
+  #begin({ query, problems, total, figure }, before) {
+    const { fields, jumps, pins } = this.#next;
+    const here = this.#atHand(query, before);
+    this.#next = { ...NEXT };
     this.#fields = fields;
-    this.#accepted = { query, problems, unseen: [], fingerprint: fields?.fingerprint };
-    this.#wait(total);
-    this.#go(fields ?? {}, jumps);
+    this.#rests = "";
+    this.#accepted = {
+      query,
+      problems,
+      unseen: [],
+      unpinned: [],
+      fingerprint: fields?.fingerprint,
+    };
+    this.#wait(total, here?.film);
+    this.#drawing = figure ?? here?.figure ?? this.#drawing;
+    if (pins) this.pinning.hold(before);
+    else if (fields) this.pinning.follow(fields, jumps);
+    this.pinning.goOn(this.#film);
+    this.#go(fields ?? { stop: this.view?.stop }, jumps);
+  }
+
+  /** Have the training of the run on screen rest, or go on. */
+  #rest(rests) {
+    this.#rests = rests;
+    this.#stream.ask();
+  }
+
+  /** The run on screen, as far as it is here. @returns {import("./pinned.js").Held} */
+  get #held() {
+    const { state } = this.#status;
+    const { query } = this.#accepted;
+    return { query, film: this.#film, total: this.#total, figure: this.#drawing, state };
+  }
+
+  /**
+   * What is here of a run: that of the pinned one, or what it has in common with the one on screen.
+   * @param {import("./shows.js").Query} query
+   * @param {import("./pinned.js").Held} held
+   * @returns {{film: Film, figure?: import("./view.js").Figure}|null}
+   */
+  #atHand(query, held) {
+    const pinned = this.pinning.with(query);
+    const film = pinned ? null : begun(query, held, this.#data.run.changes);
+    return film ? { film } : pinned;
+  }
+
+  /** Open the card of what may change from the step on screen on. */
+  #change() {
+    if (!this.changeCard || !this.#accepted.query) return;
+    if (this.#playback.playing) this.#do("toggle");
+    this.changeCard.open(this.#accepted.query, this.#stepOf(this.#drawn), this.#total.steps);
+  }
+
+  /** Go on from the step on screen with other settings, and keep what would have been as a pinned run. */
+  #changeTo(fields) {
+    this.onchange(true);
+    this.#address.note(null);
+    this.#next = { fields: { ...this.#seen(true), play: "1" }, jumps: true, pins: true };
+    this.#shows.want({ fields, at: "chart" });
+  }
+
+  /** Let runs be pinned; of a saved page that one alone which was, when it was saved. */
+  #makePinning() {
+    const { run, pinned } = this.#data;
+    const page = run
+      ? {
+          pins: !run.at_once,
+          held: () => this.#held,
+          schemas: [...run.knobs, ...(run.changes ? [run.changes] : [])],
+          swap: () => this.#swap(),
+        }
+      : {
+          pins: false,
+          held: () => ({ ...this.#held, query: pinned.shown }),
+          schemas: pinned.knobs,
+          swap: null,
+        };
+    return new Pinning(run ? this.#addresses : { film: pinned.film }, {
+      ...page,
+      brings: (query) => this.controls.brings(query),
+      changed: () => this.view && this.#look(() => {}, false),
+      grown: () => {
+        this.charts.grow();
+        this.#wake();
+      },
+      refused: (words) => {
+        this.#accepted.unpinned = words;
+        this.#warn();
+      },
+    });
+  }
+
+  /** Watch the pinned run from the same moment, and pin the one on screen. */
+  #swap() {
+    if (!this.pinning.beside(this.#film) || this.#shows.isOpen) return;
+    this.onchange(true);
+    this.#address.note(null);
+    this.#next = { fields: this.#seen(true), jumps: true, pins: true };
+    const fields = replacing(this.#shows.query, this.pinning.query);
+    this.#shows.want({ fields, at: "chart" });
   }
 
   /** Address and controls say from now on what was accepted. */
@@ -447,13 +571,15 @@ class Player {
     this.#write();
     this.controls.show(this.#shows.query);
     this.#warn();
+    this.onchange(false);
   }
 
   /** Say what a link asked for in vain, and whether its run began otherwise where it was copied. */
   #warn() {
-    const { problems, unseen, fingerprint: linked } = this.#accepted;
+    const { problems, unseen, unpinned, fingerprint: linked } = this.#accepted;
     const own = this.#fingerprint;
-    this.controls?.warn([...problems, ...unseen], linked && own && linked !== own);
+    const differs = Boolean(linked && own && linked !== own);
+    this.controls?.warn([...problems, ...unseen], differs, unpinned);
   }
 
   /** What the run on screen began with; empty where that is not known. */
@@ -462,7 +588,8 @@ class Player {
   }
 
   /** The view is another one: the address is to say it soon. */
-  #note() {
+  #note(byHand = false) {
+    this.onchange(byHand);
     clearTimeout(this.#noting);
     if (this.#shows) this.#noting = setTimeout(() => this.#shows.isOpen || this.#write(), NOTED);
   }
@@ -480,7 +607,68 @@ class Player {
     const { steps, frame_every } = this.#total;
     const at = String(Math.min((arriving ?? frame) * frame_every, steps));
     const moment = this.#snapshot || (moves && !leaving) ? {} : { at, ...(moves && { play: "1" }) };
-    return { ...moment, ...(this.#fields ?? this.view?.fields) };
+    const { pin: _, ...fields } = this.#fields ?? this.view?.fields ?? {};
+    return { ...moment, ...fields, ...this.pinning?.fields(this.#accepted.query) };
+  }
+
+  /** The page that it is a player of, if there is one. */
+  get path() {
+    return this.#data.path;
+  }
+
+  /** The recorded film that it shows: its name, and its title, by which its tab is called. */
+  get recording() {
+    return this.#data.recording;
+  }
+
+  /** What is on screen: a run, its view with the moment, and the speed; null: nothing yet. */
+  get now() {
+    const query = this.#data.run ? this.#accepted.query : {};
+    if (!query) return null;
+    const { present, ...view } = this.#seen(true);
+    if (document.hidden) delete view.play; // nothing moves meanwhile
+    return {
+      query,
+      view: this.#snapshot ? view : { ...view, speed: String(this.#playback.speed) },
+    };
+  }
+
+  /**
+   * Show what is on another screen; a film that plays there is played along with it.
+   * @param {{query: Object<string, string>, view: import("./view.js").Fields}} now of that one
+   */
+  join(now) {
+    this.#leader = now;
+    const { query, view } = now;
+    const { speed = "1", ...fields } = view;
+    if (this.#shows && !sameQuery(query, this.#shows.asked)) {
+      this.#next = { ...NEXT, fields, jumps: true };
+      this.#shows.open(query);
+    }
+    if (this.#shows?.isOpen || !this.view) return; // until it is there
+    this.#leader = null;
+    const { at, play, ...seen } = fields;
+    this.#touched = true;
+    const { present, pin: _, ...own } = { ...this.view.fields };
+    if (!sameQuery(seen, { ...own, ...this.pinning?.fields(query) }))
+      this.#see({ ...seen, ...(present && { present }) }, true);
+    this.#playback.speed = Number(speed);
+    if (this.#isHeld) return; // who has not answered yet is shown no answer
+    const { frame, playing } = momentOf(fields, this.#total);
+    if (playing && at && !still()) this.#playback.pursue(frame);
+    else if (at && (this.#playback.playing || this.#playback.frame !== frame))
+      this.#playback.goTo(frame, false);
+    this.#wake();
+  }
+
+  /** Pause with everyone, or go on with them. */
+  hold(paused) {
+    if (paused) {
+      this.#goesOn = this.#playback.playing;
+      this.#playback.pause();
+    } else if (this.#goesOn) this.#playback.play();
+    this.#note();
+    this.#wake();
   }
 
   #acknowledge() {
@@ -491,34 +679,19 @@ class Player {
   }
 
   #wake() {
-    if (this.#animation) return;
-    // Time in which nothing was to be drawn is not played: the playhead goes on from where it is.
-    if (!this.#ticking) this.#lastTick = performance.now();
-    this.#animation = requestAnimationFrame((now) => {
-      this.#ticking = true;
-      this.#tick(now);
-      this.#ticking = false;
-    });
-  }
-
-  /** Draw a picture now: the next animation frame may be long in coming while the page is drawn. */
-  #drawAtOnce() {
-    cancelAnimationFrame(this.#animation);
-    this.#tick(performance.now());
+    this.#animation.wake();
   }
 
   /**
    * One animation frame. The playhead waits until every chart in view shows the present moment:
    * a slow browser skips moments, but never mixes them.
    */
-  #tick(now) {
-    this.#animation = 0;
+  #tick(elapsed) {
     if (this.#ended.signal.aborted || !this.view) return;
     const playback = this.#playback;
     const { playing } = playback;
-    if (window.Plotly) playback.advance(Math.max(0, now - this.#lastTick));
+    if (window.Plotly) playback.advance(elapsed);
     if (playing && !playback.playing) this.#note();
-    this.#lastTick = now;
     if (this.charts.settled) this.charts.show(playback.frame);
     const settled = this.charts.draw(this.#snapshot ? SNAPSHOT_BUDGET : DRAWING_BUDGET);
     if (settled) this.#settle();
@@ -530,49 +703,40 @@ class Player {
   /** Every chart in view shows the moment. */
   #settle() {
     this.#drawn = this.charts.frame;
+    if (this.#screen.length) this.root.classList.add("lnl-drawn");
     if (this.charts.frame === this.#playback.frame) this.charts.describe(!this.#playback.playing);
     this.#acknowledge();
   }
 
   #report() {
-    const { frame, playing, waiting } = this.#playback;
-    const { state, rate = null, error = null } = this.#status;
+    const { frame, playing, waiting, speed } = this.#playback;
+    const { state, rate = null } = this.#status;
     const { label } = this.#data;
     const total = this.#total;
     const buffered = this.#film.length;
     const moment = { frame, step: this.#stepOf(frame), buffered, playing, waiting };
-    this.transport.update({ ...moment, total, label, state, rate, phase: this.#phase });
+    const clock = { ...moment, speed, total };
+    const rests = this.#rests;
+    this.transport.update({ ...clock, label, state, rate, rests, phase: this.#phase });
+    this.pinning?.say();
+    const { scene } = this.view;
     this.variants.mark(
-      this.diagnoses.update(
-        this.#screen,
-        this.#drawn,
-        this.view.scene,
-        state === "failed" ? error : null,
-      ),
+      this.readings.update(this.#screen, this.#drawn, scene, this.#figure, this.#status),
     );
-    this.lists.update(this.#screen, this.#drawn, this.view.scene);
-    this.texts.update(this.#screen, this.#drawn, this.view.scene);
-    this.matrixLinks.update(this.#screen, this.#drawn, this.view.scene, this.#figure.matrix_link);
-    this.measuredValues.update(this.#screen, this.#drawn);
-    this.formulas.update(this.#screen, this.#drawn, this.view.scene, this.#data.katex);
     this.chapters.update(this.#figure?.chapters ?? [], this.#stepOf(this.#drawn));
     this.transport.element.hidden = this.#snapshot;
+    this.#tellStops();
+    markAnswered();
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
   }
 
-  /**
-   * The height that the first section of charts may fill: the window's, without what stands above it
-   * and the transport. A player further down the page is scrolled to.
-   */
+  /** The room for the first section of charts. */
   #room() {
-    const { top } = this.root.getBoundingClientRect();
-    const above = this.charts.element.getBoundingClientRect().top - top;
     const below = this.#snapshot ? 0 : this.transport.element.offsetHeight;
-    const head = Math.min(top + scrolled(this.root), HEADER * innerHeight);
-    const height = this.#onPaper ? 0 : innerHeight - head - above - below - FOOT;
-    const { chart, present } = this.view ?? {};
-    return { height, unit: this.#unit, least: chart || present ? SQUEEZED : 1 };
+    const left = () => heightLeft(this.root, this.charts.element, below);
+    const least = squeezeOf(this.view ?? {}, Boolean(this.pinning?.query));
+    return { height: this.#onPaper ? 0 : left(), unit: this.#unit, least };
   }
 
   #stepOf(frame) {
@@ -580,23 +744,33 @@ class Player {
   }
 
   /** Change the view of the same film. */
-  #look(change) {
+  #look(change, byHand = true) {
     change();
     this.variants.update(this.view);
-    this.smoothing.value = this.view.smooth;
+    this.smoothing.update(this.view);
     if (this.stage.show(this.view)) this.#fit();
     this.charts.enlarge(this.view.chart);
-    this.charts.compose(this.#figure, this.view.scene, this.theme);
-    this.#note();
+    const beside = this.pinning?.beside(this.#screen);
+    this.charts.compose(
+      this.#figure,
+      this.view.scene,
+      this.theme,
+      beside && { ...beside, scene: this.view.sceneOf(beside.figure) },
+    );
+    this.#stand(this.view);
+    this.#note(byHand);
     this.#wake();
   }
 
   /** Leave what fills the window: first an enlarged chart, then the presentation. */
   #leaveStage() {
-    this.#look(() => {
-      if (this.view.chart) this.view.chart = null;
-      else this.view.present = null;
-    });
+    if (this.view.chart) this.#enlarge(this.view.chart);
+    else this.#present(null);
+  }
+
+  /** How it is presented is not what is seen. */
+  #present(theme) {
+    this.#look(() => (this.view.present = theme), false);
   }
 
   /** What the keys and buttons of every page do. */
@@ -605,17 +779,23 @@ class Player {
     const { view } = this;
     const acts = {
       enlarge: () => this.#enlarge(this.charts.pointed),
-      present: () => this.#look(() => (view.present = view.present ? null : "light")),
-      theme: () =>
-        view.present &&
-        this.#look(() => (view.present = view.present === "light" ? "dark" : "light")),
+      present: () => this.#present(view.present ? null : "light"),
+      theme: () => view.present && this.#present(view.present === "light" ? "dark" : "light"),
       fold: () => this.controls?.fold(),
-      share: () => this.#accepted.query && this.share.open(this.#link),
+      change: () => this.#change(),
+      pin: () => {
+        this.onchange(true);
+        this.pinning?.toggle();
+      },
+      swap: () => this.#shows && this.#swap(),
+      predict: () => this.#goTo(this.stops.first),
+      share: () => this.carry.shareView(),
       take: () => this.#takeChart(this.charts.pointed),
-      code: () => this.#showCode(),
+      code: () => this.carry.showCode(),
+      class: () => document.dispatchEvent(new CustomEvent("lnl-class")),
       shortcuts: () => this.shortcuts.open || this.shortcuts.showModal(),
-      next: () => this.controls?.choosePreset(1),
-      previous: () => this.controls?.choosePreset(-1),
+      next: () => (view.stop ? this.stops.goOn() : this.controls?.choosePreset(1)),
+      previous: () => view.stop || this.controls?.choosePreset(-1),
     };
     acts[command]();
   }
@@ -625,47 +805,30 @@ class Player {
     this.#look(() => (this.view.chart = this.view.chart ? null : id));
   }
 
-  /** The link to the view on screen. */
-  get #link() {
-    const own = this.#fingerprint;
-    const view = { ...this.#seen(true), ...(own && { fingerprint: own }) };
-    const search = this.#address.search(this.#accepted.query, view);
-    return `${location.origin}${location.pathname}${search}`;
+  /** Open the run of a cell, where there is a lab. */
+  #openCell({ opens, place }) {
+    const { run, recording, link } = this.#data;
+    const from = link || ((run || recording) && document.baseURI);
+    if (from) this.#cells.open(opens, place, from);
   }
 
-  /** What the server is told to write the film on screen, as far as it is held, as a page. */
-  get #asked() {
-    return {
-      experiment: this.#data.run.experiment,
-      show: this.#accepted.query,
-      frames: this.#film.length,
-      title: this.#data.title,
-      line: this.controls.notice.textContent,
-      view: this.#seen(true),
-      link: this.#link,
-    };
-  }
-
-  /** @param {string} id of a chart, to take along what it shows now */
   #takeChart(id) {
-    const { pictures, ...page } = this.charts.taken(id);
-    if (pictures.every(({ traces }) => !traces.length)) return; // not drawn yet
-    const { experiment } = this.#data.run ?? {};
-    const step = this.#snapshot ? undefined : `step-${this.#stepOf(this.#drawn)}`;
-    const source = this.#accepted.query ? this.#link : this.#data.link || location.href;
-    const query = new URLSearchParams({ ...this.#accepted.query, link: source });
-    this.take.open({
-      pictures,
-      page: { ...page, source },
-      name: fileName(experiment ?? this.#data.label, id, step),
-      numbers: experiment && new URL(`numbers/${experiment}.npz?${query}`, document.baseURI).href,
-    });
+    if (!this.#isHeld) this.carry.takeChart(id);
   }
 
-  #showCode() {
-    const { query } = this.#accepted;
-    const { experiment, code } = this.#data.run ?? {};
-    if (code && query) this.code.open(experiment, { ...query, link: this.#link });
+  /** What of the screen is carried away. @returns {import("./carry.js").Shown} */
+  get #carried() {
+    return {
+      query: this.#accepted.query,
+      view: this.#seen(true),
+      fingerprint: this.#fingerprint,
+      frames: this.#film.length,
+      pinned: this.pinning?.beside(this.#film)?.film.length ?? 0,
+      words: this.pinning?.words(Infinity) ?? "",
+      pinnedSeed: Number(this.pinning?.query?.seed ?? 0),
+      line: this.controls?.notice.textContent ?? "",
+      step: this.#snapshot ? undefined : this.#stepOf(this.#drawn),
+    };
   }
 
   /** Play the part of a film that begins after a step. */
@@ -677,12 +840,14 @@ class Player {
   }
 
   #seek(frame) {
+    if (this.#isHeld) return;
     this.#touched = true;
     this.#playback.seek(frame);
-    this.#note();
+    this.#note(true);
   }
 
   #do(command) {
+    if (this.#isHeld) return;
     const playback = this.#playback;
     this.#touched = true;
     if (command === "toggle") playback.playing ? playback.pause() : playback.play();
@@ -690,24 +855,18 @@ class Player {
     if (command === "forward") playback.step(1);
     if (command === "start") playback.seek(0);
     if (command === "end") playback.seek(Infinity);
-    this.#note();
+    this.#note(true);
     this.#wake();
   }
 
-  /** Pixels of type for one in a usual window. */
   get #unit() {
-    if (this.#onPaper) return 1;
-    return Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720) ** GROWTH);
+    return this.#onPaper ? 1 : typeUnit();
   }
 
-  /** Type and plots grow with the window, and a player as wide as the page with its margins. */
+  /** Type and plots grow with the window. */
   #fit() {
     const unit = this.#unit * (this.view?.present ? PRESENTED : 1);
-    const { left, right } = this.root.parentElement.getBoundingClientRect();
-    const isAlone = Math.abs(innerWidth - right - left) < 2 * MARGIN;
     this.root.style.setProperty("--lnl-unit", unit.toFixed(3));
-    const wide = isAlone && !this.#onPaper;
-    this.root.style.marginInline = wide ? `${Math.min(0, MARGIN - left)}px` : "";
     this.#applyTheme();
     this.charts.layOut();
     this.#wake();
@@ -719,27 +878,14 @@ class Player {
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
     this.root.classList.toggle("lnl-dark", theme.dark);
-    if (this.view) this.#look(() => {});
+    if (this.view) this.#look(() => {}, false);
     else this.#show();
   }
 
   #listen() {
     const { signal } = this.#ended;
-    document.addEventListener(
-      "keydown",
-      (event) => {
-        const command = commandOf(event, this.root);
-        if (!this.root.checkVisibility()) return; // its page was left, or it is behind another tab
-        if (!touched?.root.checkVisibility()) touched = this;
-        if (!command || touched !== this || this.root.querySelector("dialog[open]")) return;
-        if (this.#heeds(command)) event.preventDefault();
-      },
-      { signal },
-    );
-    const touch = () => (touched = this);
-    this.root.addEventListener("focusin", touch);
+    listenToKeys(this.root, (command) => this.#heeds(command), signal);
     this.root.addEventListener("pointerdown", ({ target }) => {
-      touch();
       // Plotly leaves the focus where it is, and a number that was typed there would wait.
       const typing = /** @type {HTMLElement} */ (document.activeElement);
       if (typing !== target && typing?.matches(".lnl-cells input")) typing.blur();
@@ -751,29 +897,11 @@ class Player {
       },
       { signal },
     );
-    this.root.addEventListener("lnl-choose", (/** @type {CustomEvent} */ { detail }) =>
-      this.#look(() => this.view.choose(detail.choice, detail.value)),
-    );
-    this.root.addEventListener("lnl-take", (/** @type {CustomEvent} */ { detail }) =>
-      this.#takeChart(detail),
-    );
-    this.root.addEventListener("lnl-enlarge", (/** @type {CustomEvent} */ { detail }) =>
-      this.#enlarge(detail),
-    );
+    this.#listenToCharts();
     this.root.addEventListener("click", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
       if (this.view?.present && !target.closest(USED)) this.#act("next");
     });
-    this.root.addEventListener("lnl-point", (/** @type {CustomEvent} */ { detail }) =>
-      this.#look(() => this.view.point(detail)),
-    );
-    this.root.addEventListener(
-      "lnl-tell",
-      (/** @type {CustomEvent} */ { detail: { event, detail } }) => {
-        const fields = this.controls?.chosen(event, detail, this.#shows.query);
-        if (fields) this.#want(fields, { at: "chart" });
-      },
-    );
     // One that was left answers to no address: its page's next player does.
     addEventListener("popstate", () => this.root.isConnected && this.follow(), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
@@ -795,6 +923,23 @@ class Player {
     this.presence.observe(this.root);
   }
 
+  /** Gestures in charts and lists. */
+  #listenToCharts() {
+    const hears = {
+      "lnl-choose": ({ choice, value }) => this.#look(() => this.view.choose(choice, value)),
+      "lnl-point": (detail) => this.#look(() => this.view.point(detail), false),
+      "lnl-take": (id) => this.#takeChart(id),
+      "lnl-enlarge": (id) => this.#enlarge(id),
+      "lnl-open": (cell) => this.#openCell(cell),
+      "lnl-tell": ({ event, detail }) => {
+        const fields = this.controls?.chosen(event, detail, this.#shows.query);
+        if (fields) this.#want(fields, { at: "chart" });
+      },
+    };
+    for (const [name, hear] of Object.entries(hears))
+      this.root.addEventListener(name, (/** @type {CustomEvent} */ { detail }) => hear(detail));
+  }
+
   /** Do what a key asks for. @returns {boolean} whether it means something here */
   #heeds(command) {
     const { present } = this.view ?? {};
@@ -807,18 +952,74 @@ class Player {
     return true;
   }
 
-  /** A link in the page's text to settings of this very page shows them, and what they give. */
+  /** A link to a stop at this very page goes there without loading the page again. */
   #follow(event) {
     const link = event.target.closest?.("a[data-show]");
     if (!this.#shows || link?.dataset.show !== this.#data.path || event.ctrlKey || event.metaKey)
       return;
     event.preventDefault();
     event.stopPropagation();
-    const { query, view } = readSearch(new URL(link.href).search);
-    this.#want(query, { at: "preset", view });
+    this.#goTo(this.stops.find(readSearch(new URL(link.href).search).view.stop));
+  }
+
+  /** Whether a stop waits for an answer, so that nothing may show it. */
+  get #isHeld() {
+    return this.stops.asks(this.view?.stop);
+  }
+
+  /** Go to a stop of this page: a step of Back. */
+  #goTo({ id, query, view }) {
+    this.#address.note(null);
+    this.#want(query, { at: "preset", view: { ...view, stop: id }, jumps: true });
     this.root.scrollIntoView({ behavior: "smooth", block: "start" });
-    this.screen.classList.add("lnl-lit");
-    setTimeout(() => this.screen.classList.remove("lnl-lit"), LIT);
+  }
+
+  /** Stand at the stop of a view, if it has one: what would show its answer is hidden until then. */
+  #stand({ stop: id, present }) {
+    this.stops.show(id, present);
+    const stop = this.stops.find(id);
+    const asks = this.stops.asks(id);
+    this.root.classList.toggle("lnl-on-stop", Boolean(stop));
+    this.root.classList.toggle("lnl-predicting", asks);
+    this.transport.element.inert = asks;
+    const { veils = [] } = stop ?? {};
+    this.charts.veil((chart) => asks && (veils.length ? veils.includes(chart) : this.#snapshot));
+  }
+
+  /** A stop is answered: its film plays up to its moment. */
+  #reveal({ id, query, view }) {
+    if (!sameQuery(this.#shows.query, query)) {
+      this.#want(query, { at: "preset", view: { ...view, stop: id } });
+      return;
+    }
+    this.#next.jumps = false; // a film that has not begun yet is played as well
+    this.#see({ ...this.view?.fields, ...view, stop: id }, true);
+    this.#playback.seek(0);
+    this.#playback.play();
+    this.#go(view, false);
+    this.#wake();
+  }
+
+  /** Tell the panel of a path what is on screen. */
+  #tellStops() {
+    const stop = this.stops.find(this.view.stop);
+    if (!stop) return;
+    const { query } = this.#accepted;
+    const { frame } = momentOf(stop.view, this.#total);
+    this.stops.update({
+      film: this.#film,
+      frame: this.#drawn,
+      goal: frame ?? this.#total.frames - 1,
+      isOver: this.#playback.complete,
+      isOwn: !query || sameQuery(query, stop.query),
+    });
+  }
+
+  /** Leave a path: the page shows what it would have shown, and its presets. */
+  #leavePath({ view }) {
+    const wasHeld = this.#isHeld;
+    this.#look(() => (this.view.stop = null));
+    if (wasHeld) this.#go(view, true);
   }
 
   /** Fit all charts to paper, and say where they are from; or go back to the screen. */
@@ -846,8 +1047,8 @@ class Player {
     this.#ended.abort();
     this.presence.disconnect();
     this.#stream?.close();
-    this.diagnoses.destroy();
-    this.measuredValues.destroy();
+    this.pinning?.destroy();
+    this.readings.destroy();
     this.controls?.destroy();
     this.charts.destroy();
     this.forget();
@@ -855,66 +1056,31 @@ class Player {
 
   /** What the browser tests read. */
   #handle() {
-    const player = this;
-    return {
-      get frame() {
-        return player.#drawn;
-      },
-      get step() {
-        return player.#stepOf(player.#drawn);
-      },
-      get buffered() {
-        return player.#film.length;
-      },
-      get playing() {
-        return player.#playback.playing;
-      },
-      get state() {
-        return player.#status.state;
-      },
-      get draws() {
-        return player.charts.draws;
-      },
-      get pictures() {
-        return player.charts.pictures;
-      },
-      get created() {
-        return player.charts.created;
-      },
-      get acks() {
-        return player.#acknowledged;
-      },
-      get settled() {
-        const shown = player.charts.settled && player.charts.frame === player.#playback.frame;
-        return shown && !player.#pictured && !player.#shows?.isOpen;
-      },
-      get film() {
-        return player.#film;
-      },
-      get query() {
-        return player.#shows?.query;
-      },
+    const tells = {
+      frame: () => this.#drawn,
+      step: () => this.#stepOf(this.#drawn),
+      buffered: () => this.#film.length,
+      playing: () => this.#playback.playing,
+      state: () => this.#status.state,
+      draws: () => this.charts.draws,
+      pictures: () => this.charts.pictures,
+      created: () => this.charts.created,
+      acks: () => this.#acknowledged,
+      settled: () => this.#isSettled,
+      film: () => this.#film,
+      pinned: () => this.pinning?.beside(this.#screen) ?? null,
+      stops: () => this.stops,
+      query: () => this.#shows?.query,
     };
+    const getters = Object.entries(tells).map(([name, get]) => [name, { get }]);
+    return Object.defineProperties({}, Object.fromEntries(getters));
+  }
+
+  get #isSettled() {
+    const isDrawn = this.charts.settled && this.charts.frame === this.#playback.frame;
+    return isDrawn && !this.#pictured && !this.#shows?.isOpen;
   }
 }
 
-/** How far the page that holds an element is scrolled. */
-function scrolled(node) {
-  for (let parent = node.parentElement; parent; parent = parent.parentElement)
-    if (parent.scrollTop) return parent.scrollTop;
-  return 0;
-}
-
-/** Put an element that loads something into the head, unless it is there; wait until it is loaded. */
-function once(selector, make) {
-  const found = document.head.querySelector(selector);
-  if (found?.dataset.loaded) return Promise.resolve();
-  const node = found ?? document.head.appendChild(make());
-  return new Promise((resolve, reject) => {
-    node.addEventListener("load", () => resolve((node.dataset.loaded = "true")));
-    node.addEventListener("error", () => {
-      node.remove(); // the next one to ask for it asks the server again
-      reject(new Error(`could not load ${selector}`));
-    });
-  });
-}
+/** Whether this browser's people want nothing to move. */
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

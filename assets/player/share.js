@@ -5,6 +5,7 @@
 
 import { makeDialog } from "./dialog.js";
 import { actionButton, element, saveFile, setText } from "./dom.js";
+import { linkParts } from "./link-parts.js";
 
 const COPIED = "The link is copied.";
 const TO_COPY = "Copy the link from the field.";
@@ -12,18 +13,15 @@ const TO_COPY = "Copy the link from the field.";
 export class Share {
   #asked;
 
-  /** @param {() => {experiment: string, frames: number}} asked what a page is to be written of */
+  /**
+   * @param {() => {path: string, name: string}} asked what a page is to be written of, by which
+   *   path of the server, and how its file is named
+   */
   constructor(asked) {
     this.#asked = asked;
-    this.field = element("input", {
-      type: "text",
-      readOnly: true,
-      "aria-label": "Link to this view",
-    });
-    this.field.onfocus = () => this.field.select();
-    this.code = element("img", { class: "lnl-qr", alt: "QR code of the link" });
+    this.link = linkParts("Link to this view");
     this.said = element("p", { role: "status" });
-    const content = [this.code, this.field, this.said];
+    const content = [this.link.code, this.link.field, this.said];
     const copy = actionButton("Copy link", () => this.#copy());
     this.save = actionButton("Save as a page", () => this.#save());
     this.element = makeDialog("Share this view", content, [copy, this.save]);
@@ -31,8 +29,7 @@ export class Share {
 
   /** @param {string} link */
   open(link) {
-    this.field.value = link;
-    this.code.src = new URL(`qr.svg?${new URLSearchParams({ link })}`, document.baseURI).href;
+    this.link.show(link);
     this.element.showModal();
     this.#copy();
   }
@@ -41,13 +38,13 @@ export class Share {
   async #save() {
     this.save.disabled = true;
     setText(this.said, "The page is being written…");
-    const asked = this.#asked();
+    const { path, name, ...asked } = this.#asked();
     try {
       const request = { method: "POST", body: JSON.stringify(asked) };
-      const response = await fetch(new URL("page", document.baseURI), request);
+      const response = await fetch(new URL(path, document.baseURI), request);
       if (!response.ok) throw new Error(await response.text());
       const page = await response.blob();
-      saveFile(page, `layer-norm-lab-${asked.experiment}.html`);
+      saveFile(page, `layer-norm-lab-${name}.html`);
       const size = (page.size / 1e6).toFixed(1);
       setText(this.said, `The page is saved (${size} MB). It opens anywhere, without a network.`);
     } catch (error) {
@@ -58,11 +55,11 @@ export class Share {
 
   async #copy() {
     try {
-      await navigator.clipboard.writeText(this.field.value);
+      await navigator.clipboard.writeText(this.link.field.value);
       setText(this.said, COPIED);
     } catch {
       setText(this.said, TO_COPY); // the browser does not let pages copy
-      this.field.focus();
+      this.link.field.focus();
     }
   }
 }

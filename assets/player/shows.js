@@ -4,7 +4,8 @@
  *
  * @typedef {Object<string, string>} Query texts of a config's fields
  * @typedef {{fields: Query, at: string}} Change new texts, and where they were chosen
- * @typedef {{show: Query, from: number, strict: boolean, id: number}} Asking as the server reads it
+ * @typedef {{show: Query, from: number, strict: boolean, id: number, rest?: boolean}} Asking as the
+ *   server reads it; `rest`: its training is to rest
  */
 
 /** Milliseconds after which something newer is asked for though a picture has not come. */
@@ -38,6 +39,11 @@ export class Shows {
     return Object.assign({}, this.#accepted, ...this.#changes.map(({ fields }) => fields));
   }
 
+  /** The query that the server is to answer next, or that it has answered last. */
+  get asked() {
+    return this.#asked?.show ?? this.query;
+  }
+
   /** Whether something newer than the picture is wanted. */
   get isOpen() {
     return Boolean(this.#asked || this.#changes.length || this.#awaits);
@@ -46,12 +52,13 @@ export class Shows {
   /**
    * What a connection asks for: what is not answered yet, or else the rest of what is shown.
    * @param {number} held frames of what is shown
+   * @param {(query: Query) => number} [atHand] frames that are here of what was not shown yet
    * @returns {Asking}
    */
-  asking(held) {
+  asking(held, atHand = () => 0) {
     if (!this.#asked) return { show: this.#accepted, from: held, strict: false, id: this.id };
     const { show, strict, id } = this.#asked;
-    return { show, from: 0, strict, id };
+    return { show, from: atHand(show), strict, id };
   }
 
   /**

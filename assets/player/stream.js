@@ -149,5 +149,7 @@ export class Stream {
 }
 
 /** @param {Asking} asking */
-const pollQuery = ({ show, from, strict }) =>
-  String(new URLSearchParams({ ...show, from: String(from), strict: String(strict) }));
+const pollQuery = ({ show, from, strict, rest = false }) => {
+  const said = { from: String(from), strict: String(strict), rest: String(rest) };
+  return String(new URLSearchParams({ ...show, ...said }));
+};

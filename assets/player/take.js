@@ -2,7 +2,7 @@
 
 import { makeDialog } from "./dialog.js";
 import { actionButton, element, saveFile, setText } from "./dom.js";
-import { fromPlotted, scaleOf } from "./panels/axes.js";
+import { csvOf } from "./table.js";
 
 const TOP = 52; // pixels above the plots: the title, and what the axes are
 const EDGE = 10; // pixels beside the words
@@ -16,61 +16,14 @@ const SCALE = 2;
  * @typedef {object} Picture
  * @property {import("./panels/panel.js").Chart} chart
  * @property {string|null} variant of a small multiple
- * @property {any[]} traces
+ * @property {boolean} isPinned whether it is a pinned run's
+ * @property {any[]} traces as Plotly draws them
+ * @property {any} block what a block of numbers has been drawn from
+ * @property {ArrayLike<number>[][]} seeds of each trace that is a mean over seeds: their own curves
  * @property {any[]} shapes
  * @property {any} layout null: it is no plot
  * @property {{left: number, top: number, width: number, height: number}} area of its axes in the chart
  */
-
-/**
- * Write what a chart shows as comma-separated values: a row for each number.
- * @param {Picture[]} pictures of one chart
- * @returns {string}
- */
-export function csvOf(pictures) {
-  const [{ chart }] = pictures;
-  const { x, y, rows, columns } = chart;
-  const across = x?.title || columns?.title || "x";
-  const up = y?.title || rows?.title || chart.title;
-  const isMap = pictures.some(({ traces }) => traces.some(({ z }) => z));
-  const names = ["variant", "curve", across, up, ...(isMap ? [chart.z ? "log10" : "value"] : [])];
-  const lines = pictures.flatMap(({ variant, traces }) =>
-    traces.flatMap((trace) =>
-      pointsOf(trace, chart).map((point) => [variant ?? trace.name ?? "", kindOf(trace), ...point]),
-    ),
-  );
-  return [names, ...lines].map((line) => `${line.map(cell).join(",")}\r\n`).join("");
-}
-
-/**
- * The points of a trace in data units: x, y and, of a map, the value there.
- * @param {any} trace
- * @param {any} chart
- */
-function pointsOf({ x, y, z }, { x: across, y: up, rows, columns }) {
-  const [fromX, fromY] = [across, up].map((axis) =>
-    scaleOf(axis) === "symlog" ? fromPlotted.symlog : (value) => value,
-  );
-  const at = (names, own, place) => own?.[place] ?? names?.names[place] ?? place;
-  if (z?.[0]?.length !== undefined)
-    return [...z].flatMap((line, row) =>
-      [...line].map((value, column) => [at(columns, x, column), at(rows, y, row), value]),
-    );
-  return [...(y ?? [])].map((value, place) => [fromX(at(null, x, place)), fromY(value)]);
-}
-
-/** What a curve is, beside that of its variant: a band's edge, or what lies behind a smoothed one. */
-function kindOf({ fill, line, hoverinfo, z }) {
-  if (z) return "map";
-  if (fill) return "highest of the seeds";
-  if (line?.width === 0) return "lowest of the seeds";
-  return hoverinfo === "skip" ? "as measured" : "shown";
-}
-
-const cell = (value) => {
-  const text = typeof value === "number" ? (Number.isNaN(value) ? "" : `${value}`) : `${value}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
 
 /**
  * Put a chart's panels into one figure of Plotly's, in their places, below the title.
@@ -113,6 +66,7 @@ export function figureOf(pictures, { width, height, theme, source }) {
       y: 1 - y / whole,
       xanchor: "left",
       yanchor: "top",
+      align: "left", // where another font is wider than the page's, it grows to the right
       showarrow: false,
       ...more,
     });
@@ -122,11 +76,10 @@ export function figureOf(pictures, { width, height, theme, source }) {
   write(escaped(axes), EDGE, 26, { font: { color: theme.muted } });
   write(lines.map(escaped).join("<br>"), EDGE, whole - below, {
     font: { size: SOURCE.size, color: theme.muted },
-    align: "left",
   });
   const named = new Set();
   const data = pictures.flatMap((picture, index) => {
-    const { variant, area } = picture;
+    const { variant, isPinned, area } = picture;
     const id = index ? `${index + 1}` : "";
     const domains = {
       x: [area.left / width, (area.left + area.width) / width],
@@ -142,7 +95,8 @@ export function figureOf(pictures, { width, height, theme, source }) {
       };
     for (const shape of picture.shapes)
       layout.shapes.push({ ...shape, ...placed("x", shape, id), ...placed("y", shape, id) });
-    if (variant) write(escaped(variant), area.left, TOP + area.top - NAME - 2);
+    const name = [variant, isPinned && "pinned"].filter(Boolean).join(", ");
+    if (name) write(escaped(name), area.left, TOP + area.top - NAME - 2);
     return picture.traces.map((trace) => {
       const isNew = trace.name && trace.hoverinfo !== "skip" && !trace.z && !named.has(trace.name);
       if (isNew) named.add(trace.name);
@@ -241,8 +195,9 @@ export class Take {
   }
 
   /**
-   * @param {{pictures: Picture[], page: any, name: string, numbers: string}} chart what it shows,
-   *   the page around it, how its files are named, and the address of all numbers
+   * @param {{pictures: Picture[], page: any, seeds: {now: number, pinned: number}, name: string,
+   *   numbers: string}} chart what it shows, the page around it, the first seeds, how its files are
+   *   named, and the address of all numbers
    */
   open(chart) {
     this.chart = chart;
@@ -254,7 +209,10 @@ export class Take {
   }
 
   #write() {
-    this.#save(new Blob([csvOf(this.chart.pictures)], { type: "text/csv" }), "csv");
+    this.#save(
+      new Blob([csvOf(this.chart.pictures, this.chart.seeds)], { type: "text/csv" }),
+      "csv",
+    );
   }
 
   async #draw(format) {

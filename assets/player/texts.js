@@ -16,7 +16,7 @@ export class Texts {
    * @param {import("./view.js").Scene} scene
    */
   update(film, frame, { variants, shown }) {
-    const texts = textsAt(film, frame);
+    const texts = film.noted("texts", frame)?.notes.texts ?? [];
     const seen = variants.filter((_, index) => shown[index]);
     const boxes = seen.flatMap((variant) =>
       texts.filter((text) => text.variant === variant.id).map((text) => ({ ...text, variant })),
@@ -33,13 +33,4 @@ export class Texts {
       }),
     );
   }
-}
-
-/** The latest texts at or before a frame. */
-export function textsAt(film, frame) {
-  for (let at = Math.min(frame, film.length - 1); at >= 0; at--) {
-    const { texts } = film.frames[at].notes;
-    if (texts?.length) return texts;
-  }
-  return [];
 }

@@ -1,6 +1,7 @@
 /** The transport bar: buttons, scrubber, counters. */
 
 import { drawing, element, setText } from "./dom.js";
+import { Forecast, clock } from "./forecast.js";
 import { SPEEDS } from "./playback.js";
 
 const ICONS = {
@@ -19,10 +20,11 @@ const icon = (name) => drawing("0 0 24 24", ICONS[name], `lnl-icon lnl-icon-${na
 
 export class Transport {
   #said = "";
+  #forecast;
 
   /**
    * @param {{do: (command: string) => void, seek: (frame: number) => void,
-   *   speed: (speed: number) => void}} actions
+   *   speed: (speed: number) => void, rest: (rests: ""|"paused"|"stopped") => void}} actions
    */
   constructor(actions) {
     const button = (command, label, ...icons) => {
@@ -39,14 +41,14 @@ export class Transport {
       "aria-label": "Moment of training",
       oninput: ({ target }) => actions.seek(Number(target.value)),
     });
-    this.step = element("span", { class: "lnl-step" });
+    this.step = element("span");
     this.epoch = element("span", { class: "lnl-epoch" });
     this.state = element("span", { class: "lnl-state" });
     this.lost = element("span", { class: "lnl-lost", role: "status" });
     this.badge = element("span", { class: "lnl-badge" });
     const speedName = (value) => SPEED_NAMES.get(value) ?? `${value}×`;
     const speeds = SPEEDS.map((value) => element("option", { value }, speedName(value)));
-    const speed = element(
+    this.speed = element(
       "select",
       {
         class: "lnl-select lnl-speed",
@@ -56,8 +58,16 @@ export class Transport {
       },
       ...speeds,
     );
-    speed.value = "1";
     this.live = element("span", { class: "lnl-unseen", role: "status" });
+    this.#forecast = new Forecast();
+    const wish = (label, rests) => {
+      const onclick = () => actions.rest(rests);
+      return element("button", { type: "button", class: "lnl-action", onclick }, label);
+    };
+    this.pause = wish("Pause training", "paused");
+    this.goOn = wish("Go on", "");
+    this.stop = wish("Stop", "stopped");
+    this.wishes = element("div", { class: "lnl-wishes" }, this.pause, this.goOn, this.stop);
     const buttons = element(
       "div",
       { class: "lnl-buttons" },
@@ -73,7 +83,8 @@ export class Transport {
       buttons,
       this.scrubber,
       counters,
-      speed,
+      this.wishes,
+      this.speed,
       this.badge,
       this.lost,
       this.live,
@@ -82,8 +93,9 @@ export class Transport {
 
   /**
    * @param {{frame: number, step: number, buffered: number, playing: boolean, waiting: boolean,
-   *   total: {frames: number, steps: number, steps_per_epoch: number}, state: string,
-   *   rate: number|null, label?: string, phase: string}} now
+   *   speed: number, total: {frames: number, steps: number, steps_per_epoch: number, counts?: string},
+   *   state: string, rate: number|null, label?: string, phase: string,
+   *   rests: ""|"paused"|"stopped"}} now
    */
   update(now) {
     const { total } = now;
@@ -93,14 +105,17 @@ export class Transport {
     if (Number(this.scrubber.value) !== now.frame) this.scrubber.value = String(now.frame);
     this.scrubber.style.setProperty("--lnl-played", String(now.frame / last));
     this.scrubber.style.setProperty("--lnl-buffered", String(Math.max(0, now.buffered - 1) / last));
-    const words = `step ${now.step} of ${total.steps}`;
+    const { counts = "step" } = total;
+    const words = `${counts} ${now.step} of ${total.steps}`;
     this.scrubber.setAttribute("aria-valuetext", words);
-    setText(this.step, `step ${now.step} / ${total.steps}`);
+    setText(this.step, `${counts} ${now.step} / ${total.steps}`);
     // The counters never push their neighbours: room for their longest text is kept.
-    this.step.style.minWidth = `${7 + 2 * String(total.steps).length}ch`;
+    this.step.style.minWidth = `${3 + counts.length + 2 * String(total.steps).length}ch`;
     const epochs = total.steps_per_epoch && (now.step / total.steps_per_epoch).toFixed(1);
     setText(this.epoch, epochs ? `epoch ${epochs}` : "");
-    setText(this.state, stateText(now));
+    setText(this.state, counts === "step" ? stateText(now) : this.#progress(now));
+    this.#offer(now);
+    if (Number(this.speed.value) !== now.speed) this.speed.value = String(now.speed);
     setText(this.badge, now.label ?? "");
     const lost = now.phase === "lost" || now.phase === "connecting";
     setText(this.lost, lost ? (now.buffered ? "Reconnecting…" : "Connecting…") : "");
@@ -113,10 +128,29 @@ export class Transport {
     if (!now.playing && now.buffered > 0 && words !== this.#said)
       setText(this.live, (this.#said = words));
   }
+
+  /** How far a film of whole runs is, and how long it will take. */
+  #progress({ state, buffered, total, rests }) {
+    const trains = !rests && state === "training";
+    const left = this.#forecast.left(buffered, total.frames, trains, performance.now());
+    if (rests && state !== "done") return rests;
+    if (trains) return left === null ? "training" : `about ${clock(left)} left`;
+    return stateText({ state, rate: null, waiting: true });
+  }
+
+  /** Training that takes minutes can be paused, and ended. */
+  #offer({ total, state, rests }) {
+    const isLong = (total.counts ?? "step") !== "step";
+    this.wishes.hidden = !isLong || ["done", "failed", "loading"].includes(state);
+    this.pause.hidden = Boolean(rests);
+    this.goOn.hidden = !rests;
+    this.stop.hidden = rests === "stopped";
+  }
 }
 
 function stateText({ state, rate, waiting }) {
   if (state === "queued") return "queued";
+  if (state === "waiting") return "waiting for workers";
   if (state === "failed") return "stopped";
   const speed = rate ? `${Math.round(rate)} steps/s` : "";
   if (state === "done") return speed ? `trained, ${speed}` : "trained";

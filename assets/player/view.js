@@ -5,7 +5,9 @@
  * @typedef {Object<string, string>} Fields texts of the address: `at` the step that is shown,
  *   `play` whether it plays on from there, `shown` variants, `choose` choices as "layer.2",
  *   `chart` the one enlarged, `present` the theme that is presented in, `smooth` the curves' smoothing;
- *   a copied link also has the `fingerprint` of what the run began with
+ *   `pin` in what another run, seen beside it, differs (pin-text.js);
+ *   a copied link also has the `fingerprint` of what the run began with; `stop` the stop of a path that
+ *   the page is at
  *
  * @typedef {{color: {light: string, dark: string}, dash: string, symbol: string}} Sign
  * @typedef {Sign & {id: string, label: string, shown: boolean}} Variant
@@ -35,7 +37,9 @@ export const FIELDS = [
   "chart",
   "present",
   "smooth",
+  "pin",
   "fingerprint",
+  "stop",
 ];
 
 /** By what the time over which curves are smoothed is multiplied. */
@@ -58,10 +62,16 @@ export class View {
   /** @type {string|null} light or dark: the theme of a presentation; null: nothing is presented */
   present = null;
   smooth = "usual";
+  /** @type {string|null} the id of the stop of a path */
+  stop = null;
 
-  /** @param {Figure} figure */
-  constructor(figure) {
+  /**
+   * @param {Figure} figure
+   * @param {string[]} [stops] ids of those that there are
+   */
+  constructor(figure, stops = []) {
     this.figure = figure;
+    this.stops = stops;
   }
 
   /**
@@ -69,7 +79,15 @@ export class View {
    * @returns {Scene}
    */
   get scene() {
-    const { variants, choices = [], pointing = {} } = this.figure;
+    return this.sceneOf(this.figure);
+  }
+
+  /**
+   * What is shown of another figure in the same view.
+   * @param {Figure} figure
+   * @returns {Scene}
+   */
+  sceneOf({ variants, choices = [], pointing = {} }) {
     return {
       variants,
       shown: variants.map(({ id, shown }) => this.#shown.get(id) ?? shown),
@@ -98,6 +116,7 @@ export class View {
         chart: this.#chartOf(this.chart) ? this.chart : "",
         present: this.present ?? "",
         smooth: this.smooth === "usual" ? "" : this.smooth,
+        stop: this.stop ?? "",
       }).filter(([, text]) => text),
     );
   }
@@ -107,13 +126,13 @@ export class View {
    * @param {Fields} fields
    * @returns {Problem[]} what cannot be seen
    */
-  set({ shown = "", choose = "", chart = "", present = "", smooth = "" }) {
+  set({ shown = "", choose = "", chart = "", present = "", smooth = "", stop = "" }) {
     const problems = [];
     const refuse = (field, label, received, allowed) =>
       problems.push({ fields: [field], labels: [label], received: short(received), allowed });
     this.#shown.clear();
     this.#chosen.clear();
-    Object.assign(this, { chart: null, present: null, smooth: "usual" });
+    Object.assign(this, { chart: null, present: null, smooth: "usual", stop: null });
     this.#setShown(shown, refuse);
     for (const text of choose.split(",").filter(Boolean)) this.#setChoice(text, refuse);
     if (this.#chartOf(chart)) this.chart = chart;
@@ -123,6 +142,8 @@ export class View {
     else if (present) refuse("present", "Presenting", present, list(THEMES));
     if (SMOOTHINGS.has(smooth)) this.smooth = smooth;
     else if (smooth) refuse("smooth", "Smoothing", smooth, list([...SMOOTHINGS.keys()]));
+    if (this.stops.includes(stop)) this.stop = stop;
+    else if (stop) refuse("stop", "Stop", stop, list(this.stops));
     return problems;
   }
 

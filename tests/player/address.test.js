@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Address, isAt, readSearch, sameQuery, writeSearch } from "../../assets/player/address.js";
+import {
+  Address,
+  isAt,
+  readSearch,
+  replacing,
+  sameQuery,
+  writeSearch,
+} from "../../assets/player/address.js";
 
 /** A browser's address, and the steps of its Back button. */
 function browse(pathname, search = "") {
@@ -32,6 +39,19 @@ test("a query is read without the marks that others leave, Streamlit's own are k
   assert.equal(writeSearch(query, kept), "?a=1,2&b=3&embed=true");
 });
 
+test("the controls of an exercise stay in the address and are no setting", () => {
+  const { query, kept, controls } = readSearch("?a=1&controls=batch_size,preset");
+  assert.deepEqual([query, controls], [{ a: "1" }, ["batch_size", "preset"]]);
+  assert.equal(writeSearch(query, kept), "?a=1&controls=batch_size,preset");
+  assert.equal(readSearch("?a=1").controls, null);
+});
+
+test("the text of changes in mid-run stays readable", () => {
+  const changes = "400:batch_size:2,600:learning_rate:0.01";
+  assert.equal(writeSearch({ changes }), `?changes=${changes}`);
+  assert.deepEqual(readSearch(`?changes=${changes}`).query, { changes });
+});
+
 test("a page knows its own path below any prefix", () => {
   for (const path of ["/mlp", "/mlp/", "/lab/mlp", "/user/x/proxy/8501/mlp"])
     assert.ok(isAt(path, "mlp"), path);
@@ -42,6 +62,12 @@ test("queries are the same whatever the order of their fields", () => {
   assert.ok(sameQuery({ a: "1", b: "2" }, { b: "2", a: "1" }));
   assert.ok(!sameQuery({ a: "1" }, { a: "1", b: "2" }));
   assert.ok(!sameQuery({ a: "1" }, { a: "2" }));
+});
+
+test("a query that takes another's place leaves nothing of it", () => {
+  const old = { a: "1", changes: "400:batch_size:2" };
+  assert.deepEqual(replacing(old, { a: "2" }), { a: "2", changes: "" });
+  assert.ok(sameQuery({ ...old, ...replacing(old, { a: "1" }) }, { a: "1" }));
 });
 
 test("completing what a link says is no step of Back", () => {

@@ -69,6 +69,12 @@ test("log ticks are decades, with steps between where there are few", () => {
   assert.deepEqual(values(-1, 0), ["0.1", "0.2", "0.3", "0.5", "1"]);
 });
 
+test("a narrow axis from 0 says where it ends, where no round step has room", () => {
+  const texts = (high) => ticks([0, high], "linear", 0.55).map(({ text }) => text);
+  assert.deepEqual(texts(400), ["0", "400"]);
+  assert.deepEqual(texts(800), ["0", "500"]);
+});
+
 test("linear ticks are round, far enough apart, and written in full", () => {
   const texts = (low, high, gap) => ticks([low, high], "linear", gap).map(({ text }) => text);
   assert.deepEqual(texts(0, 20_000, 0.2), ["0", "5000", "10000", "15000", "20000"]);

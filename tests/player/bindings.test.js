@@ -5,18 +5,11 @@ import {
   describe,
   fill,
   momentKey,
+  readsOf,
   recipes,
 } from "../../assets/player/panels/bindings.js";
-import { Reader } from "../../assets/player/panels/series.js";
-import { filmOf, frame, theme } from "./fixtures.js";
+import { filmOf, frame, seen, theme, variant } from "./fixtures.js";
 
-const variant = (id, color) => ({
-  id,
-  label: id.toUpperCase(),
-  color: { light: color, dark: color },
-  dash: "dot",
-  symbol: "square",
-});
 const scene = {
   variants: [variant("a", "#ff0000"), variant("b", "#0000ff"), variant("c", "#00ff00")],
   shown: [true, false, true],
@@ -98,8 +91,8 @@ test("fill puts in the numbers of the moment, deep in the style too, and spares 
     theme,
     null,
   );
-  const reader = new Reader(filmOf(frame(0, { v: [[1, 2]] }), frame(5, { v: [[3, 4]] })), 5);
-  const trace = fill(recipe, reader, 1);
+  const film = filmOf(frame(0, { v: [[1, 2]] }), frame(5, { v: [[3, 4]] }));
+  const trace = fill(recipe, { now: seen(film, 1) });
   assert.deepEqual([...trace.x], [0, 5]);
   assert.deepEqual([...trace.y], [2, 4]);
   assert.deepEqual([...trace.marker.color], [3, 4]);
@@ -120,8 +113,7 @@ test("a symlog axis plots asinh, and hover shows the raw value", () => {
     theme,
     null,
   );
-  const reader = new Reader(filmOf(frame(0, { v: [[0, 100]] })), 1);
-  const trace = fill(recipe, reader, 0);
+  const trace = fill(recipe, { now: seen(filmOf(frame(0, { v: [[0, 100]] })), 0) });
   assert.deepEqual(trace.x, [Math.asinh(-1), Math.asinh(1)]);
   assert.deepEqual([...trace.y], [Math.asinh(100)]);
   assert.deepEqual([...trace.customdata], [100]);
@@ -153,26 +145,24 @@ test("the text alternative names present values", () => {
     theme,
     null,
   );
-  const reader = new Reader(
-    filmOf(
-      frame(0, {
-        v: [
-          [0, 0.25],
-          [0, 1],
-          [0, NaN],
-        ],
-      }),
-    ),
-    1,
+  const film = filmOf(
+    frame(0, {
+      v: [
+        [0, 0.25],
+        [0, 1],
+        [0, NaN],
+      ],
+    }),
   );
-  assert.equal(describe(made, reader, 0), "A 0.25, C not a number");
+  assert.equal(describe(made, { now: seen(film, 0) }), "A 0.25, C not a number");
 });
 
 test("a panel has nothing new to draw until one of its arrays has", () => {
   const made = recipes(chart([{ variant: "each", type: "scatter", x, y }]), scene, theme, null);
   const film = filmOf(frame(0, { v: [[1, 1]] }), frame(1, { w: [1] }), frame(2, { v: [[1, 1]] }));
-  assert.equal(momentKey(made, film, 0), momentKey(made, film, 1));
-  assert.notEqual(momentKey(made, film, 1), momentKey(made, film, 2));
+  const key = (at) => momentKey(readsOf(made), { now: seen(film, at) });
+  assert.equal(key(0), key(1));
+  assert.notEqual(key(1), key(2));
 });
 
 test("an unknown token is an error", () => {

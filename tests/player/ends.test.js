@@ -9,10 +9,9 @@ const level = (y, from = 0, to = 100) => [
   [from, y],
   [to, y],
 ];
-const curve = (name, points) => ({ name, color: name, points });
+const curve = (name, points, light = false) => ({ name, color: name, points, light });
 const placed = (...curves) => {
-  const lines = curves.map(({ points }) => points);
-  const found = namesAtEnds(curves, lines, area, 10, (name) => 5.6 * name.length);
+  const found = namesAtEnds(curves, curves, area, 10, (name) => 5.6 * name.length);
   return found.map(({ name, left, y }) => [name, left, y]);
 };
 
@@ -39,6 +38,18 @@ test("a name that would cover a curve or another name is left out", () => {
     ["name 30", "name 70"],
   );
   assert.deepEqual(placed(curve("none", [[0, Number.NaN]])), []);
+});
+
+test("where nothing else is free a name lies on a light line, but not that of a light one", () => {
+  const at = (y, light = false) => curve(`name ${y}`, level(y, 0, 200), light);
+  assert.deepEqual(placed(at(50), at(42, true), at(58, true)), [
+    ["name 50", 200 - 39.2, 40],
+    ["name 58", 200 - 39.2, 68],
+  ]);
+  assert.deepEqual(
+    placed(at(50), at(42), at(58)).map(([name]) => name),
+    ["name 42", "name 58"],
+  );
 });
 
 test("of a curve that was measured from right to left the right end is named", () => {

@@ -80,3 +80,13 @@ test("the latest frame that holds an array", () => {
   assert.equal(film.latest("b", 3), -1);
   assert.equal(new Film().latest("a", 0), -1);
 });
+
+test("notes stay until the next ones", () => {
+  const texts = [{ variant: "a", label: "Writes", value: "x" }];
+  const film = filmOf({ step: 0, arrays: new Map(), notes: { texts } });
+  film.append(1, [{ step: 1, arrays: new Map(), notes: { texts: [] } }]);
+  assert.equal(film.noted("texts", 1).notes.texts, texts);
+  assert.equal(film.noted("texts", 7).step, 0);
+  assert.equal(film.noted("facts", 1), null);
+  assert.equal(filmOf().noted("texts", 0), null);
+});

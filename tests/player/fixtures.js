@@ -1,6 +1,7 @@
 /** Frames and films for tests. */
 
 import { Film } from "../../assets/player/film.js";
+import { Reader } from "../../assets/player/panels/series.js";
 
 /** A frame from nested numbers: `frame(10, { loss: [[[1, 2]]] })`. */
 export function frame(step, arrays = {}, notes = {}) {
@@ -15,8 +16,25 @@ export function filmOf(...frames) {
   return film;
 }
 
+/** What is seen of a film at a frame, and of what runs over its steps up to another one. */
+export const seen = (film, at, end = at) => ({
+  film,
+  reader: new Reader(film, film.frames.at(-1).step),
+  frame: at,
+  end,
+});
+
 /** A binding as `bindings.js` makes it. */
 export const bound = (bind) => ({ index: [], ...bind, key: JSON.stringify(bind) });
+
+/** A variant of a figure. */
+export const variant = (id, color) => ({
+  id,
+  label: id.toUpperCase(),
+  color: { light: color, dark: color },
+  dash: "dot",
+  symbol: "square",
+});
 
 /** A light theme, as far as figures ask for it. */
 export const theme = {

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { writeNumber } from "../../assets/player/panels/grid.js";
 import { readNumber } from "../../assets/player/typed.js";
 import { arrange, rowsOf, shareRoom } from "../../assets/player/panels/charts.js";
-import { absent, rescaled } from "../../assets/player/panels/plot.js";
+import { titledTick } from "../../assets/player/panels/axes.js";
+import { drawTraces, pointsOf } from "../../assets/player/panels/ink.js";
+import { absent, lineOf, rescaled } from "../../assets/player/panels/plot.js";
 import { same } from "../../assets/player/same.js";
 import { dashes } from "../../assets/player/swatch.js";
 import { pauseAfter } from "../../assets/player/panels/turning.js";
@@ -114,4 +116,73 @@ test("a chart says which curves have no place on its axes, and why", () => {
   ];
   assert.equal(absent(traces, { y: { log: true } }), "B: 0, C: no number");
   assert.equal(absent(traces, { y: {}, nothing: "not trained" }), "C: not trained");
+});
+
+test("the title of an axis stands before a tick where no other has to give way", () => {
+  const spots = (...middles) => middles.map((middle) => ({ middle, half: 10 }));
+  assert.equal(titledTick(spots(40, 140, 240), 60), 2, "there is room before the last");
+  assert.equal(titledTick(spots(90, 140, 190), 60), 0, "or before the first");
+  assert.equal(titledTick(spots(40, 90, 140), 60), 2, "or nowhere");
+  assert.equal(titledTick(spots(90), 60), 0);
+});
+
+test("a line that does not move is named as a curve, an upright one below its upper end", () => {
+  const frame = {
+    area: { left: 10, top: 20, width: 100, height: 50 },
+    x: (value) => value,
+    y: (value) => value,
+    font: "",
+  };
+  const line = { color: "grey", width: 1 };
+  const across = { type: "line", xref: "paper", x0: 0, x1: 1, y0: 40, y1: 40, line };
+  assert.deepEqual(lineOf({ ...across, label: { text: "chance" } }, frame), {
+    name: "chance",
+    line,
+    points: [
+      [10, 40],
+      [110, 40],
+    ],
+  });
+  const upright = { type: "line", yref: "paper", x0: 60, x1: 60, y0: 0, y1: 1, line };
+  assert.deepEqual(lineOf(upright, frame).points, [
+    [60, 70],
+    [60, 28],
+  ]);
+});
+
+test("a band's edge at 0 of a log axis lies at its lower end; its line has a gap there", () => {
+  const area = { left: 0, top: 0, width: 100, height: 40 };
+  const y = (value) => 40 - 10 * Math.log10(value / 0.01); // 0.01 at the lower end
+  const frame = { area, x: (value) => value, y, font: "" };
+  const x = [0, 1, 2];
+  const edges = [
+    { type: "scatter", x, y: [0.1, 0, 0.1] },
+    { type: "scatter", x, y: [1, 1, 1], fill: "tonexty", fillcolor: "blue" },
+  ];
+  const paths = [];
+  const ink = new Proxy(
+    { lineTo: (...to) => paths.at(-1).push(to), moveTo: (...to) => paths.at(-1).push(to) },
+    {
+      get: (own, name) => own[name] ?? (() => name === "beginPath" && paths.push([])),
+      set: () => true,
+    },
+  );
+  const points = edges.map((trace) => pointsOf(trace, frame));
+  drawTraces(/** @type {any} */ (ink), edges, points, frame);
+  const [lower, band] = paths;
+  assert.deepEqual(
+    lower.map(([left]) => left),
+    [0, 2],
+  );
+  assert.deepEqual(
+    band.map(([left, top]) => [left, Math.round(top)]),
+    [
+      [0, 20],
+      [1, 20],
+      [2, 20],
+      [2, 30],
+      [1, 40],
+      [0, 30],
+    ],
+  );
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commandOf } from "../../assets/player/keyboard.js";
 import { arrange } from "../../assets/player/panels/charts.js";
-import { cardsAt, factLines } from "../../assets/player/diagnoses.js";
+import { cardsAt, factLines, troubleOf } from "../../assets/player/diagnoses.js";
 import { View } from "../../assets/player/view.js";
 import { filmOf, frame } from "./fixtures.js";
 
@@ -24,6 +24,16 @@ test("toggles and choices outlive a new figure", () => {
   };
   assert.deepEqual(view.scene.shown, [true, true, true]);
   assert.equal(view.scene.choices.layer, 1, "clamped to what there is");
+});
+
+test("a run that does not go on says why", () => {
+  const title = "Waiting for workers";
+  assert.deepEqual(troubleOf({ state: "waiting", error: "None is there." }), [
+    { variant: null, title, text: "None is there." },
+  ]);
+  assert.equal(troubleOf({ state: "failed", error: "It broke." })[0].title, "The run stopped");
+  assert.deepEqual(troubleOf({ state: "training", error: null }), []);
+  assert.deepEqual(troubleOf({ state: "loading" }), []);
 });
 
 test("the pointer chooses as long as it rests on something, where the figure lets it", () => {

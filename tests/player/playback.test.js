@@ -71,3 +71,64 @@ test("a tab that was hidden does not leap", () => {
   playback.advance(60_000);
   assert.ok(playback.frame < 5);
 });
+
+/** Ten seconds of a leader that is heard of twice a second and late, and of who pursues it. */
+function pursue({ speed, ticks, late, ahead }) {
+  const leader = playing(100_000, 100_000);
+  const follower = playing(100_000, 100_000);
+  leader.speed = follower.speed = speed;
+  leader.seek(1000);
+  follower.seek(1000 - ahead * 15 * speed);
+  const apart = [];
+  let heard = null;
+  for (let now = 0, at = 0; now < 10_000; now += ticks[at++ % ticks.length]) {
+    const tick = ticks[at % ticks.length];
+    leader.advance(tick);
+    if (heard && now >= heard.due) {
+      follower.pursue(heard.frame);
+      heard = null;
+    }
+    if (now % 500 < tick) heard = { frame: leader.frame, due: now + late };
+    const before = follower.frame;
+    follower.advance(tick);
+    apart.push({
+      seconds: (leader.frame - follower.frame) / 15 / speed,
+      back: before > follower.frame,
+    });
+  }
+  return apart;
+}
+
+test("a pursuer comes and stays within 0.3 s of its leader, without going back", () => {
+  for (const speed of [0.25, 1, 8])
+    for (const ticks of [[16], [100, 30], [240]])
+      for (const ahead of [-0.8, -0.3, 0, 0.9]) {
+        const apart = pursue({ speed, ticks, late: 60, ahead });
+        assert.ok(!apart.some(({ back }) => back));
+        const later = apart.slice(Math.floor(apart.length * 0.4));
+        for (const { seconds } of later) assert.ok(Math.abs(seconds) < 0.3, `${seconds}`);
+      }
+});
+
+test("who is far off, or paused, jumps; an own seek or a pause ends the pursuit", () => {
+  const playback = playing(100, 100);
+  playback.pursue(60);
+  assert.equal(playback.frame, 60);
+  playback.pause();
+  playback.pursue(62);
+  assert.deepEqual([playback.frame, playback.playing], [62, true]);
+  playback.pursue(70); // half a second ahead: hurry
+  playback.advance(200);
+  assert.equal(playback.frame, 66);
+  playback.seek(0);
+  playback.advance(200);
+  assert.equal(playback.frame, 3); // at its own pace again
+});
+
+test("a leader who is ahead of what is held is met as soon as it is", () => {
+  const playback = playing(100, 10);
+  playback.pursue(40);
+  assert.deepEqual([playback.frame, playback.arriving], [9, 40]);
+  playback.hold(50);
+  assert.deepEqual([playback.frame, playback.playing], [40, true]);
+});

@@ -241,3 +241,26 @@ test("a loss of exactly 0 leaves no gap on a log axis, and counts in the smoothe
   const smoothed = read({ smooth: 1 });
   assert.ok(smoothed[3] < 0.01 && smoothed[3] > 2 ** -23);
 });
+
+test("the smoothed line on a log axis ends where the loss is no number", () => {
+  const reader = new Reader(filmOf(frame(4, { loss: [[1, 2, NaN, NaN]] })), 4);
+  const bind = { array: "loss", over: "steps", index: [0], ratio: true, smooth: 0.5, key: "loss" };
+  assert.deepEqual([...reader.read(bind, 0)].map(Number.isNaN), [false, false, true, true]);
+});
+
+test("a curve has a gap where it starts anew", () => {
+  const film = filmOf(...[0, 2, 4, 6].map((step) => frame(step, { error: [[step]] })));
+  const reader = new Reader(film, 6);
+  const read = (bind) => [...reader.read(bound({ over: "frames", breaks: [2], ...bind }), 3)];
+  assert.deepEqual(read({ of: "error" }), [0, 2, NaN, 4, 6]);
+  assert.deepEqual(read({ array: "error", index: [0, ":"] }), [0, 2, NaN, 4, 6]);
+});
+
+test("a binding of one frame shows that one, once the playhead has come to it", () => {
+  const film = filmOf(frame(0), frame(1, { a: [1, 2] }), frame(2, { a: [3, 4] }));
+  const reader = new Reader(film, 2);
+  const of = (at) => bound({ array: "a", over: "now", index: [":"], frame: at });
+  assert.deepEqual([...reader.read(of(1), 2)], [1, 2]);
+  assert.deepEqual([...reader.read(of(2), 2)], [3, 4]);
+  assert.deepEqual([...reader.read(of(2), 1)], []);
+});

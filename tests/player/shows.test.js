@@ -111,3 +111,12 @@ test("a picture that is slow to come does not hold up the next for long", () => 
   clock.mock.restore();
   mock.timers.reset();
 });
+
+test("what is asked is what the server answers next, and then what it has answered", () => {
+  const { shows, sent } = page();
+  assert.deepEqual(shows.asked, DEFAULT);
+  shows.open({ a: "5" });
+  assert.deepEqual([shows.asked, shows.query], [{ a: "5" }, DEFAULT]);
+  accept(shows, sent[0]);
+  assert.deepEqual(shows.asked, shows.query);
+});

@@ -113,3 +113,12 @@ test("who seeks meanwhile is not taken away again", () => {
   playback.hold(80);
   assert.equal(playback.frame, 5);
 });
+
+test("a view may stand at a stop of its page, and at no other", () => {
+  const view = new View(figure, ["first.1", "first.2"]);
+  assert.deepEqual(view.set({ stop: "first.2" }), []);
+  assert.deepEqual(view.fields, { stop: "first.2" });
+  const [problem] = view.set({ stop: "first.3" });
+  assert.deepEqual(view.fields, {});
+  assert.equal(problem.allowed, "first.1, first.2");
+});

@@ -79,10 +79,26 @@ export function ticks(range, scale, gap) {
   return taken.sort((a, b) => a - b).map((value) => ({ value, text: write(value) }));
 }
 
+/**
+ * Find the tick before which the title of an axis is written.
+ * @param {{middle: number, half: number}[]} spots of all ticks, in pixels: their middles and half widths
+ * @param {number} width of the title
+ * @returns {number} the last tick, unless only the first has room before it
+ */
+export function titledTick(spots, width) {
+  const last = spots.length - 1;
+  const room = (at) =>
+    spots[at].middle - spots[at].half - (at ? spots[at - 1].middle + spots[at - 1].half : 0);
+  return room(last) < width && room(0) >= width ? 0 : last;
+}
+
 /** Values that may carry a label, the most welcome first. */
 const candidates = {
-  linear: (low, high, gap) =>
-    evenly(low, high, roundStep((high - low) * Math.max(gap, MOST_TICKS))),
+  linear(low, high, gap) {
+    const step = roundStep((high - low) * Math.max(gap, MOST_TICKS));
+    // A narrow axis that begins at 0 says where it ends, though that is no round number.
+    return step > high ? [high, 0] : evenly(low, high, step);
+  },
   log(low, high) {
     const first = Math.floor(Math.log10(low));
     const count = Math.ceil(Math.log10(high)) - first + 1;

@@ -4,9 +4,16 @@ import { label, scaleOf, toPlotted } from "./axes.js";
 import { withTheme } from "../theme.js";
 
 /**
+ * A film and what of it is seen: its `frame`, and what runs over steps up to frame `end`.
+ * @typedef {{film: import("../film.js").Film, reader: import("./series.js").Reader, frame: number,
+ *   end: number}} Seen
+ *
+ * The run that is watched and the one that is pinned beside it.
+ * @typedef {"now"|"pinned"} Source
+ *
  * A trace that waits for its numbers.
  * @typedef {{
- *   variant: import("../view.js").Variant|null, template: object,
+ *   source: Source, variant: import("../view.js").Variant|null, template: object,
  *   slots: {path: string[], bind: import("./series.js").Bind}[],
  * }} Recipe
  */
@@ -17,9 +24,10 @@ import { withTheme } from "../theme.js";
  * @param {import("../view.js").Scene} scene the figure's variants and the view of them
  * @param {import("../theme.js").Theme} theme
  * @param {number|null} panel the variant index of a small multiple
+ * @param {Source} [source] where the numbers come from
  * @returns {Recipe[]}
  */
-export function recipes(chart, scene, theme, panel) {
+export function recipes(chart, scene, theme, panel, source = "now") {
   const everyone = scene.variants.map((_, index) => index).filter((index) => scene.shown[index]);
   const made = (choice) => choice === undefined || scene.choices[choice] !== null;
   const traces = chart.traces.filter(({ when, unless }) => made(when) && !(unless && made(unless)));
@@ -29,7 +37,9 @@ export function recipes(chart, scene, theme, panel) {
     ];
     return subjects
       .filter((subject) => subject === null || scene.shown[subject])
-      .flatMap((subject) => bundle.map((trace) => recipe(trace, chart, scene, theme, subject)));
+      .flatMap((subject) =>
+        bundle.map((trace) => ({ source, ...recipe(trace, chart, scene, theme, subject) })),
+      );
   });
 }
 
@@ -97,6 +107,8 @@ export function resolve(bind, scene, subject, scale) {
   });
   // A mean of what is drawn on a log axis is a mean of logarithms: one spike must not rule it.
   const resolved = { ...bind, index, asinh: scale === "symlog", ratio: scale === "log" };
+  // The first frame of a film is of the moment before all that a choice names.
+  if (bind.frame) resolved.frame = scene.choices[bind.frame] + 1;
   if (bind.smooth) resolved.smooth = bind.smooth * (scene.smooth ?? 1);
   return { ...resolved, key: JSON.stringify(resolved) };
 }
@@ -104,17 +116,36 @@ export function resolve(bind, scene, subject, scale) {
 /**
  * The Plotly trace of a recipe at a moment.
  * @param {Recipe} recipe
- * @param {import("./series.js").Reader} reader
- * @param {number} frame
+ * @param {Object<Source, Seen>} moment
  */
-export function fill({ template, slots }, reader, frame) {
+export function fill({ source, template, slots }, moment) {
+  const { reader, frame, end } = moment[source];
   const trace = { ...template };
   for (const { path, bind } of slots) {
     let place = trace;
     for (const name of path.slice(0, -1)) place = place[name] = { ...place[name] };
-    place[path.at(-1)] = reader.read(bind, frame);
+    place[path.at(-1)] = reader.read(bind, bind.over === "now" ? frame : end);
   }
   return trace;
+}
+
+/** The bindings of a property of the trace itself, not of what is in it. */
+const boundTo = (name, slots) =>
+  slots.filter(({ path }) => path.length === 1 && path[0] === name).map(({ bind }) => bind);
+
+/**
+ * The curves that a recipe shows the mean of: one for each seed; none where it shows no such mean.
+ * @param {Recipe} recipe
+ * @param {Object<Source, Seen>} moment
+ */
+export function eachSeed({ source, slots }, moment) {
+  const { reader, end } = moment[source];
+  const [bind] = boundTo("y", slots);
+  const count = bind?.reduce === "mean" ? reader.count(bind) : 0;
+  if (count < 2) return [];
+  return Array.from({ length: count }, (_, seed) =>
+    reader.read({ ...bind, reduce: seed, key: `${bind.key} ${seed}` }, end),
+  );
 }
 
 /**
@@ -135,8 +166,7 @@ export function boundOn(axis, chart, scene, theme) {
         panel,
       ),
     )
-    .flatMap(({ slots }) => slots.filter(({ path }) => path.length === 1 && path[0] === axis))
-    .map(({ bind }) => bind);
+    .flatMap(({ slots }) => boundTo(axis, slots));
   return [...new Map(binds.map((bind) => [bind.key, bind])).values()];
 }
 
@@ -144,24 +174,41 @@ export function boundOn(axis, chart, scene, theme) {
  * The present values of the variants of a panel, as words: the text alternative of its curves.
  * @returns {string} such as "Batch Norm 0.25, Layer Norm 0.13"; empty if the panel has no curves
  */
-export function describe(panelRecipes, reader, frame) {
+export function describe(panelRecipes, moment) {
   const values = new Map();
-  for (const { variant, slots } of panelRecipes) {
-    const y = slots.find(({ path }) => path.length === 1 && path[0] === "y")?.bind;
+  for (const { source, variant, template, slots } of panelRecipes) {
+    const [y] = boundTo("y", slots);
     if (!variant || !y || y.over === "now" || y.over === "film") continue;
+    const { reader, frame } = moment[source];
     const value = reader.read(y, frame).at(-1);
-    if (value !== undefined) values.set(variant.label, y.asinh ? Math.sinh(value) : value);
+    if (value !== undefined) values.set(template.name, y.asinh ? Math.sinh(value) : value);
   }
   return [...values].map(([name, value]) => `${name} ${label(value)}`).join(", ");
 }
 
 /**
- * What a panel shows at a moment, as a key: equal keys mean that there is nothing new to draw.
+ * The arrays that a panel shows, and whether at the moment alone; each once.
  * @param {Recipe[]} panelRecipes
- * @param {import("../film.js").Film} film
- * @param {number} frame
+ * @returns {{source: Source, name: string, isNow: boolean}[]}
  */
-export function momentKey(panelRecipes, film, frame) {
-  const names = panelRecipes.flatMap(({ slots }) => slots.map(({ bind }) => bind.array ?? bind.of));
-  return [...new Set(names)].map((name) => film.latest(name, frame)).join();
+export function readsOf(panelRecipes) {
+  const reads = panelRecipes.flatMap(({ source, slots }) =>
+    slots.map(({ bind }) => {
+      return { source, name: bind.array ?? bind.of, isNow: bind.over === "now" };
+    }),
+  );
+  return [...new Map(reads.map((read) => [Object.values(read).join(), read])).values()];
 }
+
+/**
+ * What a panel shows at a moment, as a key: equal keys mean that there is nothing new to draw.
+ * @param {ReturnType<typeof readsOf>} reads
+ * @param {Object<Source, Seen>} moment
+ */
+export const momentKey = (reads, moment) =>
+  reads
+    .map(({ source, name, isNow }) => {
+      const { film, frame, end } = moment[source];
+      return film.latest(name, isNow ? frame : end);
+    })
+    .join();

@@ -5,8 +5,9 @@
 
 import { draw, element } from "../dom.js";
 import { channels, rgb } from "../theme.js";
+import { layoutOf, tracesOf } from "./block-picture.js";
 import { Panel } from "./panel.js";
-import { EYE, entryAt, labelsOf, project } from "./projection.js";
+import { EYE, entryAt, labelsOf, nameOf, project } from "./projection.js";
 import { Tip } from "./tip.js";
 
 const MARK = 5.8; // half a diagonal of the diamond on the chosen entry, in pixels
@@ -41,9 +42,10 @@ export class Block extends Panel {
 
   /**
    * @param {import("../view.js").Variant|null} variant of a small multiple
+   * @param {import("./bindings.js").Source} _source
    * @param {import("./turning.js").Turning} turning by which the blocks of a chart are turned
    */
-  constructor(variant, turning) {
+  constructor(variant, _source, turning) {
     const drawing = draw("svg", { role: "application", tabindex: "0" });
     super(variant, element("div", { class: "lnl-box" }, drawing), drawing);
     drawing.append(...Object.values(this.#layers).flat());
@@ -64,8 +66,8 @@ export class Block extends Panel {
     if (performance.now() - this.#told > SETTLED) this.#chosen = style.chosen;
   }
 
-  resize(width, height, bare) {
-    if (!super.resize(width, height, bare)) return false;
+  resize(width, height, bare, barred) {
+    if (!super.resize(width, height, bare, barred)) return false;
     Object.assign(this.box.style, { width: `${width}px`, height: `${height}px` });
     this.named.setAttribute("viewBox", `${-width / 2} ${-height / 2} ${width} ${height}`);
     return true;
@@ -84,12 +86,6 @@ export class Block extends Panel {
     const { behind, outline, sides, before, chosen, labels } = this.#layers;
     const dots = (hidden) =>
       seen.dots.filter((dot) => dot.hidden === hidden).map(({ at }) => `M${written(at)}h0`);
-    const diamond = [
-      [-MARK, 0],
-      [0, MARK],
-      [MARK, 0],
-      [0, -MARK],
-    ].map(([x, y]) => [seen.chosen[0] + x, seen.chosen[1] + y]);
     const dotted = { stroke: block.muted, "stroke-width": 2 * seen.radius };
     const paths = /** @type {[SVGElement, string[], object][]} */ ([
       [behind, dots(true), dotted],
@@ -100,7 +96,7 @@ export class Block extends Panel {
         { fill: shade(block.color, SHADES[axis]) },
       ]),
       [before, dots(false), dotted],
-      [chosen, block.lit.length ? [polygon(diamond)] : [], { fill: block.text }],
+      [chosen, block.lit.length ? [polygon(diamond(seen.chosen))] : [], { fill: block.text }],
     ]);
     const places = labelsOf(block, this.#eye, size);
     const painted = JSON.stringify([paths.map(([, shapes, look]) => [shapes, look]), places]);
@@ -114,6 +110,43 @@ export class Block extends Panel {
       if (labels.children[index].textContent !== text) labels.children[index].textContent = text;
     });
     return true;
+  }
+
+  /** The layers of `paint`, as traces of Plotly's. */
+  get drawing() {
+    const [seen, [block]] = [this.#seen, this.traces];
+    if (!seen) return [];
+    const dots = (hidden) => ({
+      dots: seen.dots.filter((dot) => dot.hidden === hidden).map(({ at }) => at),
+      size: 2 * seen.radius,
+      color: block.muted,
+    });
+    const faces = (shapes, color) => ({ shapes, color });
+    return tracesOf([
+      dots(true),
+      faces(seen.outlines, shade(block.color, INNER)),
+      ...seen.sides.map((tiles, axis) =>
+        faces(
+          tiles.map(({ corners }) => corners),
+          shade(block.color, SHADES[axis]),
+        ),
+      ),
+      dots(false),
+      faces([diamond(seen.chosen)], block.text),
+      {
+        texts: labelsOf(block, this.#eye, { x: this.width, y: this.height }),
+        color: this.theme.muted,
+      },
+    ]);
+  }
+
+  get layout() {
+    return layoutOf(this.width, this.height);
+  }
+
+  /** All of it: it has no axes. */
+  get area() {
+    return { left: 0, top: 0, width: this.width, height: this.height };
   }
 
   get hint() {
@@ -135,10 +168,8 @@ export class Block extends Panel {
   }
 
   /** @param {number[]} entry */
-  #nameOf([channel, at, position]) {
-    const [{ style }] = this.chart.traces;
-    const [row, column] = [Math.floor(position / style.side), position % style.side];
-    return `example ${at}, channel ${channel}, row ${row}, column ${column}`;
+  #nameOf(entry) {
+    return nameOf(entry, this.chart.traces[0].style.side);
   }
 
   #press(event) {
@@ -163,6 +194,14 @@ export class Block extends Panel {
     );
   }
 }
+
+/** The mark on the chosen entry. @returns {[number, number][]} */
+const diamond = ([x, y]) => [
+  [x - MARK, y],
+  [x, y + MARK],
+  [x + MARK, y],
+  [x, y - MARK],
+];
 
 /** A place as SVG has it, whose y axis runs downwards. */
 const written = ([x, y]) => `${x.toFixed(1)} ${(-y).toFixed(1)}`;

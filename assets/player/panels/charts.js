@@ -2,11 +2,13 @@
 
 import { element, place, setText } from "../dom.js";
 import { scaleOf, widen } from "./axes.js";
+import { beneath, isComparable, isPicture, lighter, second, withAxesOf } from "./beside.js";
 import { boundOn } from "./bindings.js";
 import { Block } from "./block.js";
 import { Grid } from "./grid.js";
-import { Plot, margins } from "./plot.js";
+import { Plot, barWidth, margins } from "./plot.js";
 import { EYE, turned } from "./projection.js";
+import { Reader } from "./series.js";
 import { Turning } from "./turning.js";
 
 /** Axes whose ranges may grow; z is that of colours. */
@@ -18,6 +20,8 @@ const NARROWEST = 130;
 const GRID_NAMES = 70; // pixels for the names of rows in a picture
 const ROW_GAP = 8; // between rows of a section, see player.css
 const CAPTION_GAP = 2;
+const SECOND = 0.55; // height of a pinned picture, as a share of that above it
+const LIT = 2500; // milliseconds for which a chart is framed
 const HIGHEST = 4; // times its least height that a plot grows to
 /** The least part of a row, of twelve: half a column. */
 const COLUMN = 0.5;
@@ -96,6 +100,21 @@ export function shareRoom(rows, room, least = 1) {
  * @property {number} least share of their heights that plots keep in any case
  */
 
+/** A film of which nothing is seen yet. @returns {import("./bindings.js").Seen} */
+const seen = (film, steps) => ({ film, reader: new Reader(film, steps), frame: 0, end: 0 });
+
+const chartsOf = (run) => run?.figure.sections.flatMap(({ charts }) => charts) ?? [];
+
+/** The numbers of the variants that a chart has a panel for: null, if it is one for all. */
+const subjectsOf = ({ repeat }, { variants, shown }) =>
+  repeat ? [...variants.keys()].filter((subject) => shown[subject]) : [null];
+
+/** Whether a subject of a scene is the variant of an id. */
+const isOf =
+  ({ variants }, id) =>
+  (subject) =>
+    (variants[subject]?.id ?? null) === id;
+
 /** Name a button that shows but a sign. */
 function call(button, name) {
   if (button.title === name) return;
@@ -106,6 +125,8 @@ function call(button, name) {
 /** One chart of the figure: its caption and its panels. */
 class Chart {
   panels = new Map();
+  /** The panels that are seen: each with the one below it, where a run is pinned. */
+  places = [];
   #eye = EYE; // from where its blocks are seen
   #ranges = new Map();
   unit = 1;
@@ -114,7 +135,7 @@ class Chart {
     this.title = element("strong");
     this.takeaway = element("span", { class: "lnl-takeaway" });
     this.row = element("div", { class: "lnl-panels" });
-    this.axis = element("span", { class: "lnl-y" });
+    this.axis = element("span");
     this.enlarger = this.#tool("⤢", "lnl-enlarge", "lnl-enlarge");
     this.taker = this.#tool("⤓", "lnl-enlarge lnl-take", "lnl-take");
     const tools = element("span", { class: "lnl-chart-tools" }, this.taker, this.enlarger);
@@ -130,14 +151,26 @@ class Chart {
   }
 
   get shown() {
-    return [...this.panels.values()].filter(({ element: { hidden } }) => !hidden);
+    return this.places.flat();
   }
 
-  /** Take in a new specification, view or theme. Panels once made are kept, hidden or not. */
-  compose(spec, scene, theme, made) {
+  /**
+   * Take in a new specification, view or theme. Panels once made are kept, hidden or not.
+   * @param {any} chart as the figure declares it
+   * @param {import("../view.js").Scene} scene
+   * @param {import("../theme.js").Theme} theme
+   * @param {(panel: any) => void} made is told of each new panel
+   * @param {import("./beside.js").Other} [other] the chart of this name of a pinned run
+   */
+  compose(chart, scene, theme, made, other) {
+    const pinned = other && isComparable(chart, other.spec) ? other : undefined;
+    const spec = pinned ? withAxesOf(chart, pinned.spec) : chart;
+    const [aside, below] = isPicture(chart)
+      ? [pinned]
+      : [undefined, pinned && { ...pinned, spec: lighter(pinned.spec) }];
     this.spec = spec;
     this.theme = theme;
-    this.binds = Object.fromEntries(AXES.map((axis) => [axis, boundOn(axis, spec, scene, theme)]));
+    this.#bind({ now: { spec, scene }, pinned: aside ?? below }, theme);
     // Another choice of layer has its own range, and finds it again when chosen again.
     this.view = JSON.stringify([spec.x, spec.y, spec.z, this.binds]);
     setText(this.title, spec.title);
@@ -148,26 +181,43 @@ class Chart {
     this.element.dataset.chart = spec.id;
     const { kind = "plot" } = spec;
     if (kind === "block" && !this.turning) this.#turn();
-    this.taker.hidden = kind === "block"; // it shows no numbers
-    const subjects = spec.repeat
-      ? scene.variants.map((variant, index) => [variant, index])
-      : [[null, null]];
     for (const panel of this.panels.values()) panel.element.hidden = true;
-    for (const [variant, subject] of subjects) {
-      if (variant && !scene.shown[subject]) continue;
+    this.places = subjectsOf(spec, scene).map((subject) => {
+      const variant = scene.variants[subject] ?? null;
       const id = variant?.id ?? null;
-      if (!this.panels.has(id)) {
-        this.panels.set(id, new KINDS[kind](variant, this.turning));
-        this.panels.get(id).look?.(this.#eye);
-        made(this.panels.get(id));
-      }
-      const panel = this.panels.get(id);
-      panel.element.hidden = false;
-      panel.element.style.order = subject ?? 0;
-      panel.compose(spec, scene, theme, subject);
-      if (!panel.element.isConnected) this.row.append(panel.element);
-    }
+      const panel = this.#panel(variant, "now", made);
+      panel.compose(spec, scene, theme, subject, below ? beneath(below, theme, id) : []);
+      const there = aside && subjectsOf(aside.spec, aside.scene).find(isOf(aside.scene, id));
+      if (there === undefined) return [panel];
+      const lower = this.#panel(variant, "pinned", made);
+      lower.compose(second(withAxesOf(aside.spec, chart)), aside.scene, theme, there);
+      return [panel, lower];
+    });
     this.arrange();
+  }
+
+  /** @param {Object<string, import("./beside.js").Other|undefined>} sources whose numbers the axes have to hold */
+  #bind(sources, theme) {
+    const bound = (axis) =>
+      Object.entries(sources).flatMap(([source, from]) =>
+        from ? boundOn(axis, from.spec, from.scene, theme).map((bind) => ({ source, bind })) : [],
+      );
+    this.binds = Object.fromEntries(AXES.map((axis) => [axis, bound(axis)]));
+  }
+
+  /** The panel of a variant, seen from now on. */
+  #panel(variant, source, made) {
+    const id = `${source} ${variant?.id}`;
+    if (!this.panels.has(id)) {
+      const { kind = "plot" } = this.spec;
+      this.panels.set(id, new KINDS[kind](variant, source, this.turning));
+      this.panels.get(id).look?.(this.#eye);
+      made(this.panels.get(id));
+    }
+    const panel = this.panels.get(id);
+    panel.element.hidden = false;
+    if (!panel.element.isConnected) this.row.append(panel.element);
+    return panel;
   }
 
   /** The least height of its plots, in pixels; 0: it has none, and takes the height that it needs. */
@@ -182,28 +232,47 @@ class Chart {
     this.arrange(this.width || this.row.clientWidth); // at first no observer has told it yet
   }
 
-  /** Give the panels their places. */
+  /** Give the panels their places, and below each that of the pinned run. */
   arrange(width = this.width) {
     this.width = width;
-    const shown = this.shown.sort((a, b) => a.element.style.order - b.element.style.order);
-    if (!width || !shown.length) return;
+    const { places } = this;
+    if (!width || !places.length) return;
     const { spec, theme } = this;
     const { narrowest = NARROWEST, kind = "plot" } = spec;
     const { height = this.least } = this;
     const unit = theme.size / 14;
     const square = Boolean(spec.x?.square);
-    const { columns, rows } = arrange(shown.length, width, height, square, narrowest * unit);
-    // The first plot of a row carries the labels: it is wider by them, so that all are equal.
-    const labelled = kind === "plot" && columns > 1;
-    const extra = labelled ? margins(spec, theme, false).l - margins(spec, theme, true).l : 0;
-    const share = (width - extra - (columns - 1) * PANEL_GAP) / columns;
-    const name = shown[0].variant ? NAME_HEIGHT * unit : 0; // within the height
+    const isPaired = places.some((place) => place.length > 1);
+    const parts = isPaired ? 1 + SECOND : 1;
+    const { columns, rows } = arrange(
+      places.length,
+      width,
+      square ? height / parts : height,
+      square,
+      narrowest * unit,
+    );
+    // The first plot of a row carries the labels, the last one the bar of colours: these are wider by
+    // them, so that all are equal.
+    const several = kind === "plot" && columns > 1;
+    const extra = several ? margins(spec, theme, false).l - margins(spec, theme, true).l : 0;
+    const bar = several ? barWidth(spec, theme) : 0;
+    const share = (width - extra - bar - (columns - 1) * PANEL_GAP) / columns;
+    const name = places[0][0].variant ? NAME_HEIGHT * unit : 0; // within the height
     const tall = (square ? (height - (rows - 1) * PANEL_GAP) / rows : height) - name;
-    this.row.style.gridTemplateColumns = `${share + extra}px repeat(${columns - 1}, ${share}px)`;
-    if (columns === 1) this.row.style.gridTemplateColumns = "100%";
-    shown.forEach((panel, place) => {
-      const bare = place % columns > 0;
-      panel.resize(Math.floor(share + (bare ? 0 : extra)), Math.floor(tall), bare);
+    const first = isPaired ? (tall - PANEL_GAP) / parts : tall;
+    const widths = Array.from({ length: columns }, (_, at) =>
+      Math.floor(share + (at ? 0 : extra) + (at < columns - 1 ? 0 : bar)),
+    );
+    this.row.style.gridTemplateColumns =
+      columns === 1 ? "100%" : widths.map((pixels) => `${pixels}px`).join(" ");
+    places.forEach((pair, place) => {
+      const column = place % columns;
+      const row = (isPaired ? 2 : 1) * Math.floor(place / columns);
+      pair.forEach((panel, at) => {
+        panel.element.style.gridArea = `${row + at + 1} / ${column + 1}`;
+        const tallness = Math.floor(at ? SECOND * first : first);
+        panel.resize(widths[column], tallness, column > 0, column === columns - 1);
+      });
     });
   }
 
@@ -214,22 +283,23 @@ class Chart {
   }
 
   /** Widen the growing axes to what is buffered now; where that changes one, redraw. */
-  fit(reader) {
+  fit(moment) {
     const before = this.#ranges.get(this.view);
-    const after = Object.fromEntries(AXES.map((axis) => [axis, this.#fit(axis, before, reader)]));
+    const after = Object.fromEntries(AXES.map((axis) => [axis, this.#fit(axis, before, moment)]));
     if (before && AXES.every((axis) => after[axis] === before[axis])) return;
     this.#ranges.set(this.view, after);
     for (const panel of this.panels.values()) panel.stale = true;
   }
 
-  #fit(name, before, reader) {
+  #fit(name, before, moment) {
     const axis = this.spec[name] ?? {};
     if (name === "z" && !axis.grow) return null; // its traces say their own
     const start = before?.[name] ?? axis.range ?? null;
     if (!axis.grow && start) return start;
     return (
       this.binds[name].reduce(
-        (range, bind) => widen(range, reader.extent(bind), scaleOf(axis)),
+        (range, { source, bind }) =>
+          widen(range, moment[source].reader.extent(bind), scaleOf(axis)),
         start,
       ) ?? widen(null, { low: NaN, high: NaN, positive: NaN }, scaleOf(axis))
     );
@@ -255,7 +325,7 @@ class Chart {
   get taken() {
     const whole = this.row.getBoundingClientRect();
     const pictures = this.shown.map((panel) => {
-      const { chart, traces, variant, box, shapes = [], layout = null } = panel;
+      const { chart, variant, source, box, shapes = [], layout = null } = panel;
       const { left, top, width, height } = box.getBoundingClientRect();
       const area = panel.area ?? {
         left: GRID_NAMES,
@@ -268,7 +338,17 @@ class Chart {
         left: left - whole.left + area.left,
         top: top - whole.top + area.top,
       };
-      return { chart, traces, shapes, layout, variant: variant?.label ?? null, area: place };
+      return {
+        chart,
+        traces: panel.drawing,
+        seeds: panel.traces.length ? panel.seeds : [],
+        block: chart.kind === "block" ? panel.traces[0] : null,
+        shapes,
+        layout,
+        variant: variant?.label ?? null,
+        isPinned: source === "pinned",
+        area: place,
+      };
     });
     return { pictures, width: whole.width, height: whole.height, theme: this.theme };
   }
@@ -287,7 +367,8 @@ export class Charts {
   #charts = new Map();
   #panelOf = new WeakMap();
   #sections = new Map(); // by title
-  #moment = { film: null, reader: null, frame: 0 };
+  /** @type {{now: import("./bindings.js").Seen|null, pinned: import("./bindings.js").Seen|null}} */
+  #moment = { now: null, pinned: null };
   /** Which charts were laid out, and how large they want to be. */
   #outlined = "";
   /** The id of the chart that has all the room, or null. */
@@ -340,14 +421,45 @@ export class Charts {
         for (const panel of chart.shown) if (panel.box !== from) panel.read(x);
   }
 
+  /**
+   * Hide what charts show.
+   * @param {(id: string) => boolean} isVeiled
+   */
+  veil(isVeiled) {
+    for (const [id, { element }] of this.#charts)
+      element.classList.toggle("lnl-veiled", isVeiled(id));
+  }
+
+  /**
+   * Frame a chart for a while.
+   * @param {string} id
+   * @param {boolean} scrolls to it first
+   */
+  light(id, scrolls) {
+    const lit = this.#charts.get(id)?.element;
+    if (scrolls) lit?.scrollIntoView({ behavior: "smooth", block: "center" });
+    lit?.classList.add("lnl-lit");
+    setTimeout(() => lit?.classList.remove("lnl-lit"), LIT);
+  }
+
   /** @param {HTMLElement[]} elements above the charts, which take room from them */
   standBelow(elements) {
     for (const one of elements) this.sizes.observe(one);
   }
 
-  /** Take in a new figure, view or theme. */
-  compose({ sections }, scene, theme) {
+  /**
+   * Take in a new figure, view or theme.
+   * @param {import("../view.js").Figure} figure
+   * @param {import("../view.js").Scene} scene
+   * @param {import("../theme.js").Theme} theme
+   * @param {import("../pinned.js").Held & {scene: import("../view.js").Scene}} [pinned] beside it
+   */
+  compose({ sections }, scene, theme, pinned) {
+    this.#pin(pinned);
     const specs = sections.flatMap(({ charts }) => charts);
+    const others = new Map(
+      chartsOf(pinned).map((spec) => [spec.id, { spec, scene: pinned.scene }]),
+    );
     const wanted = new Set(specs.map(({ id }) => id));
     for (const [id, chart] of this.#charts) {
       if (wanted.has(id)) continue;
@@ -360,7 +472,8 @@ export class Charts {
         const { row, caption } = this.#charts.get(spec.id);
         for (const part of [row, caption]) this.sizes.observe(part);
       }
-      this.#charts.get(spec.id).compose(spec, scene, theme, (panel) => this.#watch(panel));
+      const made = (panel) => this.#watch(panel);
+      this.#charts.get(spec.id).compose(spec, scene, theme, made, others.get(spec.id));
     }
     this.#place(sections);
     this.enlarge(this.enlarged);
@@ -404,28 +517,40 @@ export class Charts {
   /** Take the widths that the page has now, and draw all charts, in view or not: for paper. */
   drawAll() {
     for (const chart of this.#charts.values()) chart.arrange(chart.row.clientWidth);
-    const { film, reader, frame } = this.#moment;
-    if (!window.Plotly || !reader) return;
-    for (const { panel, chart } of this.#panels)
-      panel.draw(film, { reader, frame, ranges: chart.ranges });
+    const moment = this.#moment;
+    if (!window.Plotly || !moment.now) return;
+    for (const { panel, chart } of this.#panels) panel.draw({ ...moment, ranges: chart.ranges });
   }
 
-  /** A new film begins. */
-  begin(film, reader) {
-    this.#moment = { ...this.#moment, film, reader, frame: 0 };
+  /**
+   * A new film begins.
+   * @param {import("../film.js").Film} film
+   * @param {number} steps of the whole run
+   */
+  begin(film, steps) {
+    this.#moment.now = seen(film, steps);
     for (const chart of this.#charts.values()) chart.forget();
     this.grow();
   }
 
   /** Frames have come in: growing axes may have to widen. */
   grow() {
-    const { reader } = this.#moment;
-    if (reader) for (const chart of this.#charts.values()) chart.fit(reader);
+    const { now, pinned } = this.#moment;
+    if (pinned) pinned.end = pinned.film.length - 1;
+    if (now) for (const chart of this.#charts.values()) chart.fit(this.#moment);
+  }
+
+  /** Have the film of a pinned run beside the present one, or none. */
+  #pin(pinned) {
+    if (pinned?.film === this.#moment.pinned?.film) return;
+    this.#moment.pinned = pinned ? seen(pinned.film, pinned.total.steps) : null;
+    for (const chart of this.#charts.values()) chart.forget();
+    this.show(this.frame);
   }
 
   /** The frame that charts show, or are about to show. */
   get frame() {
-    return this.#moment.frame;
+    return this.#moment.now?.frame ?? 0;
   }
 
   /** Whether every chart in view shows that frame, and it is known which those are. */
@@ -433,9 +558,12 @@ export class Charts {
     return !this.#pending().length && this.#panels.every(({ panel }) => panel.inView !== null);
   }
 
-  /** Set the frame that every chart is to show. */
+  /** Set the frame that every chart is to show; of a pinned run they show the same step. */
   show(frame) {
-    this.#moment.frame = frame;
+    const { now, pinned } = this.#moment;
+    if (now) now.frame = now.end = frame;
+    const step = now?.film.frames[frame]?.step ?? 0;
+    if (pinned) pinned.frame = pinned.film.at(step);
   }
 
   /**
@@ -444,13 +572,13 @@ export class Charts {
    * @returns {boolean} whether all in view show the frame
    */
   draw(budget) {
-    const { film, reader, frame } = this.#moment;
-    if (!window.Plotly || !reader) return false;
+    const moment = this.#moment;
+    if (!window.Plotly || !moment.now) return false;
     const deadline = performance.now() + budget;
     const pending = this.#pending();
     while (pending.length && performance.now() < deadline) {
       const { panel, chart } = pending.shift();
-      const drawn = panel.draw(film, { reader, frame, ranges: chart.ranges });
+      const drawn = panel.draw({ ...moment, ranges: chart.ranges });
       if (drawn) this.draws++;
       if (drawn && panel.drawn === 1) this.created++;
       if (this.#described) this.#described = null;
@@ -463,10 +591,9 @@ export class Charts {
    * @param {boolean} paused whether to name the values on screen
    */
   describe(paused) {
-    const { reader, frame } = this.#moment;
     if (this.#described === paused) return;
     this.#described = paused;
-    for (const { panel } of this.#panels) panel.describe(reader, frame, paused);
+    for (const { panel } of this.#panels) panel.describe(this.#moment, paused);
   }
 
   /** What one chart shows, and where. @param {string} id */
@@ -476,8 +603,9 @@ export class Charts {
 
   /** What each panel shows. */
   get pictures() {
-    return this.#panels.map(({ panel: { chart, traces, shapes, layout, names, box } }) => ({
+    return this.#panels.map(({ panel: { chart, source, traces, shapes, layout, names, box } }) => ({
       chart: chart.id,
+      source,
       traces,
       shapes,
       layout,
@@ -494,9 +622,9 @@ export class Charts {
 
   /** The panels in view that do not show the frame, those drawn longest ago first. */
   #pending() {
-    const { film, frame } = this.#moment;
+    const moment = this.#moment;
     return this.#panels
-      .filter(({ panel }) => panel.inView && panel.width > 0 && panel.needs(film, frame))
+      .filter(({ panel }) => panel.inView && panel.width > 0 && panel.needs(moment))
       .sort((a, b) => a.panel.drawn - b.panel.drawn);
   }
 

@@ -6,36 +6,40 @@ const APART = 5; // pixels between a curve's end and its name
 
 /**
  * @typedef {{left: number, right: number, top: number, bottom: number}} Box
- * @typedef {{name: string, color: string, points: [number, number][]}} Curve with points in pixels
+ * @typedef {[number, number][]} Points in pixels
+ * @typedef {{name: string, color: string, points: Points, light?: boolean}} Curve `light`: it lies
+ *   behind the others
  */
 
 /**
  * Find a place for the name of each curve: behind its end, above or below it. A name that would cover
- * a line or another name is left out; of curves that crowd, the first is named.
+ * a line or another name is left out; of curves that crowd, the first is named. Where there is no
+ * other place, a name may lie on a light line, but not that of a light curve.
  * @param {Curve[]} curves
- * @param {[number, number][][]} lines all that is drawn
+ * @param {{points: Points, light?: boolean}[]} lines all that is drawn
  * @param {{left: number, top: number, width: number, height: number}} area of the plot
  * @param {number} size of the letters
  * @param {(name: string) => number} widthOf a name
  * @returns {{name: string, color: string, left: number, y: number}[]}
  */
 export function namesAtEnds(curves, lines, area, size, widthOf) {
-  const drawn = lines.map(rightward);
+  const drawn = lines.map(({ points, light }) => ({ points: rightward(points), light }));
+  const strong = drawn.filter((line) => !line.light);
   const taken = [];
   const named = [];
-  for (const { name, color, points } of curves) {
+  for (const { name, color, points, light = false } of curves) {
     const end = rightward(points).findLast(isSeen);
     if (!end) continue;
     const width = widthOf(name);
-    const free = places(end, width, size).find(
-      (box) =>
-        isWithin(box, area) &&
-        !taken.some((other) => overlap(box, other)) &&
-        !drawn.some((line) => crosses(line, box)),
+    const free = places(end, width, size).filter(
+      (box) => isWithin(box, area) && !taken.some((other) => overlap(box, other)),
     );
-    if (!free) continue;
-    taken.push(free);
-    named.push({ name, color, left: free.left, y: (free.top + free.bottom) / 2 });
+    const clear = (lines) => free.find((box) => !lines.some((line) => crosses(line.points, box)));
+    const mayCross = !light && strong.length < drawn.length;
+    const box = clear(drawn) ?? (mayCross && clear(strong));
+    if (!box) continue;
+    taken.push(box);
+    named.push({ name, color, left: box.left, y: (box.top + box.bottom) / 2 });
   }
   return named;
 }

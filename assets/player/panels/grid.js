@@ -8,9 +8,11 @@ import { channels } from "../theme.js";
 import { resolve } from "./bindings.js";
 import { colorAt, legible, mix, write } from "./colors.js";
 import { Panel } from "./panel.js";
+import { reduce } from "./series.js";
 import { Tip } from "./tip.js";
 import { readNumber, readRows } from "../typed.js";
 
+const INKS = ["#000", "#fff"]; // on any ground one of them has a contrast of 4.5 to 1
 const DIGITS = 6; // float32 has seven: 0.13 is to read 0.13
 const ROUNDED = 1e-3; // relative: float16 keeps an edit to half of this
 /** Milliseconds until an edit that does not come back counts as refused. */
@@ -21,6 +23,16 @@ const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 /** @param {number} value of a float32 array */
 export const writeNumber = (value) => String(Number(value.toPrecision(DIGITS)));
 
+/** What rows are called: the first one in full. @param {import("./panel.js").Names} rows */
+const namesOf = ({ title, names: [first, ...rest] }) => [`${title} ${first}`.trim(), ...rest];
+
+/** The lowest number of those that are not lost. @returns {number} NaN: there is none yet */
+const lowest = (rows, lost) =>
+  reduce(
+    "low",
+    rows.flatMap((row, at) => [...row].filter((_, place) => !lost?.[at]?.[place])),
+  );
+
 export class Grid extends Panel {
   #head = element("thead");
   #body = element("tbody");
@@ -29,6 +41,8 @@ export class Grid extends Panel {
   #typed = null; // the binding of the numbers that are typed
   #named = ""; // what rows and columns are called
   #editing = false;
+  /** Where the pointer went down last. @type {{row: number, column: number}|null} */
+  #pressed = null;
   /** Typed values that no picture has shown yet, by their inputs. */
   #pending = new Map();
 
@@ -41,7 +55,8 @@ export class Grid extends Panel {
     this.said = new Tip(this.element, { class: "lnl-tip lnl-said", role: "alert" });
     const on = (event, act) => table.addEventListener(event, (given) => this.#at(given, act));
     on("pointerover", (place, event) => this.#rest(place, event));
-    on("click", (place) => this.#pick(place));
+    on("pointerdown", (place) => (this.#pressed = place));
+    table.addEventListener("click", (event) => this.#click(event));
     on("focusin", (place) => this.#focused(place));
     on("keydown", (place, event) => this.#press(place, event));
     on("paste", (place, event) => this.#paste(place, event));
@@ -49,42 +64,52 @@ export class Grid extends Panel {
       table.addEventListener(event, () => this.#leave());
   }
 
+  get hint() {
+    return this.chart.opens ? "A click, or Enter, opens the run of a cell" : "";
+  }
+
   adopt(scene) {
-    const { rows, columns, edit, picks, format } = this.chart;
+    const { rows, columns, edit, picks, opens, format } = this.chart;
     this.#typed = edit ? resolve(edit, scene, this.subject) : null;
-    this.named.setAttribute("role", picks ? "grid" : "table");
+    this.named.setAttribute("role", picks || opens ? "grid" : "table");
     this.named.classList.toggle("lnl-colours", !format);
+    this.named.classList.toggle("lnl-runs", Boolean(opens));
     const head = JSON.stringify([rows, columns]);
     if (head !== this.#named) this.#name(rows, columns);
     this.#named = head;
     this.#frame();
   }
 
-  paint({ reader, frame }) {
-    const [{ z, zmin, zmax, colorscale, opacity = 1 }] = this.traces;
+  paint({ now: { reader, frame } }) {
+    const [{ z, zmin, zmax, colorscale, opacity = 1, text = z, lost }] = this.traces;
     const typed = this.#typed && reader.read(this.#typed, frame);
     const { theme, chart } = this;
     const background = channels(theme.background);
+    const best = chart.best ? lowest(text, lost) : NaN;
     let longest = FEWEST;
     let changed = false;
     this.#each(({ node, input, ...cell }, row, column) => {
       const value = z[row]?.[column] ?? NaN;
-      const known = Number.isFinite(value);
+      const since = lost?.[row]?.[column];
+      const known = Number.isFinite(value) && !since;
       const color = mix(colorAt((value - zmin) / (zmax - zmin), colorscale), background, opacity);
       const ground = known ? `rgb(${color.map(Math.round).join(", ")})` : "";
-      const word = input ? "" : (chart.words?.[row][column] ?? write(chart.format ?? ".3g", value));
-      const shown = `${ground} ${word}`;
+      const own = since ? `✕ ${since}` : chart.words?.[row][column];
+      const word = input ? "" : (own ?? write(chart.format ?? ".3g", text[row]?.[column]));
+      const isBest = known && text[row][column] === best;
+      const shown = `${ground} ${word} ${isBest}`;
       if (input && typed?.length) this.#hold(input, typed[row][column]);
       longest = Math.max(longest, word.length, input?.value.length ?? 0);
       if (shown === cell.shown) return;
       this.#cells[row][column].shown = shown;
       changed = true;
       node.style.backgroundColor = ground;
-      node.style.color = known ? legible(color, [theme.text, theme.background]) : "";
+      node.classList.toggle("lnl-best", isBest);
+      node.style.color = known ? legible(color, INKS) : "";
       if (!input) setText(node, word);
     });
     const { rows, columns } = chart;
-    const names = Math.max(rows.title.length, ...rows.names.map(({ length }) => length));
+    const names = Math.max(columns.title.length, ...namesOf(rows).map(({ length }) => length));
     const sizes = `--lnl-names: ${names}; --lnl-columns: ${columns.names.length}; --lnl-characters: ${longest}`;
     if (this.named.dataset.sizes !== sizes)
       this.named.setAttribute("style", (this.named.dataset.sizes = sizes));
@@ -94,16 +119,9 @@ export class Grid extends Panel {
   /** Write the names of rows and columns. */
   #name(rows, columns) {
     const names = columns.names.map((name) => element("th", { scope: "col" }, name));
-    const titles = [
-      element("td", {}, rows.title),
-      element("td", { colSpan: columns.names.length }, columns.title),
-    ];
-    this.#head.replaceChildren(
-      ...(rows.title || columns.title ? [element("tr", {}, ...titles)] : []),
-      element("tr", {}, element("td"), ...names),
-    );
+    this.#head.replaceChildren(element("tr", {}, element("td", {}, columns.title), ...names));
     this.#fit(rows.names.length, columns.names.length);
-    rows.names.forEach((name, at) => setText(this.#body.rows[at].firstElementChild, name));
+    namesOf(rows).forEach((name, at) => setText(this.#body.rows[at].firstElementChild, name));
   }
 
   /** Have as many cells as there are numbers; those that stay keep focus and selection. */
@@ -125,7 +143,8 @@ export class Grid extends Panel {
 
   #cell(row, column) {
     if (!this.#typed) {
-      const stop = this.chart.picks ? { tabIndex: row || column ? -1 : 0 } : {};
+      const { picks, opens } = this.chart;
+      const stop = picks || opens ? { tabIndex: row || column ? -1 : 0 } : {};
       return { node: element("td", { dataset: { row, column }, ...stop }) };
     }
     const { rows, columns } = this.chart;
@@ -170,7 +189,10 @@ export class Grid extends Panel {
   #rest({ row, column }, event) {
     const { rows, columns, words } = this.chart;
     const named = (axis, at) => [axis.title, axis.names[at]].filter(Boolean).join(" ");
-    const value = words?.[row][column] ?? write(".6g", this.traces[0]?.z[row]?.[column]);
+    const [{ z, text = z, lost } = { z: [] }] = this.traces;
+    const since = lost?.[row]?.[column];
+    const own = since ? `diverged at step ${since}` : words?.[row][column];
+    const value = own ?? write(".6g", text[row]?.[column]);
     this.tip.show(`${named(rows, row)}, ${named(columns, column)}: ${value}`, event);
     this.#light({ row, column });
   }
@@ -185,8 +207,17 @@ export class Grid extends Panel {
       this.point(this.subject === null ? place : { ...place, of: this.subject });
   }
 
+  /** A click counts where it began: what was typed before it may move the table meanwhile. */
+  #click(event) {
+    const pressed = event.detail && this.#pressed; // a click without a pointer has no detail
+    this.#pressed = null;
+    if (pressed) this.#pick(pressed);
+    else this.#at(event, (place) => this.#pick(place));
+  }
+
   #pick({ row, column }) {
-    const { picks } = this.chart;
+    const { picks, opens } = this.chart;
+    if (opens) this.open(opens, { row, column });
     if (picks && !this.#typed) this.tell("pick", { [picks[0]]: row, [picks[1]]: column });
   }
 

@@ -21,7 +21,7 @@ const BAR = 0.8; // share of the room from bar to bar
  * A trace and a shape, as Plotly names their parts.
  * @typedef {{type: string, [part: string]: any}} Trace
  * @typedef {{type: string, xref?: string, yref?: string, x0: number, x1: number, y0: number, y1: number,
- *   line: {color: string, width: number, dash?: string}}} Shape
+ *   label?: {text: string}, line: {color: string, width: number, dash?: string}}} Shape
  */
 
 /**
@@ -57,24 +57,31 @@ export function drawTraces(ink, traces, points, frame) {
  * @param {Shape[]} shapes
  * @param {Frame} frame
  */
-export function drawShapes(ink, shapes, { area, x, y }) {
-  for (const { type, xref, yref, line, ...ends } of shapes) {
-    const acrossX = (value) => (xref === "paper" ? area.left + value * area.width : x(value));
-    const acrossY = (value) => (yref === "paper" ? area.top + (1 - value) * area.height : y(value));
-    const [x0, x1, y0, y1] = [
-      acrossX(ends.x0),
-      acrossX(ends.x1),
-      acrossY(ends.y0),
-      acrossY(ends.y1),
-    ];
+export function drawShapes(ink, shapes, frame) {
+  for (const shape of shapes) {
+    const [[x0, y0], [x1, y1]] = endsOf(shape, frame);
     ink.beginPath();
-    if (type === "rect") ink.rect(x0, y0, x1 - x0, y1 - y0);
+    if (shape.type === "rect") ink.rect(x0, y0, x1 - x0, y1 - y0);
     else {
       ink.moveTo(x0, y0);
       ink.lineTo(x1, y1);
     }
-    stroke(ink, line);
+    stroke(ink, shape.line);
   }
+}
+
+/**
+ * Where a shape begins and ends, in pixels.
+ * @param {Omit<Shape, "type"|"line">} shape
+ * @param {Frame} frame
+ */
+export function endsOf({ xref, yref, x0, x1, y0, y1 }, { area, x, y }) {
+  const across = (value) => (xref === "paper" ? area.left + value * area.width : x(value));
+  const up = (value) => (yref === "paper" ? area.top + (1 - value) * area.height : y(value));
+  return [
+    [across(x0), up(y0)],
+    [across(x1), up(y1)],
+  ];
 }
 
 /**

@@ -7,24 +7,26 @@
 
 import { element } from "../dom.js";
 import { swatch } from "../swatch.js";
-import { describe, fill, momentKey, recipes } from "./bindings.js";
+import { among } from "./beside.js";
+import { describe, eachSeed, fill, momentKey, readsOf, recipes } from "./bindings.js";
 
 /**
  * The moment that is painted.
  * @typedef {object} Moment
- * @property {import("./series.js").Reader} reader
- * @property {number} frame
+ * @property {import("./bindings.js").Seen} now
+ * @property {import("./bindings.js").Seen} [pinned]
  * @property {{x: [number, number], y: [number, number]}} ranges of a plot's axes, in data units
  */
 
 /**
  * @typedef {{title: string, names: string[]}} Names of the rows or columns of a grid
- * @typedef {{range?: [number, number], scale?: string, log?: boolean, symlog?: boolean, title?: string, grow?: boolean, hidden?: boolean, grid?: boolean,
+ * @typedef {{ticks?: [number, string][], range?: [number, number], scale?: string, log?: boolean, symlog?: boolean, title?: string, unit?: string, grow?: boolean, hidden?: boolean, grid?: boolean,
  *   square?: boolean, angle?: number}} Axis
  *
  * A chart as a figure declares it.
  * @typedef {object} Chart
  * @property {string} title
+ * @property {string} [kind] of its panels
  * @property {string} [takeaway]
  * @property {any[]} traces in Plotly's terms, with bindings where a film has the numbers
  * @property {object[]} [shapes]
@@ -42,6 +44,8 @@ import { describe, fill, momentKey, recipes } from "./bindings.js";
  * @property {{choice: string, from: number}} [chooses] what a click on a row chooses, and the first row's number
  * @property {Axis} [z] of the colours of a heat map, in powers of ten
  * @property {string[]} [picks] the fields that a click chooses
+ * @property {import("../runs-of-cells.js").Opens} [opens] the run that a click on a cell opens
+ * @property {string} [best] "lowest": the cells with the lowest number are marked
  * @property {boolean} [points] whether the pointer chooses
  * @property {{row: number|string, column: number|string, rows?: number}[]} [frames] round cells
  */
@@ -65,25 +69,38 @@ export class Panel {
   height = 0;
   /** Without labels on the y axis: a neighbour on the left carries them. */
   bare = false;
+  /** Whether it says what the colours of a row of maps stand for: the last one does. */
+  barred = true;
   /** The traces that it shows. */
   traces = [];
   #recipes = [];
+  #reads = [];
   #composed = "";
   #moment = null;
+  /** @type {Moment|null} */
+  #drawn = null;
 
   /**
    * @param {import("../view.js").Variant|null} variant of a small multiple
    * @param {HTMLElement} box what is seen of the panel, below its name
    * @param {HTMLElement|SVGElement} named the element that carries the text alternative
+   * @param {import("./bindings.js").Source} source of what it shows
    */
-  constructor(variant, box, named = box) {
+  constructor(variant, box, named = box, source = "now") {
     this.variant = variant;
     this.box = box;
     this.named = named;
+    this.source = source;
     this.element = element("div", { class: "lnl-panel" });
-    if (variant)
+    if (variant && source === "now")
       this.element.append(element("div", { class: "lnl-name" }, swatch(variant), variant.label));
     this.element.append(box);
+  }
+
+  /** What a small multiple is called; null: it is the chart's only panel. */
+  get label() {
+    const names = [this.variant?.label, this.source === "pinned" && "pinned"];
+    return names.filter(Boolean).join(", ") || null;
   }
 
   /**
@@ -92,17 +109,19 @@ export class Panel {
    * @param {import("../view.js").Scene} scene
    * @param {import("../theme.js").Theme} theme
    * @param {number|null} subject index of a small multiple's variant
+   * @param {import("./bindings.js").Recipe[]} [beneath] what else is drawn, below it all
    */
-  compose(chart, scene, theme, subject) {
-    const next = recipes(chart, scene, theme, subject);
+  compose(chart, scene, theme, subject, beneath = []) {
+    const next = among(recipes(chart, scene, theme, subject, this.source), beneath);
     const frames = (chart.frames ?? []).map((frame) => placed(frame, scene.choices));
     const composed = JSON.stringify([chart, theme, next, frames]);
     if (composed === this.#composed) return;
     this.#composed = composed;
     this.#recipes = next;
+    this.#reads = readsOf(next);
     Object.assign(this, { chart, theme, subject, frames, stale: true });
     this.adopt(scene);
-    this.describe(null, 0, false);
+    this.describe(null, false);
   }
 
   /**
@@ -112,30 +131,41 @@ export class Panel {
   adopt(_scene) {}
 
   /** Take a size in pixels. */
-  resize(width, height, bare) {
-    if (width === this.width && height === this.height && bare === this.bare) return false;
-    Object.assign(this, { width, height, bare, stale: true });
+  resize(width, height, bare, barred) {
+    const size = { width, height, bare, barred };
+    if (Object.entries(size).every(([name, value]) => this[name] === value)) return false;
+    Object.assign(this, { ...size, stale: true });
     return true;
   }
 
   /** Whether the panel does not show a moment yet. */
-  needs(film, frame) {
-    return this.stale || momentKey(this.#recipes, film, frame) !== this.#moment;
+  needs(moment) {
+    return this.stale || momentKey(this.#reads, moment) !== this.#moment;
   }
 
   /**
    * Draw a moment.
-   * @param {import("../film.js").Film} film
    * @param {Moment} moment
    * @returns {boolean} whether there was something to draw
    */
-  draw(film, moment) {
-    this.traces = this.#recipes.map((recipe) => fill(recipe, moment.reader, moment.frame));
-    this.#moment = momentKey(this.#recipes, film, moment.frame);
+  draw(moment) {
+    this.traces = this.#recipes.map((recipe) => fill(recipe, moment));
+    this.#moment = momentKey(this.#reads, moment);
+    this.#drawn = moment;
     this.stale = false;
     const changed = this.paint(moment);
     if (changed) this.drawn++;
     return changed;
+  }
+
+  /** What it shows, as traces of Plotly's. */
+  get drawing() {
+    return this.traces;
+  }
+
+  /** Of each trace that shows a mean over seeds: their own curves. */
+  get seeds() {
+    return this.#recipes.map((recipe) => eachSeed(recipe, this.#drawn));
   }
 
   /**
@@ -148,10 +178,10 @@ export class Panel {
   }
 
   /** Name the chart, and the values on screen when paused, for those who do not see them. */
-  describe(reader, frame, paused) {
+  describe(moment, paused) {
     const { title, takeaway } = this.chart;
-    const values = paused ? describe(this.#recipes, reader, frame) : "";
-    const name = this.variant ? `${title}, ${this.variant.label}` : title;
+    const values = paused ? describe(this.#recipes, moment) : "";
+    const name = [title, this.label].filter(Boolean).join(", ");
     const text = [name, takeaway?.replace(/\.$/, ""), values, this.hint].filter(Boolean).join(". ");
     this.named.setAttribute("aria-label", text);
   }
@@ -194,6 +224,15 @@ export class Panel {
    */
   tell(event, detail) {
     this.#dispatch("lnl-tell", { event, detail });
+  }
+
+  /**
+   * Tell the player to open the run of a cell.
+   * @param {import("../runs-of-cells.js").Opens} opens
+   * @param {{row: number, column: number}} place
+   */
+  open(opens, place) {
+    this.#dispatch("lnl-open", { opens, place });
   }
 
   #dispatch(type, detail) {

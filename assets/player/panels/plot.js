@@ -7,18 +7,22 @@
 import { element, setText } from "../dom.js";
 import { same } from "../same.js";
 import { withTheme } from "../theme.js";
-import { label, scaleOf, ticks, toPlotted } from "./axes.js";
+import { label, scaleOf, ticks, titledTick, toPlotted } from "./axes.js";
 import { namesAtEnds } from "./ends.js";
-import { drawColorBar, drawShapes, drawTraces, pointsOf } from "./ink.js";
+import { drawColorBar, drawShapes, drawTraces, endsOf, pointsOf } from "./ink.js";
 import { Panel } from "./panel.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 const SPACING = { x: { linear: 40, log: 32, symlog: 32 }, y: { linear: 18, log: 18, symlog: 18 } }; // of ticks, in pixels
 const CLICK = 4; // pixels that a pointer may move in a click
-const COLOR_BAR = 44; // pixels beside a heat map
+const COLOR_BAR = 44; // pixels beside a heat map, for what its colours stand for
 const TICKS = 0.86; // size of the type at axes, as a share of the page's
 const MOST_POWERS = 6; // of ten that a colour bar names
-const LETTER = 0.56; // width of a letter, as a share of its size
+const SMALLER = 0.7; // type in a second picture, as a share of that in the first
+const APART = 4; // pixels between a second picture and what it is called
+const HALO = 3; // pixels round the name of a curve, which keep it apart from what it lies on
+const NAME_ROOM = 8; // pixels from the upper edge to the middle of a name
+const WORD = 6; // pixels between a tick's number and the title of the axis
 
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
 const coarse = () => matchMedia("(pointer: coarse)").matches;
@@ -31,8 +35,8 @@ const coarse = () => matchMedia("(pointer: coarse)").matches;
 export class Plot extends Panel {
   #canvas = element("canvas");
   #plot = element("div", { class: "lnl-plot" });
-  /** The last tick of the x axis, after the axis' title. */
-  #last = element("span", { class: "lnl-x" });
+  /** The tick of the x axis that stands after the axis' title. */
+  #entitled = element("span", { class: "lnl-x" });
   /** Which variants have nothing to draw here, and why. */
   #absent = element("span", { class: "lnl-absent" });
   /** Lines and rectangles that do not change with the moment. */
@@ -49,10 +53,14 @@ export class Plot extends Panel {
   #given = null;
   #read = false;
 
-  /** @param {import("../view.js").Variant|null} variant of a small multiple */
-  constructor(variant) {
-    super(variant, element("div", { class: "lnl-box", role: "img" }));
-    this.box.append(this.#canvas, this.#plot, this.#last, this.#absent);
+  /**
+   * @param {import("../view.js").Variant|null} variant of a small multiple
+   * @param {import("./bindings.js").Source} source
+   */
+  constructor(variant, source) {
+    const box = element("div", { class: "lnl-box", role: "img" });
+    super(variant, box, box, source);
+    this.box.append(this.#canvas, this.#plot, this.#entitled, this.#absent);
     this.box.addEventListener("pointerenter", () => this.#look(true));
     this.box.addEventListener("pointerleave", () => {
       this.#look(false);
@@ -67,8 +75,8 @@ export class Plot extends Panel {
     this.shapes = withTheme(chart.shapes ?? [], theme, variant);
   }
 
-  resize(width, height, bare) {
-    if (!super.resize(width, height, bare)) return false;
+  resize(width, height, bare, barred) {
+    if (!super.resize(width, height, bare, barred)) return false;
     Object.assign(this.box.style, { width: `${width}px`, height: `${height}px` });
     const scale = window.devicePixelRatio;
     Object.assign(this.#canvas, { width: width * scale, height: height * scale });
@@ -78,6 +86,7 @@ export class Plot extends Panel {
   paint({ ranges }) {
     this.#ranges = ranges;
     if (ranges.z) this.traces = this.traces.map((trace) => coloured(trace, ranges.z));
+    if (!this.barred) this.traces = this.traces.map(({ showscale, ...trace }) => trace);
     const painted = { traces: this.traces, layout: this.#layout(), scale: this.#canvas.width };
     if (same(painted, this.#painted)) return false;
     this.#painted = painted;
@@ -107,13 +116,13 @@ export class Plot extends Panel {
       area,
       x: axis("x"),
       y: axis("y"),
-      font: `${TICKS * theme.size}px ${theme.font}`,
+      font: this.#font(this.source === "now" ? 1 : SMALLER),
     };
     const ink = this.#canvas.getContext("2d");
     ink.setTransform(scale, 0, 0, scale, 0, 0);
     ink.clearRect(0, 0, this.width, this.height);
     const barred = traces.find(({ showscale }) => showscale);
-    if (barred) drawColorBar(ink, barred, frame, theme.muted);
+    if (barred && this.source === "now") drawColorBar(ink, barred, frame, theme.muted);
     ink.save();
     ink.beginPath();
     ink.rect(area.left, area.top, area.width, area.height);
@@ -124,32 +133,45 @@ export class Plot extends Panel {
     drawShapes(ink, this.shapes, frame);
     this.#name(ink, points, frame);
     ink.restore();
+    if (this.source === "pinned") this.#mark(ink, area);
   }
 
   /** Name the curves at their ends; a small multiple has its name above it. */
-  #name(ink, allPoints, { area, font }) {
+  #name(ink, allPoints, frame) {
     if (this.variant) return;
+    const { area, font } = frame;
     const drawn = this.traces
-      .map((trace, at) => ({ trace, points: allPoints[at] }))
-      .filter(({ trace: { mode } }) => mode?.includes("lines"));
-    const curves = new Map(); // of two of one name, such as a control, the first
-    for (const { trace, points } of drawn) {
-      const { name, hoverinfo, line } = trace;
+      .map((trace, at) => ({ ...trace, points: allPoints[at], light: Boolean(trace.isPinned) }))
+      .filter(({ mode }) => mode?.includes("lines"));
+    drawn.unshift(...this.shapes.filter(isLine).map((shape) => lineOf(shape, frame)));
+    const curves = new Map(); // of two of one name, the first
+    for (const { name, hoverinfo, line, points, light } of drawn)
       if (name && hoverinfo !== "skip" && !curves.has(name))
-        curves.set(name, { name, color: line.color, points });
-    }
+        curves.set(name, { name: light ? "pinned" : name, color: line.color, points, light });
     Object.assign(ink, { font, textBaseline: "middle" });
     this.names = namesAtEnds(
       [...curves.values()].reverse(), // Layer Norm before those that it is compared with
-      drawn.map(({ points }) => points),
+      drawn,
       area,
       TICKS * this.theme.size,
       (name) => ink.measureText(name).width,
     );
+    Object.assign(ink, { strokeStyle: this.theme.background, lineWidth: HALO, lineJoin: "round" });
     for (const named of this.names) {
+      ink.strokeText(named.name, named.left, named.y);
       ink.fillStyle = named.color;
       ink.fillText(named.name, named.left, named.y);
     }
+  }
+
+  /** Write beside the picture of a pinned run what it is; where there is no room its neighbour says so. */
+  #mark(ink, { left, top }) {
+    const { size } = this.theme;
+    Object.assign(ink, { font: this.#font(), textBaseline: "middle" });
+    const start = left - ink.measureText(this.source).width - APART;
+    if (start < 0) return;
+    ink.fillStyle = this.theme.muted;
+    ink.fillText(this.source, start, top + 0.5 * size);
   }
 
   /** Lines across the plot at the ticks of the y axis. */
@@ -247,7 +269,7 @@ export class Plot extends Panel {
   get area() {
     const { chart, theme, width, height } = this;
     const { l, r, t, b } = margins(chart, theme, this.bare);
-    const bar = chart.traces.some(({ style }) => style?.showscale) ? COLOR_BAR * this.#unit : 0;
+    const bar = this.barred ? barWidth(chart, theme) : 0;
     const room = { width: width - l - r - bar, height: height - t - b };
     if (!chart.x.square) return { left: l, top: t, ...room };
     const [across, up] = ["x", "y"].map((name) =>
@@ -281,24 +303,45 @@ export class Plot extends Panel {
   }
 
   /**
-   * Write the title of the x axis before the last of its ticks, in the same line.
+   * Write the title of the x axis in the line of its ticks: before the last of them, or else before
+   * the first, wherever no tick has to give way.
    * @param {{value: number, text: string}[]} places
-   * @returns {{value: number, text: string}[]} the ticks that have room before it
+   * @returns {{value: number, text: string}[]} the other ticks, as far as they have room
    */
   #titled(places) {
     const { title, angle } = this.chart.x;
-    const last = places.at(-1);
-    setText(this.#last, title && last ? `${title} ${last.text}` : "");
-    if (!title || !last || angle) return places;
+    if (!title || !places.length || angle) {
+      setText(this.#entitled, "");
+      return places;
+    }
     const { area } = this;
     const [from, to] = this.#rangeOf("x");
     const plotted = toPlotted[scaleOf(this.chart.x)];
-    const at = (value) => area.left + (area.width * (plotted(value) - from)) / (to - from);
-    const letter = LETTER * TICKS * this.theme.size;
-    const end = at(last.value) + (letter * last.text.length) / 2;
-    this.#last.style.right = `${this.width - end}px`;
-    const start = end - letter * (this.#last.textContent.length + 2);
-    return places.filter(({ value, text }) => at(value) + (letter * text.length) / 2 < start);
+    const spots = places.map(({ value, text }) => {
+      const middle = area.left + (area.width * (plotted(value) - from)) / (to - from);
+      return { half: this.#widthOf(text) / 2, middle };
+    });
+    const width = this.#widthOf(`${title} `) + WORD;
+    const at = titledTick(spots, width);
+    setText(this.#entitled, `${title} ${places[at].text}`);
+    const { middle, half } = spots[at];
+    const start = middle - half - width;
+    this.#entitled.style.right = `${this.width - middle - half}px`;
+    return places.filter((_, place) =>
+      place < at ? spots[place].middle + spots[place].half < start : place > at,
+    );
+  }
+
+  /** The type of the axes, or a share of it. */
+  #font(share = 1) {
+    return `${share * TICKS * this.theme.size}px ${this.theme.font}`;
+  }
+
+  /** How wide a text at the axes is, in pixels. */
+  #widthOf(text) {
+    const ink = this.#canvas.getContext("2d");
+    ink.font = this.#font();
+    return ink.measureText(text).width;
   }
 
   #axis(name) {
@@ -361,6 +404,24 @@ export class Plot extends Panel {
   }
 }
 
+const isLine = ({ type }) => type === "line";
+
+/** A line that does not move, as a curve: one that stands upright ends where its name has room. */
+export function lineOf(shape, frame) {
+  const { label, line } = shape;
+  const ends = endsOf(shape, frame);
+  const [[x0, y0], [x1, y1]] = ends;
+  const [lower, upper] = [Math.max(y0, y1), Math.min(y0, y1)];
+  const points =
+    x0 === x1
+      ? [
+          [x0, lower],
+          [x1, upper + NAME_ROOM],
+        ]
+      : ends;
+  return { name: label?.text, line, points };
+}
+
 /**
  * Say which curves cannot be seen: no point of theirs has a place on the axes.
  * @param {any[]} traces
@@ -376,6 +437,10 @@ export function absent(traces, chart) {
   }
   return [...unseen].map(([name, why]) => `${name}: ${why}`).join(", ");
 }
+
+/** Pixels beside a chart's last map, for what the colours of all stand for. */
+export const barWidth = (chart, { size }) =>
+  chart.traces?.some(({ style }) => style?.showscale) ? (COLOR_BAR * size) / 14 : 0;
 
 /** A heat map of powers of ten with the range of its colours, and what they stand for. */
 function coloured(trace, [zmin, zmax]) {

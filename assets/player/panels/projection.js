@@ -83,6 +83,14 @@ export function placeOf(index, [channels, , positions]) {
 }
 
 /**
+ * Name an entry.
+ * @param {number[]} entry channel, case and position
+ * @param {number} side of the map of positions
+ */
+export const nameOf = ([channel, at, position], side) =>
+  `example ${at}, channel ${channel}, row ${Math.floor(position / side)}, column ${position % side}`;
+
+/**
  * Whether a place lies behind a box: whether the line from it to the viewer meets the box.
  * @param {number[]} place
  * @param {{from: number[], to: number[]}} box

@@ -11,8 +11,8 @@ const MOST_POINTS = 800;
  * A binding with its variant and choices filled in (`bindings.js`).
  * @typedef {{
  *   array?: string, of?: string, over: "steps"|"frames"|"film"|"now", index: (number|":")[],
- *   reduce?: "mean"|"low"|"high"|"first", smooth?: number, scale?: number, asinh?: boolean,
- *   log?: boolean, ratio?: boolean, key: string,
+ *   reduce?: "mean"|"low"|"high"|"first"|number, smooth?: number, scale?: number, asinh?: boolean,
+ *   log?: boolean, ratio?: boolean, breaks?: number[], frame?: number, key: string,
  * }} Bind
  */
 
@@ -42,11 +42,12 @@ export function pick(shape, index) {
 
 /**
  * Reduce values to one. What is not finite is skipped; NaN if nothing is left.
- * @param {"mean"|"low"|"high"|"first"} kind
+ * @param {"mean"|"low"|"high"|"first"|number} kind a number is the place of the one to take
  * @param {ArrayLike<number>} values
  */
 export function reduce(kind, values) {
   if (kind === "first") return values.length ? values[0] : NaN;
+  if (typeof kind === "number") return values[kind] ?? NaN;
   let count = 0;
   let sum = 0;
   let low = Infinity;
@@ -162,8 +163,21 @@ export class Reader {
   read(bind, frame) {
     if (bind.over === "film") return this.#rows(bind, frame);
     if (bind.over !== "now") return this.#column(bind).upTo(frame);
-    const at = this.#film.latest(bind.array, frame);
-    return at < 0 ? new Float64Array() : this.#now(bind, this.#film.frames[at]);
+    const at = this.#film.latest(bind.array, Math.min(frame, bind.frame ?? frame));
+    const isThere = at >= 0 && at === (bind.frame ?? at);
+    return isThere ? this.#now(bind, this.#film.frames[at]) : new Float64Array();
+  }
+
+  /**
+   * How many curves a binding reduces to one.
+   * @param {Bind} bind of a curve over steps or frames
+   */
+  count({ array, over, index }) {
+    const shape = this.#film.frames
+      .find(({ arrays }) => arrays.has(array))
+      ?.arrays.get(array).shape;
+    if (!shape) return 0;
+    return this.#pick(over === "steps" ? shape.slice(0, -1) : shape, index).offsets.length;
   }
 
   /**
@@ -187,7 +201,7 @@ export class Reader {
     if (!this.#columns.has(bind.key)) {
       const samples = {
         steps: this.#sampleSteps,
-        frames: this.#sampleFrames,
+        frames: (bind) => broken(this.#sampleFrames(bind), bind),
         film: this.#sampleAll,
       };
       this.#columns.set(bind.key, new Column(samples[bind.over].call(this, bind)));
@@ -259,7 +273,7 @@ export class Reader {
           smoothers[i] ??= smoother((bind.smooth ?? 0) * this.#steps);
           const value = block.values[lane * count + k];
           smoothed[i] = bind.ratio
-            ? Math.exp(smoothers[i](Math.log(value || LEAST)))
+            ? Math.exp(smoothers[i](Math.log(value === 0 ? LEAST : value)))
             : smoothers[i](value);
         });
         if (drawn) push(finish(reduce(bind.reduce ?? "mean", smoothed)));
@@ -283,6 +297,17 @@ export class Reader {
     if (!this.#picks.has(key)) this.#picks.set(key, pick(shape, index));
     return this.#picks.get(key);
   }
+}
+
+/** A curve that starts anew after some steps: a gap comes first there. */
+function broken(sample, { breaks = [] }) {
+  let seen = 0;
+  return (frame, push) => {
+    const begun = breaks.filter((step) => frame.step > step).length;
+    if (begun > seen) push(NaN);
+    seen = begun;
+    sample(frame, push);
+  };
 }
 
 /** The last step of every binding: its scale, asinh for a symlog axis, or a decimal logarithm. */

@@ -1,0 +1,104 @@
+/** The card of what may change in mid-run: a control for each field, from the step on screen on. */
+
+import { nameOf, valueAt, withChange } from "./changes.js";
+import { makeDialog } from "./dialog.js";
+import { actionButton, element, setText } from "./dom.js";
+import { isOfUse, makeControl } from "./knobs.js";
+
+const WHAT =
+  "The run goes on from the same weights, and its old future stays on screen as thin lines.";
+const OVER = "From here nothing is left to train, or nothing has been trained: go to another step.";
+
+export class ChangeCard {
+  #course;
+  /** @type {Map<string, import("./knobs.js").Control>} */
+  #controls = new Map();
+  #chosen = {};
+  #query = {};
+  #step = 0;
+
+  /**
+   * @param {import("./changes.js").Course} course
+   * @param {(fields: Object<string, string>) => void} apply
+   */
+  constructor(course, apply) {
+    this.#course = course;
+    for (const schema of course.fields) {
+      const choose = (text) => this.#choose(schema.name, text);
+      const control = makeControl(schema, choose, true);
+      delete control.element.dataset.knob; // it is no setting of the run
+      control.element.dataset.change = schema.name;
+      this.#controls.set(schema.name, control);
+    }
+    this.title = element("h3");
+    this.what = element("p", {}, WHAT);
+    this.apply = actionButton("Change", () => {
+      this.element.close();
+      apply({ [course.name]: this.#changes });
+    });
+    const controls = [...this.#controls.values()].map((control) => control.element);
+    const fields = element("div", { class: "lnl-change" }, ...controls);
+    const label = "Change from here";
+    this.element = makeDialog(label, [this.what, fields], [this.apply], this.title);
+  }
+
+  /**
+   * @param {import("./shows.js").Query} query of the run on screen
+   * @param {number} step on screen
+   * @param {number} steps of the whole run
+   */
+  open(query, step, steps) {
+    this.#query = query;
+    this.#step = step;
+    this.#chosen = {};
+    const isWithin = step > 0 && step < steps;
+    setText(this.title, `Change from step ${step} on`);
+    setText(this.what, isWithin ? WHAT : OVER);
+    for (const schema of this.#course.fields) {
+      const { name } = schema;
+      const control = this.#controls.get(name);
+      control.element.hidden = !isWithin || !mayChange(schema, query);
+      control.reset(valueAt(query, this.#course, name, step));
+    }
+    this.#say();
+    this.element.showModal();
+  }
+
+  #choose(name, text) {
+    this.#chosen[name] = text;
+    this.#controls.get(name).show(text);
+    this.#say();
+  }
+
+  /** The fields whose values differ from those that the run has. */
+  get #changed() {
+    return Object.entries(this.#chosen)
+      .filter(([name, text]) => valueAt(this.#query, this.#course, name, this.#step) !== text)
+      .map(([field, value]) => ({ step: this.#step, field, value }));
+  }
+
+  /** The changes of the run that is asked for. */
+  get #changes() {
+    const { name } = this.#course;
+    return this.#changed.reduce(
+      (text, change) => withChange({ ...this.#query, [name]: text }, this.#course, change),
+      this.#query[name] ?? "",
+    );
+  }
+
+  /** Say on the button what it does. */
+  #say() {
+    const names = this.#changed.map((change) => nameOf(change, this.#course));
+    this.apply.disabled = !names.length;
+    setText(this.apply, names.length ? `Go on with ${names.join(", ")}` : "Go on with a change");
+  }
+}
+
+/** Whether a field does something in a run: as `Changeable` in ln_core/runs/changes.py says. */
+function mayChange(schema, query) {
+  const { of } = schema;
+  const variants = query.variants?.split(",") ?? [];
+  const isTheirs =
+    !of || (of === "any" ? variants.some((id) => id !== "none") : variants.includes(of));
+  return isTheirs && isOfUse(schema, query);
+}

@@ -1,0 +1,94 @@
+/**
+ * Changes in mid-run: what a run does differently from a step on, as its address has it
+ * ("400:batch_size:2,600:learning_rate:0.01"), and in words.
+ *
+ * @typedef {{step: number, field: string, value: string}} Change
+ *
+ * What may change, as ln_core/runs/changes.py describes it: each field as a control, with the variant
+ * that it is `of`, and with its `first` value where no setting has it.
+ * @typedef {object} Course
+ * @property {string} name of the setting that holds the changes
+ * @property {string} label
+ * @property {number} most changes of one run
+ * @property {(import("./knobs.js").Schema & {of: string, first: string|null})[]} fields
+ */
+
+import { differing } from "./address.js";
+import { Film } from "./film.js";
+
+/**
+ * @param {string} [text]
+ * @returns {Change[]}
+ */
+export const readChanges = (text = "") =>
+  text
+    .split(",")
+    .filter(Boolean)
+    .map((part) => {
+      const [step, field, value] = part.split(":");
+      return { step: Number(step), field, value };
+    });
+
+/** @param {Change[]} changes */
+export const writeChanges = (changes) =>
+  changes.map(({ step, field, value }) => `${step}:${field}:${value}`).join(",");
+
+/**
+ * Name a change, such as "Batch size 2".
+ * @param {Change} change
+ * @param {Course} course
+ */
+export function nameOf({ field, value }, { fields }) {
+  const { label = field, options } = fields.find(({ name }) => name === field) ?? {};
+  return `${label} ${options?.[value] ?? value}`;
+}
+
+/**
+ * The value that a field has in a run up to a step.
+ * @param {import("./shows.js").Query} query
+ * @param {Course} course
+ * @param {string} field
+ * @param {number} step
+ */
+export function valueAt(query, { name, fields }, field, step) {
+  const earlier = readChanges(query[name]).filter((one) => one.field === field && one.step < step);
+  return earlier.at(-1)?.value ?? query[field] ?? fields.find((one) => one.name === field).first;
+}
+
+/**
+ * The changes of a run that goes on from a step with another value: what it would do later is given up.
+ * @param {import("./shows.js").Query} query
+ * @param {Course} course
+ * @param {Change} change
+ * @returns {string}
+ */
+export function withChange(query, { name, fields }, change) {
+  const place = (field) => fields.findIndex((one) => one.name === field);
+  const kept = readChanges(query[name]).filter(
+    ({ step, field }) => step < change.step || (step === change.step && field !== change.field),
+  );
+  const ordered = [...kept, change].sort(
+    (a, b) => a.step - b.step || place(a.field) - place(b.field),
+  );
+  return writeChanges(ordered);
+}
+
+/**
+ * The film of a run as far as another run, which is here, has begun in the same way.
+ * @param {import("./shows.js").Query} query
+ * @param {import("./pinned.js").Held} held
+ * @param {Course|null} course
+ * @returns {import("./film.js").Film|null} null: the runs differ from the start
+ */
+export function begun(query, held, course) {
+  if (!course || !held.query || differing(query, held.query).join() !== course.name) return null;
+  const all = [query, held.query].flatMap((one) => (one[course.name] ?? "").split(","));
+  const unshared = all.filter((one) => all.indexOf(one) === all.lastIndexOf(one));
+  const step = Math.min(...readChanges(unshared.join()).map((one) => one.step));
+  const film = new Film();
+  film.append(
+    0,
+    held.film.frames.filter((frame) => frame.step <= step),
+  );
+  return film;
+}
