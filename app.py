@@ -1,7 +1,6 @@
 """The entry: Streamlit's pages, the live routes beside them, and the hub's life."""
 
 import contextlib
-import functools
 import os
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,19 +8,26 @@ from typing import Any
 import streamlit as st
 
 from ln_core.experiments import EXPERIMENTS
+from ln_core.recorded.files import recorded_routes
+from ln_core.rooms.registry import Registry
+from ln_core.rooms.route import Classroom
+from ln_core.runs.cluster import crew_of_environment
 from ln_core.runs.downloads import Downloads
 from ln_core.runs.hub import Hub
+from ln_core.runs.machine import budget, memory_limit
+from ln_core.runs.store import store_of_environment
 from ln_core.runs.stream import Stream
-from ln_core.runs.worker import spawn_executor
 from ln_core.saved.route import SavePage
 from ln_core.serve import answer_without_delay, asset_routes, base_path
 
 base = base_path(st.get_option("server.baseUrlPath"))
+workers = min(os.cpu_count() or 2, 8)
+memory = budget(memory_limit(), workers)
 hub = Hub(
     EXPERIMENTS,
-    # Any worker may get any page's run, and the first one must not wait for imports.
-    functools.partial(spawn_executor, tuple(one.module for one in EXPERIMENTS.values())),
-    workers=min(os.cpu_count() or 2, 8),
+    crew_of_environment(tuple(one.module for one in EXPERIMENTS.values()), workers, memory.films),
+    log_bytes=memory.logs,
+    store=store_of_environment(),
 )
 
 
@@ -39,6 +45,8 @@ app = st.App(
         *Stream(hub).routes(base),
         *SavePage(hub).routes(base),
         *Downloads(hub).routes(base),
+        *recorded_routes(base),
+        *Classroom(Registry()).routes(base),
         *asset_routes(base),
     ],
     lifespan=lifespan,

@@ -32,6 +32,8 @@ from ln_core.see.matrix import config as matrix
 from ln_core.see.matrix import presets as matrix_presets
 from ln_core.see.replicas import config as replicas
 from ln_core.see.shared_statistics import config as shared_statistics
+from ln_core.sweep import config as sweep
+from ln_core.sweep import presets as sweep_presets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Page:
     def lesson(self) -> str:
         """The name of its text."""
         folder = PurePosixPath(self.file).parent.name
-        return self.slug if folder == "train" else f"{folder}_{self.slug}"
+        return self.slug if folder in ("train", "teach") else f"{folder}_{self.slug}"
 
     @property
     def default(self) -> Config:
@@ -130,6 +132,15 @@ _ALL = (
         presets=RNN_PRESETS,
     ),
     Page(
+        file="train/sweep.py",
+        group="Train",
+        title="Sweep",
+        question="Which learning rates work at which batch size? (Sweep)",
+        experiment=sweep.EXPERIMENT,
+        presets=sweep_presets.PRESETS,
+        recordings=("sweep",),
+    ),
+    Page(
         file="train/time.py",
         group="Train",
         title="Time microscope",
@@ -196,72 +207,13 @@ _ALL = (
         title="The other tasks",
         question="What of the paper's other tasks?",
     ),
+    Page(
+        file="teach/for_teachers.py",
+        group="Teach",
+        title="For teachers",
+        question="How can I teach with this?",
+    ),
 )
 
 PAGES = {page.slug: page for page in _ALL}
 EXPERIMENTS = {page.experiment.name: page.experiment for page in _ALL if page.experiment}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """A page at a view that is worth a look, and its picture."""
-
-    page: Page
-    preset: str = ""
-    picture: str  # in assets/images
-    shows: str
-    question: str
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The address that shows it."""
-        return self.page.presets[self.preset].query if self.preset else {}
-
-
-PATH = (
-    Stop(
-        page=PAGES["shared_statistics"],
-        picture="stop_1.jpeg",
-        shows="One mean for each lit block",
-        question="Which numbers share a mean?",
-    ),
-    Stop(
-        page=PAGES["matrix"],
-        picture="stop_2.jpeg",
-        shows="Outputs of a layer",
-        question="What does one number change?",
-    ),
-    Stop(
-        page=PAGES["batch_mates"],
-        picture="stop_3.jpeg",
-        shows="One digit's answers, batch by batch",
-        question="Does the batch change an answer?",
-    ),
-    Stop(
-        page=PAGES["mlp"],
-        preset="online",
-        picture="stop_4.jpeg",
-        shows="Test errors at batch size 1",
-        question="A batch of one: who learns?",
-    ),
-    Stop(
-        page=PAGES["rnn"],
-        preset="exploding",
-        picture="stop_5.jpeg",
-        shows="Hidden state over time",
-        question="Why do states explode?",
-    ),
-    Stop(
-        page=PAGES["rnn"],
-        preset="longer",
-        picture="stop_6.jpeg",
-        shows="Right answers with blank rows in front",
-        question="Longer than trained?",
-    ),
-    Stop(
-        page=PAGES["transformer"],
-        picture="stop_7.jpeg",
-        shows="Training loss",
-        question="The norm in a Transformer",
-    ),
-)

@@ -1,45 +1,60 @@
-"""The home page: what the lab is about in five seconds, a path through it, and all pages."""
+"""The home page: what the lab is about in five seconds, paths through it, and all pages."""
 
 from itertools import groupby
 
 import streamlit as st
 
-from ln_core.experiments import PAGES, PATH
+from ln_core.experiments import PAGES
 from ln_core.lessons import sections
+from ln_core.paths import PATHS, LessonPath, Stop
 from ln_core.race.presets import PRESETS
-from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import about
-from pages.ui.player import replay
+from pages.ui.player import classroom, replay
+
+ROW = 4  # stops
 
 
 def render() -> None:
     """Draw the page top to bottom."""
     lesson = sections("home")
-    home = RECORDINGS["home"]
     st.markdown(f"# {lesson['Question']}")
     st.markdown(lesson["Line"])
-    label = f"Recorded on {about('home')['date']}"
-    replay("home.film", label, home.config, home.figure, plays=True)
+    replay("home", plays=True)
     st.page_link(
         "train/mlp.py",
         label="Train such networks yourself",
         icon=":material/play_circle:",
         query_params=PRESETS["spirals"].query,
     )
-    st.markdown("## A path in seven stops")
-    columns = [column for _ in (0, 1) for column in st.columns(4, gap="medium")]
-    for stop, column in zip(PATH, columns, strict=False):
-        with column:
-            picture = f"assets/images/{stop.picture}"
-            st.html(f'<img src="{picture}" alt="{stop.shows}" style="width: 100%">')
-            st.page_link(stop.page.file, label=stop.question, query_params=stop.query or None)
+    classroom()
+    for path in PATHS.values():
+        if not path.own:
+            _offer(path)
     st.markdown("## All pages")
-    groups = groupby(PAGES.values(), lambda page: page.group)
-    for (group, pages), column in zip(groups, st.columns(3), strict=True):
+    groups = [(group, [*pages]) for group, pages in groupby(PAGES.values(), lambda p: p.group)]
+    for (group, pages), column in zip(groups, st.columns(len(groups)), strict=True):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"### {group}")
             for page in pages:
                 st.page_link(page.file, label=page.question)
+
+
+def _offer(path: LessonPath) -> None:
+    """List the stops of a path, each with its picture if it has one, and whether it is answered."""
+    with st.container(key=f"page.path.{path.name}"):
+        st.markdown(f"## {path.title}\n\n{path.line}")
+        for first in range(0, len(path.stops), ROW):
+            columns = st.columns(ROW, gap="medium")
+            row = path.stops[first : first + ROW]
+            for place, (stop, column) in enumerate(zip(row, columns, strict=False), first + 1):
+                with column, st.container(gap=None):
+                    _link(place, stop)
+
+
+def _link(place: int, stop: Stop) -> None:
+    picture, shows = stop.image
+    image = f'<img src="assets/images/{picture}" alt="{shows}" style="width: 100%">'
+    st.html(f'{image if picture else ""}<small data-answered="{stop.id}"></small>')
+    st.page_link(stop.page.file, label=f"{place}. {stop.name}", query_params={"stop": stop.id})
 
 
 render()

@@ -6,15 +6,32 @@ import streamlit as st
 
 from ln_core.experiments import PAGES
 
+# Streamlit's wide pages leave five of its units on both sides of a desk's window. Charts want them,
+# and text begins where they do. On paper, boxes that share out a height are broken over text below.
+# A list of stops is not broken over two sheets: home is film, paths and pages.
+# `:not(#_)` excludes nothing: it goes before Streamlit's own rules.
+_STYLE = """<style>
+@media screen and (min-width: 864px) {
+  .st-key-page:not(#_) { width: auto; max-width: none; margin-inline: calc(24px - 5rem); }
+}
+.st-key-page:not(#_) a * { white-space: normal; }
+@media print {
+  div:has(.lnl-paper):not(#_) { display: block; }
+  [class*="st-key-page-path"] { break-inside: avoid; }
+}
+</style>"""
+
 
 def show() -> None:
-    """Show the page that the address names, below the menu of all pages."""
+    """Show the page that the address names, below the menu of all pages; in a frame, alone."""
     menu = {"": [st.Page("home.py", title="Home", default=True)]}
     for group, pages in groupby(PAGES.values(), lambda page: page.group):
         menu[group] = [st.Page(page.file, title=page.title) for page in pages]
-    page = st.navigation(menu, position="top")
+    page = st.navigation(menu, position="hidden" if st.context.is_embedded else "top")
     st.set_page_config(page_title=f"{page.title} · Layer Norm Lab", layout="wide")
-    page.run()
+    st.html(_STYLE)
+    with st.container(key="page"):
+        page.run()
 
 
 # A process that replaces a lost worker imports this file under another name: it shows nothing.

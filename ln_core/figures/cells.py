@@ -1,6 +1,7 @@
 """Parts that the figures of snapshots share: grids of numbers, and bars."""
 
 from ln_core.figures.parts import Spec, trace
+from ln_core.formatting import number
 
 
 def now(array: str, *index: int | str, **more: object) -> Spec:
@@ -43,6 +44,11 @@ def numbers(
         "style": {"colorscale": SIGNED, "zmin": -limit, "zmax": limit, **style},
         "z": {**now(array), "index": ["variant" if own else variant, *at, ":", ":"]},
     }
+
+
+def colours(limit: float) -> str:
+    """Say in a caption where the colours of `numbers` end."""
+    return f"Colours: −{number(limit)} to {number(limit)}."
 
 
 def counted(count: int, title: str) -> Spec:

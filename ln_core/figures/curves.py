@@ -62,7 +62,12 @@ def loss_curve(config: Training, **words: object) -> Spec:
     """Draw the training loss at every step: raw faint, smoothed over it."""
     x = {"over": "steps", "of": "loss"}
     y = {"array": "loss", "over": "steps", "index": ["variant", ":"], "reduce": "mean"}
-    raw = {"mode": "lines", "line": {"color": "@variant/0.22", "width": 1}, "hoverinfo": "skip"}
+    raw = {
+        "meta": "as measured",
+        "mode": "lines",
+        "line": {"color": "@variant/0.22", "width": 1},
+        "hoverinfo": "skip",
+    }
     faint = [trace(variant, raw, x=x, y=y, fits=False) for variant in range(_count(config))]
     chart = smoothed(config, "loss", **words)
     return {"title": "Training loss", **chart, "traces": [*faint, *chart["traces"]]}

@@ -18,6 +18,7 @@ INK = {  # of digits: from 0, none, to 255
     "hoverinfo": "skip",
 }
 HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compare
+STEP = "step"  # the axis of what runs over a training
 ROW = 200  # pixels of a plot with its axes, at least; the first section fills the window
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 
@@ -63,31 +64,72 @@ def layer_choice(layers: int, help: str, *, label: str = "Hidden layer", value: 
 
 def steps_axis(steps: int) -> Spec:
     """Span the whole run from the first moment, so that nothing moves as curves grow."""
-    return {"title": "step", "range": [0, steps]}
+    return {"title": STEP, "range": [0, steps]}
 
 
-def level(value: float) -> Spec:
-    """Draw a dotted line across a chart at a height."""
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, **_DOTTED}
+# What curves are compared with: thin, grey, and of a dash that no variant has.
+REFERENCE = {"color": "@muted", "dash": "14px,4px", "width": 1}
 
 
-def upright(step: int) -> Spec:
-    """Draw a dotted line from bottom to top of a chart at a step."""
-    return {"type": "line", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1, **_DOTTED}
+def level(value: float, name: str) -> Spec:
+    """Draw a thin grey line across a chart at a height, with its name."""
+    return {"xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, **_named(name)}
 
 
-_DOTTED = {"line": {"color": "@muted", "dash": "dot", "width": 1}}
+def upright(step: int, name: str = "") -> Spec:
+    """Draw a thin grey line from bottom to top of a chart at a step, with its name."""
+    return {"yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1, **_named(name)}
+
+
+def with_marks(figure: Spec, marks: Iterable[tuple[int, str]]) -> Spec:
+    """Mark steps, each with a name, in every chart over steps of a figure."""
+    lines = [upright(step, name) for step, name in marks]
+    for part in figure["sections"]:
+        for chart in part["charts"]:
+            if lines and chart.get("x", {}).get("title") == STEP:
+                chart["shapes"] = [*chart.get("shapes", []), *lines]
+    return figure
+
+
+def _named(name: str) -> Spec:
+    return {"type": "line", "line": REFERENCE, "label": {"text": name, "textposition": "end"}}
+
+
+def loss_axis(low: float, high: float, unit: str = "nats") -> Spec:
+    """Measure a loss on a log axis that grows; its `unit` stands in tables that are taken along."""
+    return {
+        "title": "loss, log scale",
+        "unit": unit,
+        "log": True,
+        "range": [low, high],
+        "grow": True,
+    }
+
+
+def reference(name: str, x: list[Any], y: list[float]) -> Spec:
+    """Draw a curve that no variant has, with its name, as other thin grey lines."""
+    style = {"name": name, "mode": "lines", "line": REFERENCE}
+    return {"variant": None, "type": "scatter", "style": style, "x": x, "y": y}
+
+
 _EDGE = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-_BAND = {**_EDGE, "fill": "tonexty", "fillcolor": "@variant/0.18"}
+
+
+def _edges(seeds: int) -> tuple[Spec, Spec]:
+    """Style the edges of a band: `meta` names a curve in tables that are taken along."""
+    low = {**_EDGE, "meta": f"lowest of {seeds} seeds"}
+    high = {**_EDGE, "meta": f"highest of {seeds} seeds"}
+    return low, {**high, "fill": "tonexty", "fillcolor": "@variant/0.18"}
 
 
 def over_seeds(variants: int, seeds: int, x: Bind, y: Bind, style: Bind) -> list[Spec]:
     """Draw every variant's mean over seeds; with several seeds, behind it the band they span."""
     traces: list[Spec] = []
+    low, high = _edges(seeds)
     for variant in range(variants):
         if seeds > 1:
-            traces.append(trace(variant, _EDGE, x=x, y={**y, "reduce": "low"}))
-            traces.append(trace(variant, _BAND, x=x, y={**y, "reduce": "high"}))
+            traces.append(trace(variant, low, x=x, y={**y, "reduce": "low"}))
+            traces.append(trace(variant, high, x=x, y={**y, "reduce": "high"}))
         traces.append(trace(variant, style, x=x, y={**y, "reduce": "mean"}))
     return traces
 
@@ -97,7 +139,8 @@ def spans(x: list[Any], y: Callable[[int], Bind], seeds: int) -> list[Spec]:
 
     `y` binds the lowest (0), the mean (1) and the highest (2) of `span_over_seeds`.
     """
-    edges = [(0, _EDGE), (2, _BAND)] if seeds > 1 else []
+    low, high = _edges(seeds)
+    edges = [(0, low), (2, high)] if seeds > 1 else []
     return [trace("each", style, x=x, y=y(row)) for row, style in [*edges, (1, marked(7))]]
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from ln_core.lessons import sections
 from pages.ui.layout import wide_tables
 from pages.ui.lesson import show
+from pages.ui.player import classroom
 
 lesson = sections("paper_others")
 wide_tables()
@@ -12,3 +13,4 @@ st.markdown(f"## {lesson['Question']}")
 st.markdown(lesson["Line"])
 with st.container(width=900):  # the widest table
     show(lesson["Tasks"])
+classroom("others")

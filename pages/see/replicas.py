@@ -3,13 +3,11 @@
 import streamlit as st
 
 from ln_core.experiments import PAGES
-from ln_core.see.replicas.config import ReplicasConfig
 from pages.ui.snapshot import Snapshot
 
 Snapshot(
     page=PAGES["replicas"],
     note="A new seed draws another batch and other initial weights.",
-    shown_by=(ReplicasConfig(replicas=16), ReplicasConfig(replicas=32)),
 ).render()
 st.page_link(
     "see/batch_mates.py",

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import streamlit as st
+
 from ln_core.experiments import Page
 from ln_core.lessons import sections
-from pages.ui.layout import notation
+from pages.ui.layout import notation, told
 from pages.ui.lesson import show
 from pages.ui.player import play
 
@@ -20,9 +22,12 @@ class Lab:
         """Draw the page top to bottom."""
         lesson = sections(self.page.lesson)
         self.run(lesson["Question"], lesson["Line"])
-        show(lesson["Explanation"])
-        notation()
+        with told("below"):
+            show(lesson["Explanation"])
+            notation()
 
     def run(self, title: str, line: str) -> None:
-        """Draw presets, controls and the run that the address names."""
+        """Draw presets, controls and the run that the address names; embedded, nothing else."""
         play(self.page, title=title, line=line, note=self.note)
+        if st.context.is_embedded:
+            st.stop()

@@ -1,6 +1,9 @@
 """How a page is laid out."""
 
+from typing import Literal
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ln_core import NOTATION
 
@@ -17,6 +20,14 @@ table:not(#_, .lnl-cells) :is(th, td) { padding: 0.25rem 0.4rem; }
 </style>"""
 
 
+def told(where: Literal["above", "below"]) -> DeltaGenerator:
+    """Make room for what tells an answer: the player hides it until its question is answered.
+
+    What stands above the player it hides for as long as someone is on a path.
+    """
+    return st.container(key=f"told.{where}")
+
+
 def wide_tables() -> None:
     """Let the tables of a lesson have many columns."""
     st.html(_TABLES)
@@ -25,9 +36,12 @@ def wide_tables() -> None:
 def notation() -> None:
     """Explain the symbols, for those who ask."""
     with st.expander("Symbols"):
-        st.table(
-            {"Symbol": list(NOTATION), "Meaning": list(NOTATION.values())}, border="horizontal"
-        )
+        _symbols()
+
+
+@st.cache_data(show_spinner=False)  # building it took more than a third of a page's script
+def _symbols() -> None:
+    st.table({"Symbol": list(NOTATION), "Meaning": list(NOTATION.values())}, border="horizontal")
 
 
 def note(text: str) -> None:

@@ -1,11 +1,12 @@
 """The player's Python side: it tells the component in the page what to show."""
 
-from typing import Any
-
 import streamlit as st
 
 from ln_core.experiments import Page
-from ln_core.runs.experiment import FilmConfig
+from ln_core.paths import stops_at
+from ln_core.recorded.catalogue import RECORDINGS
+from ln_core.recorded.loader import about
+from ln_core.runs.config import to_query
 from ln_core.runs.schema import settings
 from ln_core.serve import KATEX, PLOTLY_PATH, colours
 
@@ -15,13 +16,16 @@ from ln_core.serve import KATEX, PLOTLY_PATH, colours
 _BOOT = """
 export default ({ parentElement, data }) => {
   const tried = (window.lnlTried ??= { times: 0 });
-  const load = async () => {
+  const show = async () => {
     const told = parentElement.querySelector(":scope > .lnl-missing");
     try {
       const folder = `assets/player/${tried.times}`;
-      const { mount } = await import(new URL(`${folder}/player.js`, document.baseURI).href);
+      const load = (file) => import(new URL(`${folder}/${file}`, document.baseURI).href);
+      const [player, room] = await Promise.all([load("player.js"), load("room.js")]);
       told?.remove();
-      mount(parentElement, { ...data, style: `${folder}/player.css` });
+      const all = { ...data, style: `${folder}/player.css` };
+      if (data.run || data.film) room.attend(player.mount(parentElement, all));
+      else room.mount(parentElement, all);
     } catch (error) {
       console.warn("the player did not load:", error);
       if (!told) {
@@ -31,10 +35,10 @@ export default ({ parentElement, data }) => {
         parentElement.append(said);
       }
       tried.times++;
-      setTimeout(() => parentElement.isConnected && load(), Math.min(5000, 250 * 2 ** tried.times));
+      setTimeout(() => parentElement.isConnected && show(), Math.min(5000, 250 * 2 ** tried.times));
     }
   };
-  load();
+  show();
 };
 """
 _component = st.components.v2.component("layer_norm_lab_player", js=_BOOT, isolate_styles=False)
@@ -54,26 +58,31 @@ def play(page: Page, **words: str) -> None:
     if page.experiment is None:
         raise ValueError(f"a page must have an experiment to be played, got {page.slug}")
     run = settings(page.experiment, page.default, page.presets)
-    _mount(page.experiment.name, path=page.slug, run=run, **words)
+    _mount(page.experiment.name, path=page.slug, run=run, stops=stops_at(page.slug), **words)
 
 
-def replay(
-    recording: str,
-    label: str,
-    config: FilmConfig,
-    figure: dict[str, Any],
-    *,
-    plays: bool = False,
-) -> None:
-    """Show a recorded film, from its end unless it plays."""
+def replay(name: str, *, path: str = "", plays: bool = False) -> None:
+    """Show a recorded film, from its end unless it plays; a class follows it on a page's path."""
+    recording = RECORDINGS[name]
     _mount(
-        recording,
-        film=f"assets/recorded/{recording}",
-        label=label,
-        figure=figure,
+        f"{name}.film",
+        path=path,
+        film=f"assets/recorded/{name}.film",
+        recording={
+            "name": name,
+            "title": recording.title,
+            "seed": to_query(recording.config).get("seed"),
+        },
+        label=f"Recorded on {about(name)['date']}",
+        figure=recording.figure,
         plays=plays,
-        total=config.total,
+        total=recording.config.total,
     )
+
+
+def classroom(path: str = "") -> None:
+    """On a page without a run: have a class led to it by its path, or show how to start one."""
+    _component(key=f"class.{path}", data={"path": path}, height="content")
 
 
 def _mount(key: str, **data: object) -> None:
