@@ -4,7 +4,7 @@
     python tests/freeze.py --compare FILE   print every difference; exit code 1 if there is one
     python tests/freeze.py --queries        write the queries that test_frozen.py compares
 
-An entry is a config: of every page its default, its presets and what answers its questions, every
+An entry is a config: of every page its default, its presets and the stops of paths, every
 recording's, and some drawn at random from the knobs. Of each are written its canonical query, its
 figure, and hashes of the frames of its run made short: the first, the middle, the last, all. Of the
 recordings, also hashes of the stored files and the texts that are made from their frames.
@@ -32,8 +32,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # All of the project that is used here: what a move has to change.
 from ln_core.experiments import EXPERIMENTS
+from ln_core.paths import PATHS
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import RECORDED
+from ln_core.recorded.loader import RECORDED, recorded_frames
 from ln_core.runs.config import (
     Choice,
     ConfigError,
@@ -47,10 +48,11 @@ from ln_core.runs.config import (
     to_text,
 )
 from ln_core.runs.experiment import SnapshotConfig
-from ln_core.runs.frame import Frame, pack, unpack
+from ln_core.runs.frame import Frame, pack
 from pages.ui.lab import Lab
 from pages.ui.paper import Paper
 from pages.ui.snapshot import Snapshot
+from pages.ui.sweep import Sweep
 
 # New names to those of the baseline: keys and whole string values of figures, at any depth, and
 # names of experiments and pages. Both sides are written with these; no query or hash is touched.
@@ -70,7 +72,7 @@ QUERIES = ROOT / "tests" / "core" / "frozen.json"
 # What runs are cut to, by knob, or to the least that it allows: ten steps reach a survey, and the
 # last frame is one.
 SHORT = {"steps": 10, "epochs": 1, "per_epoch": 2, "examples": 512, "cases": 200, "freezes": 2}
-SHORT |= {"test_cases": 200, "seeds": 2, "width": 128}
+SHORT |= {"run_steps": 10, "test_cases": 200, "seeds": 2, "width": 128}
 DRAWN = 10  # random configs of each experiment, at the most
 TRIED = 15  # candidates for these
 LONGEST = 2.0  # seconds of processor time: a random config whose short run takes longer is left out
@@ -93,6 +95,7 @@ def read_pages():
         patch.object(Lab, "render", keep),
         patch.object(Snapshot, "render", keep),
         patch.object(Paper, "render", keep),
+        patch.object(Sweep, "render", keep),
     ):
         for path in sorted((ROOT / "pages").glob("*/*.py")):
             if ".render()" in path.read_text(encoding="utf-8"):
@@ -101,7 +104,7 @@ def read_pages():
                 except PageRead:
                     continue
                 raise RuntimeError(
-                    f"{path.name} must make a Lab, a Snapshot or a Paper and render it"
+                    f"{path.name} must make a Lab, Snapshot, Paper or Sweep and render it"
                 )
     return found
 
@@ -114,8 +117,9 @@ def declared():
         entries[f"{slug}/default"] = page.experiment, page.default
         for name, preset in page.presets.items():
             entries[f"{slug}/preset/{name}"] = page.experiment, preset.config
-        for place, config in enumerate(getattr(drawn_page, "shown_by", ())):
-            entries[f"{slug}/shown_by/{place}"] = page.experiment, config
+    for path in PATHS.values():
+        for stop in path.stops:
+            entries[f"stop/{stop.id}"] = stop.experiment, stop.config
     for name, recording in RECORDINGS.items():
         entries[f"recording/{name}"] = recording.experiment, recording.config
     return entries
@@ -175,6 +179,9 @@ def shorten(config):
         for name, most in SHORT.items()
         if name in found
     }
+    if "changes" in found:  # as soon as they can be
+        moved = (one._replace(step=at) for at, one in enumerate(config.changes, 4))
+        cut["changes"] = tuple(moved)
     return dataclasses.replace(config, **cut)
 
 
@@ -261,7 +268,7 @@ def stored():
         if path.is_file()
     }
     results = {
-        name: recording.results(unpack((RECORDED / f"{name}.film").read_bytes()), recording.config)
+        name: recording.results(recorded_frames(name), recording.config)
         for name, recording in RECORDINGS.items()
     }
     return {"files": files, "results": results}

@@ -131,9 +131,7 @@ class Gesture:
 GESTURES = (
     Gesture("shared_statistics", "slider Channels C", press_arrow, focus("Channels C")),
     Gesture("shared_statistics", "click on a cube", click_cube),
-    Gesture(
-        "matrix", "slider Move the cell by", press_arrow, focus("Move the cell by", type_number)
-    ),
+    Gesture("matrix", "slider Move by", press_arrow, focus("Move by", type_number)),
     Gesture("matrix", "choose a cell", lambda page, number: cell(page, number).click()),
     Gesture("matrix", "typed cell", press_enter, type_number),
     Gesture("matrix", "New numbers", click_button("New numbers")),

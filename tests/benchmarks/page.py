@@ -111,11 +111,14 @@ def cold_start(browser, path):
     return first_page, first_chart
 
 
-def drawing(browser, server, effort):
-    """What it takes to show a race while it is trained."""
-    config = replace(RACE, steps=effort.long, seed=1)
-    page = new_tab(browser, f"{server.url}/mlp?{to_text(config)}", WATCH_TASKS)
+def drawing(browser, server, effort, *, pinned=False):
+    """What it takes to show a race while it is trained, alone or beside one that is pinned."""
+    config = replace(RACE, steps=effort.long, seed=2 if pinned else 1)
+    pin = "&pin=steps:800" if pinned else ""
+    page = new_tab(browser, f"{server.url}/mlp?{to_text(config)}{pin}", WATCH_TASKS)
     wait(page, "p.frame > 10")
+    if pinned:
+        wait(page, "p.pinned?.film.length === p.pinned?.total.frames")
     page.evaluate("window.__tasks.length = 0")
     draws, held = page.evaluate("[window.__player.draws, window.__player.buffered]")
     cpu, start = cpu_seconds(server.process.pid), time.perf_counter()
@@ -232,6 +235,8 @@ def main():
             microscope(browser, server, effort.follows)
             print("(b) a race while it is trained")
             drawing(browser, server, effort)
+            print("(b) the same beside a pinned run")
+            drawing(browser, server, effort, pinned=True)
             clicks(browser, server, effort)
             print("(c) a watched run against one that nobody watches")
             watching(browser, server, effort.pairs, effort.steps)

@@ -42,11 +42,11 @@ def find_browser() -> str | None:
 class Server:
     """The app as a user starts it."""
 
-    def __init__(self, base: str = "") -> None:
+    def __init__(self, base: str = "", **environment: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.base = base
+        self.base, self.environment = base, environment
         self.url = f"http://localhost:{self.port}{base}"
         self.start()
 
@@ -59,6 +59,11 @@ class Server:
                 *(part for name, value in options.items() for part in (f"--server.{name}", value)),
             ],
             cwd=ROOT,
+            env={
+                "LN_LAB_STORE": "off",
+                **os.environ,
+                **self.environment,
+            },  # benchmarks too train themselves
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -131,7 +136,7 @@ def fresh_server():
     """A server of the test's own, which it may kill."""
     running = Server()
     yield running
-    running.stop()
+    running.kill()  # nobody needs to wait until it has put all away
 
 
 class Lab:
@@ -171,7 +176,19 @@ class Lab:
         """Go to a page without a player."""
         self.page.evaluate(GO, f"{self.server.url}/others")
         self.page.wait_for_function("!document.querySelector('.lnl-player')")
-        self.page.evaluate("delete window.__player")
+
+    def choose(self, preset):
+        """Choose a preset, by its button or in its group's menu."""
+        if preset.group:
+            menu = self.page.get_by_role("combobox", name=preset.group, exact=True)
+            menu.select_option(label=preset.label)
+        else:
+            self.page.get_by_role("button", name=preset.label, exact=True).click()
+
+    def chosen(self, preset):
+        """Find where it shows that a preset is chosen."""
+        button = self.page.get_by_role("button", name=preset.label, exact=True, pressed=True)
+        return button.or_(self.page.locator(".lnl-chosen option:checked", has_text=preset.label))
 
     def fits(self):
         """Whether nothing makes the page wider than its window."""

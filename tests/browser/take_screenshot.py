@@ -8,24 +8,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from playwright.sync_api import sync_playwright
 
-from ln_core.race.presets import PRESETS
-from ln_core.recurrent.presets import RNN_PRESETS
+from ln_core.paths import FIRST
+from ln_core.runs.config import to_query
 from tests.browser.conftest import FLAGS, ROOT, Server, find_browser
 
 IMAGES = ROOT / "assets" / "images"
 SHOWN = "window.__player?.settled && !window.__player.playing && window.__player.buffered > 0"
-
-
-# Page, query, the chart that is cut out.
-STOPS = (
-    ("shared_statistics", {}, "block"),
-    ("matrix", {}, "outputs"),
-    ("batch_mates", {}, "probability"),
-    ("mlp", PRESETS["online"].query, "test_error"),
-    ("rnn", RNN_PRESETS["exploding"].query, "profile_hidden_norm"),
-    ("rnn", RNN_PRESETS["longer"].query, "longer"),
-    ("transformer", {}, "loss"),
-)
 
 
 def open_page(page, url):
@@ -51,9 +39,10 @@ def main():
         open_page(page, f"{server.url}/mlp")
         page.screenshot(path=IMAGES / "mlp_lab.png")
         page.set_viewport_size({"width": 1280, "height": 1000})
-        for number, (path, query, chart) in enumerate(STOPS, 1):
-            open_page(page, f"{server.url}/{path}?{urlencode(query)}")
-            cut(page, chart, IMAGES / f"stop_{number}.jpeg")
+        for stop in FIRST.stops:
+            query = urlencode({**to_query(stop.config), **stop.view.query})
+            open_page(page, f"{server.url}/{stop.page.slug}?{query}")
+            cut(page, stop.lights, IMAGES / stop.image[0])
         browser.close()
     server.stop()
 

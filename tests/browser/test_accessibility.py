@@ -17,7 +17,7 @@ MENU = {"exclude": ["[data-testid=stSidebar]"]}  # on phones; Streamlit's own, w
 # Streamlit has run the page, and a player, where there is one, has drawn a chart.
 READY = """() => document.querySelector('[data-test-script-state=notRunning]')
   && document.querySelector('h1, h2')
-  && (!document.querySelector('[data-testid^=stBidiComponent]')
+  && (!document.querySelector('[class*=st-key-player-room]')
     || document.querySelector('.js-plotly-plot, .lnl-box path[d], .lnl-cells td[style]'))"""
 
 
@@ -31,6 +31,15 @@ def grave(page):
     ]
 
 
+def wait_for_theme(page, scheme):
+    """Wait until players have heard of the theme, which comes to them by an event."""
+    page.wait_for_function(
+        "(dark) => [...document.querySelectorAll('.lnl-player')]"
+        ".every((node) => node.matches('.lnl-dark') === dark)",
+        arg=scheme == "dark",
+    )
+
+
 @pytest.mark.parametrize("path", ["/", *(f"/{slug}" for slug in PAGES)])
 def test_axe_finds_nothing_serious_in_light_or_dark_at_any_size(tab, path):
     tab.page.mouse.move(0, 0)  # what appears under a pointer has no contrast at first
@@ -41,11 +50,7 @@ def test_axe_finds_nothing_serious_in_light_or_dark_at_any_size(tab, path):
         for advanced in tab.page.get_by_text("Advanced", exact=True).all():
             advanced.click()
             tab.page.wait_for_timeout(600)  # it unfolds: half-transparent text has no contrast yet
-        tab.page.wait_for_function(  # the player hears of the theme by an event
-            "(dark) => [...document.querySelectorAll('.lnl-player')]"
-            ".every((node) => node.matches('.lnl-dark') === dark)",
-            arg=scheme == "dark",
-        )
+        wait_for_theme(tab.page, scheme)
         for size in (DESK, HALL, PHONE):
             tab.page.set_viewport_size(size)
             tab.page.wait_for_timeout(100)  # what changes place is drawn

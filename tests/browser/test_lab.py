@@ -164,7 +164,7 @@ def test_a_diverged_run_shows_a_diagnosis_and_the_others_go_on(tab):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_opens_and_trains(tab, name):
     tab.open("/mlp")
-    tab.page.get_by_role("button", name=PRESETS[name].label, exact=True).click()
+    tab.choose(PRESETS[name])
     tab.page.get_by_text(PRESETS[name].notice).wait_for()
     tab.wait("p.buffered > 3 && p.draws > 5")
     address = f"?{to_text(PRESETS[name].config)}"

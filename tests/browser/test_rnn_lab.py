@@ -63,7 +63,7 @@ def test_a_deep_link_reproduces_the_run(open_tab, server):
 )
 def test_every_preset_opens(tab, path, preset):
     tab.open(path)
-    tab.page.get_by_role("button", name=preset.label, exact=True).click()
+    tab.choose(preset)
     tab.page.get_by_text(preset.notice).wait_for()
     tab.wait("p.buffered > 0 && p.draws > 5")
     address = f"?{to_text(preset.config)}"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tests.claims import mlp, paper, rnn, see
+from tests.claims import mlp, paper, rnn, see, sweep
 from tests.claims.table import CLAIMS
 
-__all__ = ["CLAIMS", "Row", "check", "mlp", "paper", "rnn", "see"]
+__all__ = ["CLAIMS", "Row", "check", "mlp", "paper", "rnn", "see", "sweep"]
 
 Row = tuple[str, int, bool, Any]  # the claim's name, the seed, whether it holds, what was measured
 

@@ -1,5 +1,6 @@
 """What the presets of the MLP lab say."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,17 @@ VARIANTS = ("none", "batch", "layer")
 
 def run(preset: str, seed: int) -> Film:
     return Film.of(EXPERIMENT, PRESETS[preset], seed)
+
+
+def losses(of: Film, variant: str) -> np.ndarray:
+    """Give the training loss of every step."""
+    return np.concatenate([np.ravel(loss) for loss in of.curve(variant, "loss")])
+
+
+def forked(preset: str, seed: int) -> tuple[Film, Film]:
+    """Give the run of a preset, and the one that is pinned beside it."""
+    pinned = PRESETS[preset].pin
+    return run(preset, seed), Film(EXPERIMENT, replace(pinned, seed=seed))
 
 
 def final_errors(preset: str, seed: int) -> dict[str, float]:
@@ -93,14 +105,45 @@ def with_small_weights_a_net_without_normalization_learns_far_more_slowly(seed) 
 @claim("deep_relu")
 def batch_norms_gradients_grow_on_their_way_back_and_layer_norms_change_less(seed) -> Found:
     of = run("deep_relu", seed)
-    # Hidden layers alone: equal shapes make norms that compare.
-    norms = {v: of.start(v, "gradient_norm")[1:-1] for v in ("batch", "layer")}
+    norms = {v: of.end(v, "gradient_norm") for v in ("batch", "layer")}
     growth = {v: float(np.log(norm[0] / norm[-1])) for v, norm in norms.items()}
-    grows = growth["batch"] > np.log(20)
-    return grows and abs(growth["layer"]) < growth["batch"] / 2, growth
+    return growth["batch"] > np.log(100) and abs(growth["layer"]) < growth["batch"] / 2, growth
 
 
 @claim("shallow")
 def in_a_shallow_well_initialized_network_the_variants_end_close_together(seed) -> Found:
     error = final_errors("shallow", seed)
     return max(error.values()) - min(error.values()) < 0.03, error
+
+
+@claim("to_pairs")
+def a_batch_of_two_in_mid_run_multiplies_batch_norms_loss_and_hardly_its_errors(seed) -> Found:
+    of = run("to_pairs", seed)
+    loss = {v: losses(of, v) for v in VARIANTS}
+    times = {v: of_all[400:].mean() / of_all[300:400].mean() for v, of_all in loss.items()}
+    error = final_errors("to_pairs", seed)
+    jumps = times["batch"] > max(3.5, 1.5 * times["none"], 1.5 * times["layer"])
+    hardly_more = error["batch"] < max(error["none"], error["layer"]) + 0.04
+    return jumps and hardly_more, {"times": times, "error": error}
+
+
+@claim("tenfold")
+def ten_times_the_rate_ends_the_net_without_normalization_and_not_the_others(seed) -> Found:
+    of, _ = forked("tenfold", seed)
+    after = {v: losses(of, v)[300:] for v in VARIANTS}
+    top = {v: np.nanmax(loss) for v, loss in after.items()}
+    last = {v: loss[-30:].mean() for v, loss in after.items()}
+    before = {v: losses(of, v)[270:300].mean() for v in VARIANTS}
+    error = {v: of.end(v, "test_error").item() for v in VARIANTS}
+    normed = all(
+        top[v] > 3 * before[v] and last[v] < top[v] / 3 and error[v] < 0.2
+        for v in ("batch", "layer")
+    )
+    ends = top["none"] > 1000 and error["none"] > 0.8
+    return normed and ends, {"before": before, "top": top, "last": last, "error": error}
+
+
+@claim("freeze")
+def frozen_statistics_take_a_third_of_batch_norms_errors_at_batch_size_two(seed) -> Found:
+    error = [one.end("batch", "test_error").item() for one in forked("freeze", seed)]
+    return error[0] < 2 / 3 * error[1], {"frozen": error[0], "pinned": error[1]}

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ln_core.recurrent.config import MICROSCOPE, RNN
@@ -49,6 +50,14 @@ def from_well_chosen_weights_the_plain_net_does_as_well_as_with_layer_norm(seed)
 
 
 @of_rnn("gain")
+def with_a_small_gain_layer_norms_gradient_fades_and_that_without_a_norm_grows(seed) -> Found:
+    of = run("gain", seed)
+    ends = {v: of.end(v, "gradient_hidden_norm") for v in of.config.variants}
+    passed = {v: float(norm[0] / norm[-1]) for v, norm in ends.items()}
+    return passed["layer"] < 0.1 and passed["none"] > 10, passed
+
+
+@of_rnn("gain")
 def with_a_small_gain_layer_norms_gradient_fades_whatever_the_recurrent_weights(seed) -> Found:
     def passed(**knobs) -> float:
         """Give the share of the last step's gradient that reaches the first, before training."""
@@ -78,6 +87,14 @@ def with_blank_rows_in_front_batch_norm_loses_its_way_and_layer_norm_carries_on(
     return share["batch"] < 0.65 and share["layer"] > 0.9, right
 
 
+@of_rnn()
+def with_blank_rows_in_front_batch_norm_loses_most_of_its_right_answers(seed) -> Found:
+    of = run("longer", seed)  # the path's first.7
+    right = {v: of.end(v, "longer") for v in ("none", "batch", "layer")}
+    share = {v: of[-1] / of[0] for v, of in right.items()}
+    return share["batch"] < min(share["none"], share["layer"]), right
+
+
 @of_rnn("longer")
 def the_same_statistics_moved_along_with_the_rows_serve_batch_norm_again(seed) -> Found:
     aligned = run("longer", seed).end("batch", "aligned")
@@ -91,6 +108,20 @@ def the_lstm_with_layer_norm_copies_below_the_loss_of_guessing_and_of_the_lstm_w
     loss = final("copy", seed, "test_loss", "none", "layer")
     guessing = RNN_PRESETS["copy"].config.baseline
     return loss["layer"] < 0.8 * guessing and loss["layer"] < loss["none"], loss
+
+
+@of_rnn("taken_out")
+def layer_norm_can_be_taken_out_of_a_net_that_would_not_have_learned_without_it(seed) -> Found:
+    of = run("taken_out", seed)
+    pinned = Film(RNN, replace(RNN_PRESETS["taken_out"].pin, seed=seed))
+    none, out = (of.end(v, "test_error").item() for v in ("none", "layer"))
+    held = pinned.end("layer", "test_error").item()
+    loss = {
+        name: np.concatenate([np.ravel(part) for part in one.curve("layer", "loss")])[-100:].mean()
+        for name, one in (("out", of), ("held", pinned))
+    }
+    goes_on = out < held + 0.06 and loss["out"] < 1.1 * loss["held"]
+    return none > 0.7 and goes_on, {"none": none, "out": out, "held": held, "loss": loss}
 
 
 COMMON = {"the", "and", "of", "a", "to", "in", "he", "his", "that", "it", "I"}

@@ -56,8 +56,9 @@ class Film:
     def frames(self, variant: str, first: int = 0, last: int | None = None) -> tuple[Frame, ...]:
         """Train what the page trains with a variant; make only the frames that are asked for."""
         shard = self.shard(variant)
-        # Who else trains in other workers does not matter.
-        config = replace(self.config, variants=shard) if self.config.steps else self.config
+        # Who else trains in other workers does not matter, but some change is none without them.
+        alone = self.config.steps and not getattr(self.config, "changes", ())
+        config = replace(self.config, variants=shard) if alone else self.config
         return film(self.experiment, config, shard, first, last)
 
     def curve(self, variant: str, array: str, first: int = 0) -> list[Any]:

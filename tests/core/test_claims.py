@@ -8,11 +8,12 @@ from ln_core.paper.skip_thoughts.presets import PRESETS as SKIP
 from ln_core.paper.transformer.presets import PRESETS as TRANSFORMER
 from ln_core.race.presets import PRESETS as MLP
 from ln_core.recurrent.presets import MICROSCOPE_PRESETS, RNN_PRESETS
+from ln_core.sweep.presets import PRESETS as GRID
 from tests.claims.__main__ import table
 from tests.claims.all import CLAIMS, check
 
 SEEDS = (0, 1)
-AT_ONCE = ("time", "geometry")  # pages without a training to wait for
+AT_ONCE = ("time", "geometry", "replicas")  # pages without a training to wait for
 PRESETS = {
     "mlp": MLP,
     "rnn": RNN_PRESETS,
@@ -22,6 +23,7 @@ PRESETS = {
     "transformer": TRANSFORMER,
     "skip": SKIP,
     "convnet": CONVNET,
+    "grid": GRID,
 }
 TRAINED = [
     pytest.param(name, id=f"{of.page}-{name}", marks=[] if of.page in AT_ONCE else pytest.mark.slow)

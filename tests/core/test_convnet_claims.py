@@ -6,13 +6,12 @@ import numpy as np
 
 from ln_core.paper.convnet.text import early_losses
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import RECORDED
-from ln_core.runs.frame import unpack
+from ln_core.recorded.loader import recorded_frames
 
 
 @functools.cache
 def recorded(name):
-    return unpack((RECORDED / f"{name}.film").read_bytes())
+    return recorded_frames(name)
 
 
 def by_variant(name, values):

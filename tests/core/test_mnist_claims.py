@@ -1,18 +1,15 @@
 """What the pages on the MNIST experiment say of their recordings."""
 
-import json
-
 import numpy as np
 import pytest
 
 from ln_core.paper.mnist.text import mnist_results, sweep_results
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import RECORDED
-from ln_core.runs.frame import unpack
+from ln_core.recorded.loader import about, recorded_frames
 
 
 def recorded(name):
-    return unpack((RECORDED / f"{name}.film").read_bytes()), RECORDINGS[name].config
+    return recorded_frames(name), RECORDINGS[name].config
 
 
 def final(name, array):
@@ -174,5 +171,4 @@ def test_results_are_read_off_the_frames(name):
     told = mnist_results(frames, config)
     error = 100 * final(name, "test_error")["layer"].mean()
     assert float(told[f"{config.batch_size}_layer_error"]) == pytest.approx(error, rel=5e-3)
-    about = json.loads((RECORDED / f"{name}.json").read_text())
-    assert about["results"] == told
+    assert about(name)["results"] == told

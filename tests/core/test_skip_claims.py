@@ -1,7 +1,5 @@
 """What the page on skip-thoughts says: read off its recording, and trained at small scale."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -16,19 +14,17 @@ from ln_core.paper.skip_thoughts.text import (
     verdict,
 )
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import RECORDED
-from ln_core.runs.frame import unpack
+from ln_core.recorded.loader import about, recorded_frames
 
 
 def recorded():
-    return unpack((RECORDED / "skip_thoughts.film").read_bytes())
+    return recorded_frames("skip_thoughts")
 
 
 def test_the_lesson_says_what_the_recording_holds():
     config, frames = RECORDINGS["skip_thoughts"].config, recorded()
     results = skip_results(frames, config)
-    about = json.loads((RECORDED / "skip_thoughts.json").read_text(encoding="utf-8"))
-    assert about["results"] == results
+    assert about("skip_thoughts")["results"] == results
     for name, title in TASKS.items():
         values = read(frames, f"score_{name}")
         assert (title in results["at_chance"]) == is_at_chance(name, values[-1], config.cases)

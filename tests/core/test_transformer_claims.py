@@ -14,9 +14,8 @@ from ln_core.paper.transformer.presets import PRESETS
 from ln_core.paper.transformer.text import LEARNT
 from ln_core.paper.transformer.trainer import film
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import RECORDED, about
+from ln_core.recorded.loader import RECORDED, about, recorded_frames
 from ln_core.runs.config import to_query
-from ln_core.runs.frame import unpack
 
 RECORDS = ("transformer", "transformer_warmup", "transformer_rates", "transformer_recall")
 # The recording that a preset's run is the beginning of.
@@ -31,7 +30,7 @@ LESSON = Path(__file__).parents[2] / "assets" / "lessons" / "paper_transformer.m
 
 @cache
 def frames_of(name):
-    return unpack((RECORDED / f"{name}.film").read_bytes())
+    return recorded_frames(name)
 
 
 def of(name, variant, array, step=None):
