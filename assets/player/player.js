@@ -1078,7 +1078,7 @@ class Player {
 
   get #isSettled() {
     const isDrawn = this.charts.settled && this.charts.frame === this.#playback.frame;
-    return isDrawn && !this.#pictured && !this.#shows?.isOpen;
+    return !this.root.hidden && isDrawn && !this.#pictured && !this.#shows?.isOpen;
   }
 }
 

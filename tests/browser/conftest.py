@@ -132,11 +132,19 @@ def server():
 
 
 @pytest.fixture
-def fresh_server():
+def own_servers():
+    """The servers that a test starts for itself: they end after its tabs, which would complain."""
+    servers = []
+    yield servers
+    for server in servers:
+        server.kill()  # nobody needs to wait until it has put all away
+
+
+@pytest.fixture
+def fresh_server(own_servers):
     """A server of the test's own, which it may kill."""
-    running = Server()
-    yield running
-    running.kill()  # nobody needs to wait until it has put all away
+    own_servers.append(Server())
+    return own_servers[0]
 
 
 class Lab:
@@ -209,7 +217,7 @@ class Lab:
 
 
 @pytest.fixture
-def open_tab(browser):
+def open_tab(browser, own_servers):
     """Open tabs, each in a browser context of its own; no console error may have come up."""
     contexts, tabs = [], []
 

@@ -203,7 +203,7 @@ def test_behind_a_proxy_that_strips_a_prefix_everything_works(open_tab, server):
         menu(tab, "See it", "The matrix of a layer")
         tab.page.locator(".lnl-formula math").first.wait_for()
         tab.page.get_by_text("Home", exact=True).first.click()
-        tab.wait("p.step === 2000")
+        tab.wait("p.buffered > 1 && p.settled")  # the film: the page before had one picture
         menu(tab, "The paper", "MNIST")
         tab.page.locator(".lnl-player[data-state=training], .lnl-player[data-state=done]").nth(
             1
