@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -43,9 +44,9 @@ class Images:
         return taken.div_(255).sub_(PIXEL_MEAN).div_(PIXEL_STD)  # in place: it may be 188 MB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Task:
-    """Cases to learn from and cases to be tested on.
+    """Cases to learn from and cases to be tested on, the same for all films: to be read only.
 
     Shapes: x_train (n, D) float32, y_train (n,) int64, x_test (m, D) float32, y_test (m,) int64.
     """
@@ -58,10 +59,14 @@ class Task:
     is_plane: bool  # D = 2: the decision boundary can be drawn
 
 
+# Films of the same cases share them: reading six thousand digits takes as long as some steps.
+_tasks: "WeakValueDictionary[tuple[str, int, int, int], Task]" = WeakValueDictionary()
+
+
 def load_task(name: str, cases: int, seed: int, *, test_cases: int) -> Task:
     """Draw the training cases that the seed determines, and the test cases that none changes.
 
-    A toy set is drawn afresh; MNIST gives a random subset of its training images, and a random
+    A toy set is drawn; MNIST gives a random subset of its training images, and a random
     but fixed one of its test images.
 
     Shapes: D = 2 for a toy set, 784 for MNIST.
@@ -74,6 +79,15 @@ def load_task(name: str, cases: int, seed: int, *, test_cases: int) -> Task:
     _check_integer("cases", cases, 2, 60000 if name == "mnist" else None)
     _check_integer("test_cases", test_cases, 2, 10000 if name == "mnist" else None)
     _check_integer("seed", seed, 0, TEST_SEED - 1)
+    key = (name, cases, seed, test_cases)
+    task = _tasks.get(key)
+    if task is None:
+        with torch.inference_mode(mode=False):  # it may be read in either mode
+            task = _tasks[key] = _make_task(*key)
+    return task
+
+
+def _make_task(name: str, cases: int, seed: int, test_cases: int) -> Task:
     if name == "mnist":
         return _mnist_task(cases, test_cases, seed)
     x_train, y_train = make_toy(name, cases, Generator().manual_seed(seed))

@@ -160,7 +160,7 @@ class MlpConfig(Forkable):
         in_step = 5 * hidden * self.cases_in_step
         in_probes = 4 * len(self.variants) * self.depth * SAMPLE
         own = 4 * (4 * networks * self.parameters + in_step + in_probes)
-        return own + len(self.shards) * self.data_memory
+        return own + min(2, len(self.shards)) * self.data_memory  # shared within each worker
 
     @property
     def data_memory(self) -> int:

@@ -1,14 +1,14 @@
 """The MLP race in training, and the frames of its film, made of what the steps leave behind."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ln_core.data.tasks import load_task
+from ln_core.data.tasks import Task, load_task
 from ln_core.race import probes
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
 from ln_core.race.diagnosis import RaceVitals, diagnose
@@ -27,6 +27,29 @@ from ln_core.training.trainer import Trainer, film_of
 POINTS = 200  # training points drawn over the decision boundary
 
 
+class Probes:
+    """What reads a race as it is arranged now; what is costly to make, once it is asked for."""
+
+    def __init__(self, race: Race, task: Task) -> None:
+        self._race, self._task = race, task
+        self.first, spaces = race.stack.first_seed(), race.workspaces
+        # The probes of buffers are made for each batch size: the usual one and an epoch's last.
+        self.distributions = ByBatchSize(lambda N: probes.Distributions(spaces[N]))
+        self.modes = ByBatchSize(lambda N: probes.ModeLosses(spaces[N]))
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The networks on the test set."""
+        return Evaluation(self._race, self._task.x_test, self._task.y_test)
+
+    @cached_property
+    def answers(self) -> probes.Boundary | probes.Answers:
+        """What the first seed's networks answer: over the plane, or to a few digits."""
+        if self._task.is_plane:
+            return probes.Boundary(self.first)
+        return probes.Answers(self.first, self._task.x_test, self._task.y_test)
+
+
 class MlpTrainer(Trainer):
     """The race of a shard's variants, and the probes that read what its steps leave behind."""
 
@@ -38,7 +61,7 @@ class MlpTrainer(Trainer):
         self.race = Race(config, variants, self.task.x_train, self.task.y_train)
         self.order = order_hash(batches(config.cases, config.batch_size, config.seed))
         self.batches = self._batches(0)
-        self._prepare_probes()
+        self.probes = Probes(self.race, self.task)
         self.values = StepValues(config, variants, config.seeds)
         self.survey_steps = frozenset(
             config.step_of(index) for index in range(config.frames) if config.is_survey(index)
@@ -51,33 +74,19 @@ class MlpTrainer(Trainer):
         config = self.config
         return batches(config.cases, config.batch_sizes, config.seed, first=first)
 
-    def _prepare_probes(self) -> None:
-        """Make what reads the race as it is now."""
-        race, spaces = self.race, self.race.workspaces
-        self.first = race.stack.first_seed()
-        # The probes of buffers are made for each batch size: the usual one and an epoch's last.
-        self.distributions = ByBatchSize(lambda N: probes.Distributions(spaces[N]))
-        self.modes = ByBatchSize(lambda N: probes.ModeLosses(spaces[N]))
-        self.evaluation = Evaluation(race, self.task.x_test, self.task.y_test)
-        self.answers: probes.Boundary | probes.Answers = (
-            probes.Boundary(self.first)
-            if self.task.is_plane
-            else probes.Answers(self.first, self.task.x_test, self.task.y_test)
-        )
-
     @torch.inference_mode()
     def train(self) -> None:
         """Take one step; where a survey follows, compare the modes before the weights change."""
         if self.config.changes_at(self.step):
             self.race.change(self.config.setting_for(self.step + 1))
-            self._prepare_probes()
+            self.probes = Probes(self.race, self.task)
         self.race.load(next(self.batches))
         loss = self.race.forward()
         self.step += 1
         self.values.append(self.step, loss)
         self.race.update_running()
         if self.step in self.survey_steps:
-            self.mode_loss = self.modes[self.race.workspace.N].read()
+            self.mode_loss = self.probes.modes[self.race.workspace.N].read()
         self.race.learn()
 
     def forward_backward(self) -> None:
@@ -85,7 +94,7 @@ class MlpTrainer(Trainer):
         self.race.load(next(self._batches(0)))
         self.race.forward()
         self.race.workspace.backward()
-        self.mode_loss = self.modes[self.race.workspace.N].read()
+        self.mode_loss = self.probes.modes[self.race.workspace.N].read()
 
     def needed_from(self, index: int) -> int:
         """Give the latest survey: the frames after it tell of its dead units."""
@@ -99,8 +108,8 @@ class MlpTrainer(Trainer):
         workspace = self.race.workspace
         arrays: dict[str, Array] = {
             "loss": self.values.read()[0],
-            **self.distributions[workspace.N].read(),
-            **probes.weight_sizes(self.first),
+            **self.probes.distributions[workspace.N].read(),
+            **probes.weight_sizes(self.probes.first),
         }
         if self.config.is_survey(index):
             arrays |= self._survey()
@@ -117,7 +126,7 @@ class MlpTrainer(Trainer):
     @torch.inference_mode()
     def score(self) -> dict[str, Floats]:
         """Test the networks: `test_loss` and `test_error` (V, S), and `dead` (V, L)."""
-        return self.evaluation.score()
+        return self.probes.evaluation.score()
 
     def _survey(self) -> dict[str, Array]:
         """Evaluate the networks, and read what takes longer."""
@@ -129,7 +138,7 @@ class MlpTrainer(Trainer):
             "block": probes.block(workspace),
             "mode_loss": self.mode_loss,
             "running_gap": probes.running_gap(workspace),
-            "boundary" if self.task.is_plane else "answers": self.answers.read(),
+            "boundary" if self.task.is_plane else "answers": self.probes.answers.read(),
         }
 
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
@@ -180,7 +189,7 @@ class MlpTrainer(Trainer):
         """Take up a state; the order of batches is drawn again up to there."""
         self.step = state["step"]
         self.race.arrange(self.config.setting_for(max(self.step, 1)))
-        self._prepare_probes()
+        self.probes = Probes(self.race, self.task)
         self.race.restore(state["race"])
         self.values.diverged = dict(state["diverged"])
         self.dead = state["dead"].numpy()

@@ -15,7 +15,7 @@ from ln_core.training.normalization import (
     Standardization,
     along_cases,
     along_units,
-    by_layer,
+    of_layer,
 )
 
 
@@ -78,11 +78,11 @@ class Workspace:
         rows = Rows(
             buffers.a[mine], buffers.n[mine], buffers.d[mine], buffers.scratch[mine], self.make
         )
-        sums = BatchSums(*(by_layer(flat, stack.sizes)[index] for flat in self.sums))
+        sums = BatchSums(*(of_layer(flat, stack.sizes, index) for flat in self.sums))
         running = stack.running if variant == "batch" and not self.training else None
         constants = stack.fixed.get(variant, running)
         if constants is not None:
-            stored = Running(*(by_layer(flat, stack.sizes)[index] for flat in constants))
+            stored = Running(*(of_layer(flat, stack.sizes, index) for flat in constants))
             if self.training and variant == "batch":
                 return FrozenStandardization(rows, stored, eps, sums)
             return RunningStandardization(rows, stored, eps)

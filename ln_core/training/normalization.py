@@ -59,9 +59,9 @@ class Running(NamedTuple):
         self.variance.mul_(1 - momentum).add_(sums.squares, alpha=momentum / max(N - 1, 1))
 
 
-def by_layer(flat: Tensor, sizes: Sequence[int]) -> list[Tensor]:
-    """View (S, units) of all layers as one (S, 1, H) a layer."""
-    return [units.unsqueeze(1) for units in torch.split(flat, list(sizes), dim=1)]
+def of_layer(flat: Tensor, sizes: Sequence[int], index: int) -> Tensor:
+    """View one layer's (S, 1, H) of the units (S, units) of all layers."""
+    return flat.narrow(1, sum(sizes[:index]), sizes[index]).unsqueeze(1)
 
 
 class Standardization:
