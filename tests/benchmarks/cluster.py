@@ -1,12 +1,14 @@
 """How fast runs and sweeps are trained by Dask workers, against as many processes of this machine.
 
     python tests/benchmarks/cluster.py             5 rounds, about 6 minutes
+    python tests/benchmarks/cluster.py --large     a sweep of 1,728 networks, about 3 minutes
     python tests/benchmarks/cluster.py --smoke     a moment: does it run at all?
 
 Runs of the MLP lab that differ in their learning rates, all at once, and then a sweep of 6 x 6
 cells, on a hub of 2 local processes and on one of a real scheduler and 2 workers, in turns: seconds
 of each from the first frame of the first run to the last frame of the last one, and their ratio
-within each turn.
+within each turn. The large sweep is trained by 1 and by 2 workers: seconds, and the tasks and bytes
+that go through the scheduler, of which follows how many workers it could serve.
 """
 
 import argparse
@@ -26,16 +28,21 @@ os.environ["OMP_NUM_THREADS"] = "1"
 from ln_core.race.config import EXPERIMENT as MLP
 from ln_core.race.config import MlpConfig
 from ln_core.runs.cluster import Cluster
-from ln_core.runs.crew import Crew, Processes
+from ln_core.runs.crew import Crew, Processes, Worker
 from ln_core.runs.experiment import Experiment, FilmConfig
 from ln_core.runs.hub import Hub
-from ln_core.runs.worker import spawn_executor
+from ln_core.runs.worker import Slice, spawn_executor
 from ln_core.sweep.config import EXPERIMENT as SWEEP
+from ln_core.sweep.config import SweepConfig
 from tests.benchmarks.sweep import CONFIG, SMALLEST
 from tests.core.dask_processes import DaskProcesses
 
 WORKERS = 2
 TARGET = 0.9
+VALUES = {  # 144 cells
+    "across_values": "0.0001,0.0002,0.0005,0.001,0.002,0.005,0.01,0.02,0.05,0.1,0.2,0.5",
+    "down_values": "1,2,3,4,6,8,12,16,24,32,48,64",
+}
 
 
 @dataclass(frozen=True)
@@ -97,17 +104,61 @@ def compare(name: str, work: Work, address: str, rounds: int) -> None:
     )
 
 
+@dataclass
+class Counted:
+    """A cluster, and what its workers were asked for a sweep, and gave."""
+
+    cluster: Cluster
+    sweep: SweepConfig
+    tasks: int = 0
+    size: int = 0  # bytes of frames
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.cluster, name)
+
+    async def join(self) -> Worker:
+        worker = await self.cluster.join()
+        train = worker.train
+
+        async def count(order: Slice) -> list[bytes]:
+            made = await train(order)
+            if order.config == self.sweep:
+                self.tasks, self.size = self.tasks + 1, self.size + sum(map(len, made))
+            return made
+
+        worker.train = count  # type: ignore[method-assign]
+        return worker
+
+
+def large(address: str, sweep: SweepConfig, workers: int) -> None:
+    """Print how long a sweep takes, and what goes through the scheduler."""
+    crew = Counted(Cluster(address, (SWEEP.module,)), sweep)
+    work = Work(SWEEP, [replace(SMALLEST, seed=99)], [sweep])
+    took = asyncio.run(seconds(crew, work))
+    networks = len(sweep.cells) * len(sweep.variants) * sweep.seeds
+    print(
+        f"{networks} networks on {workers}: {took:.1f} s, {crew.tasks} tasks, "
+        f"{crew.tasks / took:.1f} a second, {crew.size / 1e6:.2f} MB of frames",
+        flush=True,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true")
-    smoke = parser.parse_args().smoke
+    parser.add_argument("--large", action="store_true")
+    order = parser.parse_args()
+    grid = {} if order.smoke else VALUES
+    sweep = replace(SMALLEST if order.smoke else CONFIG, **grid, seeds=2 if order.smoke else 4)
     dask = DaskProcesses()
     try:
         dask.scheduler()
-        for _ in range(WORKERS):
+        for workers in range(1, WORKERS + 1):
             dask.worker()
-        for name, work in works(smoke=smoke).items():
-            compare(name, work, dask.address, 1 if smoke else 5)
+            if order.large or order.smoke:
+                large(dask.address, replace(sweep, seed=workers), workers)
+        for name, work in {} if order.large else works(smoke=order.smoke).items():
+            compare(name, work, dask.address, 1 if order.smoke else 5)
     finally:
         dask.end()
 

@@ -107,10 +107,13 @@ def test_the_benchmark_of_a_class_measures_all_that_it_names():
 @pytest.mark.slow
 def test_the_benchmark_of_the_cluster_compares_it_with_local_processes():
     pytest.importorskip("distributed", reason="needs requirements-cluster.txt")
-    lines = smoke("cluster.py")
+    *large, runs, sweep = smoke("cluster.py")
     number = r"\d+\.\d\d"
+    counted = r"[\d.]+ s, \d+ tasks, [\d.]+ a second, [\d.]+ MB of frames"
+    for line, workers in zip(large, (1, 2), strict=True):
+        assert re.fullmatch(rf"54 networks on {workers}: {counted}", line)
     told = rf"local {number} s, cluster {number} s, ratio {number}, target 0\.9 (ok|NO)"
-    for line, name in zip(lines, ("runs", "sweep"), strict=True):
+    for line, name in ((runs, "runs"), (sweep, "sweep")):
         assert re.fullmatch(rf"{name}: {told}", line)
 
 
