@@ -723,12 +723,16 @@ class Player {
     this.variants.mark(
       this.readings.update(this.#screen, this.#drawn, scene, this.#figure, this.#status),
     );
-    this.chapters.update(this.#figure?.chapters ?? [], this.#stepOf(this.#drawn));
+    this.#markChapter();
     this.transport.element.hidden = this.#snapshot;
     this.#tellStops();
     markAnswered();
     const drawn = { frame: this.#drawn, step: this.#stepOf(this.#drawn) };
     Object.assign(this.root.dataset, { ...drawn, buffered, playing, state, stale: this.#pictured });
+  }
+
+  #markChapter() {
+    this.chapters.update(this.#figure.chapters ?? [], this.#stepOf(this.#drawn));
   }
 
   /** The room for the first section of charts. */
@@ -746,6 +750,7 @@ class Player {
   /** Change the view of the same film. */
   #look(change, byHand = true) {
     change();
+    this.#markChapter(); // what stands above the charts comes with them, or they would move
     this.variants.update(this.view);
     this.smoothing.update(this.view);
     if (this.stage.show(this.view)) this.#fit();
