@@ -25,7 +25,7 @@ workers = min(os.cpu_count() or 2, 8)
 memory = budget(memory_limit(), workers)
 hub = Hub(
     EXPERIMENTS,
-    crew_of_environment(tuple(one.module for one in EXPERIMENTS.values()), workers, memory.films),
+    crew_of_environment(tuple(one.module for one in EXPERIMENTS.values()), workers, memory),
     log_bytes=memory.logs,
     store=store_of_environment(),
 )

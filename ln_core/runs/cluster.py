@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ln_core.runs.crew import Crew, DisconnectedError, Processes, Worker
 from ln_core.runs.fingerprint import Fingerprint, differences, fingerprint
-from ln_core.runs.open_films import FILM_BYTES, Moved
-from ln_core.runs.worker import Slice, run_slice, spawn_executor
+from ln_core.runs.machine import LARGEST, Budget
+from ln_core.runs.open_films import Moved
+from ln_core.runs.worker import MUCH, Slice, run_slice, spawn_executor
 from ln_core.runs.worker import hand_over as hand_over_film
 
 if TYPE_CHECKING:
@@ -36,12 +37,10 @@ COST_SHARE = 0.04  # of a slice, that a round trip may cost at most ...
 LONGEST_SLICE = 0.5  # ... unless the slice would be longer than these seconds
 
 
-def crew_of_environment(
-    modules: tuple[str, ...], workers: int = 2, film_bytes: int = FILM_BYTES
-) -> Crew:
+def crew_of_environment(modules: tuple[str, ...], workers: int = 2, memory: Budget = MUCH) -> Crew:
     """Give the crew that the environment names; `modules` are those that train.
 
-    Where it names none, these are so many workers of this machine, with so much memory each.
+    Where it names none, these are so many workers of this machine, with so much memory.
 
     Raises: ValueError if it is no address; ModuleNotFoundError without `distributed`.
     """
@@ -53,8 +52,8 @@ def crew_of_environment(
             raise ModuleNotFoundError(f"{VARIABLE} needs what requirements-cluster.txt lists")
         return Cluster(address, modules)
     # Any worker may get any page's run, and the first one must not wait for imports.
-    make = functools.partial(spawn_executor, modules, film_bytes)
-    return Processes(make, workers, film_bytes)
+    make = functools.partial(spawn_executor, modules, memory)
+    return Processes(make, workers, memory.largest)
 
 
 class ClusterWorker:
@@ -126,7 +125,7 @@ class Cluster:
     kind of processor: the kind of the first.
     """
 
-    film_bytes = FILM_BYTES
+    film_bytes = LARGEST[1]
 
     def __init__(self, address: str, modules: Sequence[str]) -> None:
         self._address, self._modules = address, modules

@@ -6,7 +6,8 @@ from concurrent.futures import BrokenExecutor, Executor
 from typing import Protocol, TypeVar
 
 from ln_core.runs.fingerprint import processor
-from ln_core.runs.open_films import FILM_BYTES, Moved
+from ln_core.runs.machine import LARGEST
+from ln_core.runs.open_films import Moved
 from ln_core.runs.worker import MakeExecutor, Slice, hand_over, run_slice
 
 R = TypeVar("R")
@@ -36,7 +37,7 @@ class DisconnectedError(BrokenExecutor):
 class Crew(Protocol):
     """Gives workers to the hub as they come, and takes lost ones back."""
 
-    film_bytes: int  # that the films open in a worker may take
+    film_bytes: int  # that an open film may take in a worker
 
     @property
     def problem(self) -> str:
@@ -82,7 +83,7 @@ class Processes:
     problem = "The training processes are being started."
 
     def __init__(
-        self, make_executor: MakeExecutor, count: int, film_bytes: int = FILM_BYTES
+        self, make_executor: MakeExecutor, count: int, film_bytes: int = LARGEST[1]
     ) -> None:
         self._make_executor, self._count, self.film_bytes = make_executor, count, film_bytes
         self._missing = asyncio.Semaphore(count)

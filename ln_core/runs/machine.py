@@ -8,26 +8,36 @@ from pathlib import Path, PurePosixPath
 
 MB = 1 << 20
 SERVER, WORKER = 260 * MB, 240 * MB  # what each takes before any run, what it shares counted once
-# Of an open film, at least and at most, in each worker; and of all logs that nobody watches.
-FILMS, LOGS = (48 * MB, 1024 * MB), (24 * MB, 96 * MB)
+# At least and at most: the largest run; in each worker all open films, beside a quarter as much of
+# those put aside, and states to fork from; and all logs that nobody watches.
+LARGEST, FILMS = (48 * MB, 1024 * MB), (48 * MB, 192 * MB)
+STATES, LOGS = (6 * MB, 96 * MB), (24 * MB, 96 * MB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """Bytes that runs may take."""
 
-    films: int  # open films, in each worker; an eighth as much comes on top for forks' states
-    logs: int  # frames that are kept in the server though nobody watches
+    largest: int = LARGEST[1]  # one open film, beside which all others are put aside
+    films: int = FILMS[1]  # open films, in each worker
+    states: int = STATES[1]  # how trainings stood, for forks, in each worker
+    logs: int = LOGS[1]  # frames that are kept in the server though nobody watches
 
 
 def budget(memory: int, workers: int) -> Budget:
     """Share out what server and workers leave of a machine's memory, a fifth of it kept free."""
     spare = 0.8 * (memory - SERVER - workers * WORKER)
-    films, logs = 0.75 * spare / workers, 0.25 * spare
+    films = 0.75 * spare / workers
     return Budget(
-        films=int(min(max(films, FILMS[0]), FILMS[1])),
-        logs=int(min(max(logs, LOGS[0]), LOGS[1])),
+        largest=_within(films, *LARGEST),
+        films=_within(films, *FILMS),
+        states=_within(films / 8, *STATES),
+        logs=_within(0.25 * spare, *LOGS),
     )
+
+
+def _within(size: float, least: int, most: int) -> int:
+    return int(min(max(size, least), most))
 
 
 def memory_limit(root: Path = Path("/")) -> int:

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from ln_core.runs.experiment import Checkpoint, State
 from ln_core.runs.frame import Frame, pack
+from ln_core.runs.machine import FILMS
 
-FILM_BYTES = 1 << 30  # of all open films, and a quarter of it of those put aside
 IDLE_SECONDS = 30.0  # without a turn, after which a film is put aside
 
 
@@ -133,7 +133,7 @@ class OpenFilm:
 class OpenFilms:
     """The films of a worker; the least recently used are put aside, then given up."""
 
-    def __init__(self, most_bytes: int = FILM_BYTES) -> None:
+    def __init__(self, most_bytes: int = FILMS[1]) -> None:
         self.most_bytes = most_bytes
         self._films: OrderedDict[Hashable, OpenFilm] = OrderedDict()
 

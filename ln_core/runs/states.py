@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ln_core.runs.experiment import Checkpoint, Experiment, FilmConfig, State
+from ln_core.runs.machine import STATES
 
-STATE_BYTES = 128 << 20  # of all states of a worker together, at the most
 APART = 0.2  # seconds from one state of a film to the next, at first
 
 Key = tuple[Experiment, FilmConfig, tuple[str, ...]]
@@ -22,15 +22,10 @@ class _Film:
     size: int = 0  # bytes of one state
 
 
-def state_bytes(film_bytes: int) -> int:
-    """Give the bytes for states in a worker that has so many for its open films."""
-    return min(STATE_BYTES, film_bytes // 8)
-
-
 class States:
     """The states of many films, in bounded memory: of whichever has most, every second one goes."""
 
-    def __init__(self, most_bytes: int = STATE_BYTES) -> None:
+    def __init__(self, most_bytes: int = STATES[1]) -> None:
         self._films: dict[Key, _Film] = {}
         self.most_bytes = most_bytes
 

@@ -14,11 +14,13 @@ from multiprocessing.connection import wait
 
 from ln_core.runs.experiment import Checkpoint, Experiment, FilmConfig
 from ln_core.runs.frame import Frame
-from ln_core.runs.open_films import FILM_BYTES, Moved, OpenFilm, OpenFilms
-from ln_core.runs.states import Key, States, state_bytes
+from ln_core.runs.machine import Budget
+from ln_core.runs.open_films import Moved, OpenFilm, OpenFilms
+from ln_core.runs.states import Key, States
 from ln_core.runs.turns import LONGEST
 
 MakeExecutor = Callable[[], Executor]
+MUCH = Budget()  # of a machine that has enough
 OBJECTS = 1 << 20  # bytes of a film's Python objects: views of its tensors above all
 
 
@@ -82,10 +84,9 @@ def _begin(key: Key, *, first: int, checkpoint: Checkpoint | None = None) -> Ite
     return experiment.begin(config, shard, first=first, checkpoint=checkpoint)
 
 
-def prepare(warm: tuple[str, ...] = (), film_bytes: int = FILM_BYTES) -> None:
+def prepare(warm: tuple[str, ...], memory: Budget) -> None:
     """Make a spawned process a good one: it gives way to the page and ends with its parent."""
-    _films.most_bytes = film_bytes
-    _states.most_bytes = state_bytes(film_bytes)
+    _films.most_bytes, _states.most_bytes = memory.films, memory.states
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):
@@ -109,19 +110,16 @@ SPAWN = multiprocessing.get_context("spawn")  # fork and torch's threads do not 
 
 
 def spawn_pool(
-    processes: int, warm: tuple[str, ...] = (), film_bytes: int = FILM_BYTES
+    processes: int, warm: tuple[str, ...] = (), memory: Budget = MUCH
 ) -> ProcessPoolExecutor:
-    """Make a pool of spawned processes, which import the modules `warm` at once.
-
-    Each keeps films of `film_bytes` open.
-    """
+    """Make a pool of spawned processes, which import the modules `warm` at once."""
     return ProcessPoolExecutor(
-        processes, mp_context=SPAWN, initializer=prepare, initargs=(warm, film_bytes)
+        processes, mp_context=SPAWN, initializer=prepare, initargs=(warm, memory)
     )
 
 
-def spawn_executor(warm: tuple[str, ...] = (), film_bytes: int = FILM_BYTES) -> Executor:
+def spawn_executor(warm: tuple[str, ...] = (), memory: Budget = MUCH) -> Executor:
     """Start an executor of one spawned process, as those of `spawn_pool`."""
-    executor = spawn_pool(1, warm, film_bytes)
+    executor = spawn_pool(1, warm, memory)
     executor.submit(_nothing)  # a pool starts its process with its first task
     return executor

@@ -28,7 +28,6 @@ from ln_core.data.tasks import load_task
 from ln_core.race.config import MlpConfig
 from ln_core.runs.crew import Processes
 from ln_core.runs.hub import Hub
-from ln_core.runs.open_films import FILM_BYTES
 from ln_core.runs.worker import spawn_executor
 from ln_core.sweep.config import EXPERIMENT, SweepConfig
 from ln_core.training.seeds import DATA_SEED, part_seed
@@ -92,7 +91,7 @@ async def finish(hub: Hub, config: SweepConfig) -> float:
 async def measure(config: SweepConfig, rounds: int) -> None:
     """Print the times of a sweep, and of the plain loop, in turn."""
     make = partial(spawn_executor, (EXPERIMENT.module,))
-    hub, ratios = Hub({"sweep": EXPERIMENT}, Processes(make, 2, FILM_BYTES)), []
+    hub, ratios = Hub({"sweep": EXPERIMENT}, Processes(make, 2)), []
     async with hub.running():
         await finish(hub, replace(config, run_steps=10, seed=99))  # the workers are warm
         for seed in range(rounds):

@@ -17,7 +17,7 @@ from ln_core.paper.convnet.network import ConvNet
 from ln_core.paper.convnet.presets import PRESETS
 from ln_core.paper.convnet.trainer import ConvTrainer, by_distance, enlarged, film, switching
 from ln_core.runs.config import ConfigError
-from ln_core.runs.open_films import FILM_BYTES
+from ln_core.runs.machine import LARGEST
 from ln_core.runs.worker import memory_of
 
 ALL = tuple(VARIANTS)
@@ -174,7 +174,7 @@ def test_channels_that_do_not_fall_into_groups_are_refused():
 
 def test_no_setting_is_too_large_for_a_workers_memory():
     largest = ConvConfig(channels=32, batch_size=128, test_cases=10_000, seeds=4, variants=ALL)
-    assert memory_of(largest, ALL[:1]) < FILM_BYTES
+    assert memory_of(largest, ALL[:1]) < LARGEST[1]
 
 
 def test_every_binding_of_the_figure_fits_the_arrays_of_a_survey():

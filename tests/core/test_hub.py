@@ -11,7 +11,8 @@ from ln_core.runs import worker as worker_module
 from ln_core.runs.crew import Processes
 from ln_core.runs.frame import join, pack
 from ln_core.runs.hub import Hub, HubFullError
-from ln_core.runs.open_films import FILM_BYTES, OpenFilms
+from ln_core.runs.machine import LARGEST
+from ln_core.runs.open_films import OpenFilms
 from ln_core.runs.worker import Slice, run_slice, spawn_executor
 from tests.core.fake_film import COUNT, CountConfig, frames_of
 
@@ -20,7 +21,7 @@ def in_thread():
     return ThreadPoolExecutor(max_workers=1)
 
 
-def with_hub(scenario, *, workers=1, make_executor=in_thread, film_bytes=FILM_BYTES, **options):
+def with_hub(scenario, *, workers=1, make_executor=in_thread, film_bytes=LARGEST[1], **options):
     async def main():
         hub = Hub({"count": COUNT}, Processes(make_executor, workers, film_bytes), **options)
         async with asyncio.timeout(30), hub.running():

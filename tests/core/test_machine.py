@@ -3,7 +3,6 @@
 import pytest
 
 from ln_core.runs.machine import MB, SERVER, WORKER, budget, memory_limit
-from ln_core.runs.states import state_bytes
 
 
 def root(folder, groups, limits):
@@ -47,11 +46,12 @@ def test_a_class_fits_on_a_host_with_1_gb():
 def test_nothing_is_given_out_twice(gigabytes):
     memory = 1024 * MB * gigabytes
     found = budget(memory, workers=2)
-    in_worker = WORKER + found.films + state_bytes(found.films)
+    in_worker = WORKER + found.films + found.states
     assert SERVER + 2 * in_worker + found.logs < memory
 
 
 def test_a_large_machine_has_room_for_the_largest_run_and_keeps_no_more_logs_than_are_of_use():
     large = budget(64 * 1024 * MB, workers=8)
-    assert large.films == 1024 * MB
+    assert large.largest == 1024 * MB
+    assert large.films + large.films / 4 + large.states < 360 * MB  # a worker stays below 600 MB
     assert large.logs == 96 * MB

@@ -25,7 +25,7 @@ from ln_core.recurrent import trainer as recurrent_trainer
 from ln_core.recurrent.config import RnnConfig
 from ln_core.runs.experiment import MEMORY_LIMIT
 from ln_core.runs.frame import pack
-from ln_core.runs.open_films import FILM_BYTES
+from ln_core.runs.machine import LARGEST
 from ln_core.runs.worker import memory_of
 from ln_core.training.arrays import span_over_seeds
 from ln_core.training.batches import batches
@@ -183,7 +183,7 @@ def test_a_sweep_shows_every_network_the_same_number_of_images():
 
 def test_no_setting_of_the_mnist_pages_is_too_large_for_a_workers_memory():
     largest = MnistConfig(width=1024, seeds=4, cases=55_000, batch_size=512, variants=ALL)
-    assert memory_of(largest, ALL[:1]) < FILM_BYTES
+    assert memory_of(largest, ALL[:1]) < LARGEST[1]
     for variant in ALL:
         assert largest.race((variant,)).memory < MEMORY_LIMIT
 
