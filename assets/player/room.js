@@ -5,7 +5,7 @@
  */
 
 import { isAt, readSearch, writeSearch } from "./address.js";
-import { SHOWN } from "./answers.js";
+import { SHOWN, answerOf } from "./answers.js";
 import { ClassBar } from "./class-bar.js";
 import { ClassCards } from "./class-cards.js";
 import { element } from "./dom.js";
@@ -53,8 +53,6 @@ export class Room {
   /** The page that this one was led to last. */
   #led = null;
   #said = null;
-  /** What a member has answered last. */
-  #answer = null;
   #reporting = 0;
   #tab = String(Math.random());
 
@@ -136,6 +134,7 @@ export class Room {
     this.#line?.close();
     this.#line = this.role = null;
     this.told = {};
+    this.#tally();
     this.bar.update();
   }
 
@@ -158,11 +157,23 @@ export class Room {
     return true;
   }
 
-  /** Show at the question that is asked how all have answered, once that is revealed. */
+  /** Show at the question that is asked how all have answered, and what is right, once revealed. */
   #tally() {
     const { question, tally = null } = this.told;
-    const stop = this.#player?.now?.view.stop;
-    this.#player?.stops?.showTally(stop && stop === question ? tally : null);
+    const { stops, now } = this.#player ?? {};
+    const stop = now?.view.stop;
+    stops?.showTally(stop && stop === question ? tally : null);
+    stops?.refresh();
+  }
+
+  /** Whether someone does what the teacher does. */
+  get #isLed() {
+    return this.role === "member" && !this.alone;
+  }
+
+  /** Whether the answer to a question is not shown before the teacher reveals it. */
+  #waits(stop) {
+    return this.#isLed && this.told.question === stop && !this.told.tally;
   }
 
   /** @returns {boolean} whether that is the end of it */
@@ -227,9 +238,10 @@ export class Room {
     this.bar.update();
   }
 
-  /** Show all how they have answered. */
+  /** Show all how they have answered, and what is right. */
   reveal() {
     this.#line.say("reveal", this.told.question);
+    this.#player?.stops?.showAnswer();
   }
 
   /** End the class for all. */
@@ -248,16 +260,11 @@ export class Room {
     if (!same(run, before.run) || !same(view, before.view)) this.#show();
   }
 
-  /** @param {string} stop @param {number} option that was chosen */
-  answer(stop, option) {
-    if (this.role !== "member" || option === SHOWN) return;
-    this.#answer = { stop, option };
-    this.#sayAnswer();
-  }
-
   #sayAnswer() {
-    const { question } = this.told;
-    if (question && this.#answer?.stop === question) this.#line.say("answer", this.#answer);
+    const { question: stop } = this.told;
+    const option = stop ? answerOf(stop) : null;
+    if (this.role === "member" && (option ?? SHOWN) !== SHOWN)
+      this.#line.say("answer", { stop, option });
   }
 
   #keep() {
@@ -296,6 +303,7 @@ export class Room {
   lookAround() {
     this.alone = true;
     this.#keep();
+    this.#tally();
     this.bar.update();
   }
 
@@ -305,6 +313,7 @@ export class Room {
     this.#led = null;
     this.#keep();
     this.#show();
+    this.#tally();
     this.bar.update();
   }
 
@@ -327,7 +336,12 @@ export class Room {
       if (!other.root.isConnected || other.root === player.root) this.#players.delete(other);
     this.#players.add(player);
     this.#late.add(player);
-    if (player.stops) player.stops.answered = (stop, option) => this.answer(stop, option);
+    if (player.stops)
+      Object.assign(player.stops, {
+        answered: () => this.#sayAnswer(),
+        waits: (stop) => this.#waits(stop),
+        isLed: () => this.#isLed,
+      });
     player.onchange = (byHand) => this.#changed(player, byHand);
     this.#report();
     this.bar.place();

@@ -22,6 +22,7 @@ import { fill, valuesAt } from "./measured-values.js";
 
 const CHANGED = "The settings are no longer those of this stop.";
 const COMING = "Watch the charts. The film stops where the question is answered.";
+const WAITING = "Answered. Your teacher will show what happens.";
 
 export class Stops {
   /** @type {Stop|null} */
@@ -33,9 +34,13 @@ export class Stops {
   #actions;
   /** @type {(stop: string, option: number) => void} is told of each answer; SHOWN: none was given */
   answered = () => {};
+  /** @type {(stop: string) => boolean} whether a class is not shown the answer yet */
+  waits = () => false;
+  /** Whether a teacher says which stop is next. */
+  isLed = () => false;
   /** Whether what is to be seen has been on screen since it was answered. */
   #isSeen = false;
-  /** What the panel shows: "asked", "coming", "changed" or "seen". */
+  /** What the panel shows: "asked", "waiting", "coming", "changed" or "seen". */
   #phase = "";
   #counts = null;
   #options = [];
@@ -69,9 +74,9 @@ export class Stops {
     return this.#stops.find((stop) => stop.id === id) ?? null;
   }
 
-  /** Whether a stop waits for an answer: until then nothing shows it. */
+  /** Whether a stop waits for an answer, or a class for its teacher: until then nothing shows it. */
   asks(id) {
-    return Boolean(this.find(id)) && answerOf(id) === null;
+    return Boolean(this.find(id)) && (answerOf(id) === null || this.waits(id));
   }
 
   /** What an address asks for: one that names a stop alone means its settings and its view. */
@@ -112,7 +117,7 @@ export class Stops {
   update({ film, frame, goal, isOver, isOwn }) {
     const stop = this.#stop;
     if (!stop) return;
-    if (this.asks(stop.id)) return this.#enter("asked");
+    if (this.asks(stop.id)) return this.#enter(this.#isAnswered ? "waiting" : "asked");
     if (!isOwn) return this.#enter("changed");
     const isHeld = film.length > goal || (isOver && film.length > 0);
     this.#isSeen ||= isHeld && frame >= Math.min(goal, film.length - 1);
@@ -133,7 +138,29 @@ export class Stops {
 
   /** Go on to the next stop, once this one is answered and seen. */
   goOn() {
-    if (this.#phase === "seen") this.next.click();
+    if (this.#phase === "seen" && !this.isLed()) this.next.click();
+  }
+
+  /** A teacher shows the answer without having given one. */
+  showAnswer() {
+    if (this.#phase === "asked") this.#answer(SHOWN);
+  }
+
+  /** What a class waits for may be another thing now: show the answer that was waited for. */
+  refresh() {
+    if (!this.#stop) return;
+    this.#offer();
+    if (this.#phase === "waiting" && !this.waits(this.#stop.id)) this.#reveal(this.#stop);
+  }
+
+  /** Whether an option was chosen; who only looked may still choose, with a class. */
+  get #isAnswered() {
+    return (answerOf(this.#stop.id) ?? SHOWN) !== SHOWN;
+  }
+
+  #offer() {
+    this.shower.hidden = this.#phase !== "asked" || this.waits(this.#stop.id);
+    this.next.hidden = this.isLed();
   }
 
   /**
@@ -159,7 +186,7 @@ export class Stops {
     this.skipper = actionButton("Skip ahead", () => this.#actions.skip(stop));
     this.returner = actionButton("Back to the stop", () => this.#again(stop, answerOf(stop.id)));
     const place = stop.stops.findIndex(({ id }) => id === stop.id) + 1;
-    this.revealed = this.#reveal(stop, stop.stops[place]);
+    this.revealed = this.#outcome(stop, stop.stops[place]);
     this.element.setAttribute("aria-label", `${stop.path}, stop ${place} of ${stop.stops.length}`);
     this.fieldset = element(
       "fieldset",
@@ -232,7 +259,8 @@ export class Stops {
     };
   }
 
-  #reveal(stop, next) {
+  /** What is told once it is seen. */
+  #outcome(stop, next) {
     const happened = told("What happened", stop.happened);
     for (const node of /** @type {NodeListOf<HTMLElement>} */ (
       happened.querySelectorAll("[data-slot]")
@@ -266,10 +294,15 @@ export class Stops {
   #answer(option) {
     const stop = this.#stop;
     keepAnswer(stop.id, option);
+    this.answered(stop.id, option);
+    if (this.waits(stop.id)) this.#enter("waiting");
+    else this.#reveal(stop);
+    this.said.focus({ preventScroll: true });
+  }
+
+  #reveal(stop) {
     this.#isSeen = false;
     this.#enter("coming");
-    this.said.focus({ preventScroll: true });
-    this.answered(stop.id, option);
     this.#actions.reveal(stop);
   }
 
@@ -286,26 +319,26 @@ export class Stops {
     if (phase === this.#phase) return;
     const isHere = this.element.contains(document.activeElement);
     this.#phase = phase;
-    const isAsked = phase === "asked";
     this.element.dataset.phase = phase;
-    this.shower.hidden = !isAsked;
+    this.#offer();
     this.skipper.hidden = phase !== "coming";
     this.returner.hidden = phase !== "changed";
     this.revealed.hidden = phase !== "seen";
-    this.#judge(isAsked ? null : answerOf(this.#stop.id));
-    const saying = { coming: COMING, changed: CHANGED };
+    this.#judge(phase === "asked" ? null : answerOf(this.#stop.id));
+    const saying = { waiting: WAITING, coming: COMING, changed: CHANGED };
     setText(this.said, saying[phase] ?? "");
     if (phase !== "seen") return;
     if (isHere) this.revealed.focus({ preventScroll: true });
     this.#actions.light(this.#stop, false);
   }
 
-  /** Mark the right option, and the one that was chosen; null: none of them yet. */
+  /** Mark the right option, unless a class waits for it, and the one chosen; null: none of them yet. */
   #judge(answer) {
     const isJudged = answer !== null;
+    const isTold = isJudged && this.#phase !== "waiting";
     this.step.classList.toggle("lnl-done", isJudged);
     this.#options.forEach(({ button, mark }, option) => {
-      const isRight = isJudged && option === this.#stop.right;
+      const isRight = isTold && option === this.#stop.right;
       const isMine = isJudged && option === answer;
       button.disabled = isJudged;
       button.classList.toggle("lnl-right", isRight);

@@ -292,10 +292,17 @@ def test_at_a_question_the_teacher_sees_how_many_have_answered_and_shows_all_the
     says(teacher, "1 of 2 answered")
     students[1].page.locator(".lnl-answer").nth(1).click()
     says(teacher, "2 of 2 answered")
-    assert students[0].page.locator(".lnl-tally:visible").count() == 0
-    says(students[0], "following the teacher")
+    for student in students:  # nobody is told before all are
+        assert student.page.locator(".lnl-tally:visible").count() == 0
+        student.page.get_by_text("Answered. Your teacher will show what happens.").wait_for()
+        assert "right" not in " ".join(student.page.locator(".lnl-mark").all_inner_texts())
+        assert student.get("step") == 0
+        says(student, "following the teacher")
     button(teacher, "Reveal answers").click()
     for tab in (teacher, *students):
+        tab.page.get_by_text("What happened").wait_for()
+        expect(tab.page.locator(".lnl-next")).to_be_visible(visible=tab is teacher)
+        assert tab.page.locator(".lnl-right").count() == 1
         tab.page.locator(".lnl-tally:visible").first.wait_for()
         tallies = tab.page.locator(".lnl-tally")
         assert tallies.all_inner_texts()[:2] == ["1", "1"]
