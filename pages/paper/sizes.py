@@ -5,5 +5,5 @@ from pages.ui.paper import Paper
 
 Paper(
     page=PAGES["sizes"],
-    note="Points appear from the largest batch to the smallest: small ones take more steps.",
+    note="Batch sizes are run from large to small: small ones take more steps.",
 ).render()

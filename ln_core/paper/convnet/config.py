@@ -38,7 +38,7 @@ class ConvConfig(TrainingConfig):
         0.0,
         Real(0.0, 4.0, stops=(0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)),
         label="Unequal filters",
-        help="s: each filter is first multiplied by exp(s z), z normal; 0 leaves them alike.",
+        help="s: each filter is first multiplied by exp(s z), z normal; 0 changes nothing.",
         group="primary",
     )
     channels: int = knob(

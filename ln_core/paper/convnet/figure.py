@@ -46,7 +46,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
                     _profile(
                         "border_switch",
                         "Units that tell images apart",
-                        f"Share of units neither on nor off in {alike} % of images.{first}",
+                        f"Share of units on in {100 * RARE:g} to {alike} % of images.{first}",
                         {"title": "share, %", "range": [-2, 102]},
                         scale=100,
                     ),

@@ -59,7 +59,7 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
     "forgetful": Preset(
         label="Without the memory",
         notice=(
-            "Notice that no variant gets below guessing: the answer stands in the previous "
+            "Notice that no variant beats guessing: the answer stands in the previous "
             "segment, and no norm can bring it back."
         ),
         config=replace(_recall, recurrence=False),

@@ -47,7 +47,7 @@ def gradient_ratio() -> Spec:
     return _over_factors(
         "gradient_ratio",
         "How the gradient changes",
-        "Length of the gradient, relative to factor 1. Grey line: one over the factor.",
+        "Length of the gradient, relative to factor 1. Thin line: one over the factor.",
         {"title": "ratio, log scale", "log": True, "range": [0.03, 10]},
         expected=[1 / factor for factor in FACTORS],
     )
@@ -92,7 +92,7 @@ def weight_length(config: GeometryConfig) -> Spec:
     drawn = _over_steps(
         config,
         "weight_length",
-        "Weights only grow",
+        "Does W grow?",
         "Length of W. Faint: by Pythagoras, as if every step stood at right angles to W.",
         {"title": "length of W", "range": [5, 15], "grow": True},
     )

@@ -92,7 +92,7 @@ class InvarianceConfig(SnapshotConfig):
     def check_together(self) -> None:
         """Refuse a layer of zeros, and in a fully connected one what only a convolution has."""
         if self.factor == 0:
-            raise ConfigError(("factor",), "0", "any other number: zeros have no direction to keep")
+            raise ConfigError(("factor",), "0", "any number from -10 to 10 except 0")
         if self.layer == "conv":
             return
         if self.change in CONV_ONLY:

@@ -91,7 +91,7 @@ def paper(config: InvarianceConfig) -> Spec:
 
 
 def _word(cell: bool | None) -> str:
-    return "" if cell is None else "stays" if cell else "moves"
+    return "" if cell is None else "unchanged" if cell else "changed"
 
 
 def _table(

@@ -32,7 +32,7 @@ def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str,
         says = "unchanged" if paper else "changed"
         text += f" The paper's table says: {says}."
         if paper != stays and not config.is_plain:
-            text += " The table is about the setting without switches."
+            text += " It is for factors above 0, no switch, no epsilon."
     return card(variant, title, text)
 
 

@@ -22,7 +22,7 @@ def matrix_figure(config: MatrixConfig) -> Spec:
             None, [*given(config), *statistics(config), outputs(config), *others, moved(config)]
         ),
         section("Derivatives", [jacobian(config)]),
-        section("The mirror", mirror(config)),
+        section("Transposed", mirror(config)),
     ]
     row, column = config.cell
     return {

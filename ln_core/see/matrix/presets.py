@@ -82,15 +82,15 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="As logits",
         notice=(
             "One unit is a thousand times as large as the others, yet no output of Layer Norm can "
-            "exceed the square root of H - 1: as logits, they never give a probability near one."
+            "exceed the square root of H - 1: as logits, these eight give at most 75 %."
         ),
         config=MatrixConfig(matrix=((1000.0, *(7 * (1.0,))),)),
     ),
     "before_f": Preset(
         label="Before or after ReLU",
         notice=(
-            "With ReLU before Layer Norm, the zeros that ReLU made do not stay zero: in each "
-            "row that has anything else they become the same negative number."
+            "With ReLU before Layer Norm, the zeros that ReLU made do not stay zero: in a row "
+            "with a positive number they become the same negative number."
         ),
         config=MatrixConfig(matrix=_random, activation="before"),
     ),
@@ -107,7 +107,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="float16 trap",
         notice=(
             "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: computed in "
-            "float16, RMSNorm returns zeros (below). Computed in float32 and then rounded, it "
+            "float16, RMSNorm's row 0 is 0 (below). Computed in float32 and then rounded, it "
             "is right."
         ),
         config=MatrixConfig(

@@ -22,7 +22,7 @@ def words(config: NearestConfig) -> Spec:
     return chart(
         "turn",
         "What each word does to the vector",
-        "By how much it turns without the word. A word that the nets do not know has no bar.",
+        "How far it turns with the unknown word in its place. Unknown words have no bar.",
         height=170,
         repeat=False,
         margin={"b": 56},
