@@ -155,6 +155,11 @@ export class Controls {
     this.show(query);
   }
 
+  /** On a phone, fold the settings away: charts are what is asked about. */
+  makeRoom() {
+    if (this.#narrow.matches) this.side.open = false;
+  }
+
   /** Fold the settings away, or back. */
   fold() {
     this.side.open = !this.side.open;

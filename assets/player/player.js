@@ -984,6 +984,7 @@ class Player {
     this.stops.show(id, present);
     const stop = this.stops.find(id);
     const asks = this.stops.asks(id);
+    if (stop && !this.root.classList.contains("lnl-on-stop")) this.controls?.makeRoom();
     this.root.classList.toggle("lnl-on-stop", Boolean(stop));
     this.root.classList.toggle("lnl-predicting", asks);
     this.transport.element.inert = asks;

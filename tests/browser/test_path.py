@@ -219,6 +219,9 @@ def test_stops_of_one_page_follow_without_loading_it_again_and_back_returns(own)
     own.page.wait_for_function("(id) => location.search.includes(id)", arg=f"stop={later.id}")
     assert own.page.evaluate("window.loaded") == 1
     expect(own.page.locator(f"{PANEL} legend")).to_be_focused()
+    own.page.wait_for_timeout(1000)  # it scrolls there
+    foot = own.page.get_by_test_id("stHeader").evaluate("(one) => one.offsetHeight")
+    assert own.page.locator(PANEL).bounding_box()["y"] >= foot
     own.page.go_back()
     own.page.locator(SEEN).wait_for(timeout=LONG)
     assert f"stop={earlier.id}" in own.page.url
@@ -311,4 +314,5 @@ def test_who_visits_for_the_first_time_finds_the_question_above_folded_settings(
     page.goto(f"{server.url}/{first_of('mlp').link}")
     box = page.locator(f"{PANEL} legend").bounding_box()
     assert box["y"] + box["height"] < PHONE["height"]
+    assert page.locator(".lnl-side[open]").count() == 0
     context.close()

@@ -74,6 +74,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "paper-sweep": {"examples": 512, "width": 4, "variants": ("batch",)},
     "paper-transformer": {"steps": 10, "depth": 1, "width": 16, "length": 4},
     "invariance": {},
+    "matrix": {},
 }  # by experiment: a run that is soon over
 
 

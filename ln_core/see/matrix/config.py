@@ -115,12 +115,14 @@ class MatrixConfig(SnapshotConfig):
         Real(-10.0, 10.0, stops=(-2.0, -1.0, 0.0, 0.1, 0.5, 1.0, 2.0, 5.0)),
         label="Gain g",
         help="Factor after normalization, one for each unit.",
+        where={"affine_on": ["all", "chosen"]},
     )
     bias: float = knob(
         0.0,
         Real(-10.0, 10.0, stops=(-3.0, -1.0, 0.0, 1.0, 3.0)),
         label="Bias b",
         help="Shift after the gain, one for each unit. RMSNorm has none.",
+        where={"affine_on": ["all", "chosen"]},
     )
     affine_on: str = knob(
         "all",

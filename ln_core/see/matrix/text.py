@@ -102,7 +102,8 @@ def _miss(own: Arrays) -> float:
 def _far_ahead(config: MatrixConfig, variant: str, h: Numbers) -> list[dict[str, str]]:
     """One unit as far ahead as Layer Norm lets it be: say what that is worth as logits."""
     H = config.shape[1]
-    if variant != "layer" or H < 3 or not np.isfinite(h).all():
+    moved = config.affine_on == "undo" or (config.gain, config.bias) != (1, 0)
+    if variant != "layer" or H < 3 or moved or not np.isfinite(h).all():
         return []
     if h.max() <= 0.99 * np.sqrt(H - 1):
         return []
