@@ -319,7 +319,7 @@ def summed(config: MicroscopeConfig) -> Spec:
     return {
         "id": "summed_histogram",
         "title": "Pre-activations a at every step",
-        "takeaway": "Stronger colour: more units have this value; the outer cells count all beyond.",
+        "takeaway": "Stronger colour: more units have this value; outer cells count all beyond.",
         "span": 12,
         "height": ROW,
         "repeat": "variants",
