@@ -6,8 +6,8 @@ import { actionButton, element, setText } from "./dom.js";
 import { isOfUse, makeControl } from "./knobs.js";
 
 const WHAT =
-  "The run goes on from the same weights, and its old future stays on screen as thin lines.";
-const OVER = "From here nothing is left to train, or nothing has been trained: go to another step.";
+  "The run goes on from the same weights; the run without the change stays as thin lines.";
+const OVER = "Choose a step after the first and before the last: only there can a setting change.";
 
 export class ChangeCard {
   #course;

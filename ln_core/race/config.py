@@ -117,7 +117,7 @@ class MlpConfig(Forkable):
     )
     variants: tuple[str, ...] = fields.variants(
         VARIANTS,
-        help="Leaving one out does not change the others, except by rounding at odd sizes.",
+        help="Leaving one out changes the others at most by rounding.",
     )
     changes: tuple[Change, ...] = changes(RATES, BATCH_SIZES)
 

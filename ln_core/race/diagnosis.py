@@ -48,7 +48,7 @@ def lonely_end(vitals: RaceVitals) -> Iterator[Card]:
         yield Card(
             "A batch of one at the end",
             "The training set leaves one example over for the last batch of every epoch: there "
-            "each unit is its own mean, and the loss jumps. PyTorch would stop with an error.",
+            "each unit is its own mean; the loss may jump. PyTorch would stop with an error.",
         )
 
 
@@ -71,7 +71,7 @@ def diverged(vitals: RaceVitals) -> Iterator[Card]:
         yield Card(
             "Diverged",
             f"In step {vitals.diverged} the loss stopped being a finite number: the steps before "
-            "it were too large.",
+            "it may be too large.",
         )
 
 

@@ -438,7 +438,7 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
-        "takeaway": "Solid: gap of means, in standard deviations. Dotted: their gap, in doublings.",
+        "takeaway": "Solid: gap of means, in sigmas. Dotted: log2 ratio of standard deviations.",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

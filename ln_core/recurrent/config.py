@@ -69,7 +69,7 @@ class RnnConfig(Forkable):
         1.0,
         Real(0.25, 8.0, stops=(0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)),
         label="Spectral radius",
-        help="Largest eigenvalue, in absolute value, of the recurrent weights, or of each gate's.",
+        help="Largest absolute eigenvalue of the initial recurrent weights (in each gate).",
         group="primary",
     )
     width: int = fields.width(
@@ -96,7 +96,7 @@ class RnnConfig(Forkable):
         1.0,
         Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Initial gain",
-        help="Where every norm's gain g starts; it takes the place of the spectral radius.",
+        help="Initial value of every norm's gain g.",
     )
     placement: str = knob(
         "sum",
@@ -241,7 +241,7 @@ class MicroscopeConfig(SnapshotConfig):
         1.0,
         Real(0.1, 10.0, stops=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Gain",
-        help="The gain g of every norm: it decides the growth, and not the weights' scale.",
+        help="The gain g of every norm: with tanh it changes the gradient's factor per step.",
         group="primary",
     )
     placement: str = knob(

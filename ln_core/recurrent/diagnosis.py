@@ -38,7 +38,7 @@ def diverged(vitals: RecurrentVitals) -> Iterator[Card]:
         yield Card(
             "Diverged",
             f"The loss has not been a finite number since step {vitals.diverged}. A smaller "
-            "learning rate or spectral radius would keep it in bounds.",
+            "learning rate or spectral radius may keep it finite.",
         )
 
 
@@ -56,8 +56,7 @@ def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has grown on its way back through time."""
     if vitals.gradient_norm > EXPLODING:
         clipped = (
-            f" It is scaled down to {number(vitals.clip, 2)}: the direction stays, and the "
-            "recent steps' share becomes negligible."
+            f" It is scaled down to {number(vitals.clip, 2)}: the direction stays."
             if vitals.clip > 0
             else ""
         )

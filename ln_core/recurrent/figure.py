@@ -127,7 +127,7 @@ def longer(config: RnnConfig) -> Spec:
     traces = [trace("each", marked(6), x=x, y=bind)]
     if "batch" in config.taking_part:
         look = {"color": "@variant", "dash": "solid", "width": 2}
-        style = line(name="Batch Norm, moved along", line=look)
+        style = line(name="Batch Norm, shifted statistics", line=look)
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
     return {

@@ -59,7 +59,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Longer than trained",
         notice=(
             "Notice that with blank rows in front Batch Norm fails: each row meets another step's "
-            "statistics. Moved along by as many steps, they serve again. Layer Norm hardly "
+            "statistics. Shifted as far (solid line), they fit again. Layer Norm hardly "
             "changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),

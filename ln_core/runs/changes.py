@@ -172,7 +172,7 @@ def changes(
         "momentum": Changeable(
             kind=Real(0.0, 0.999, stops=(0.0, 0.5, 0.8, 0.9, 0.95, 0.99)),
             label="Optimizer's momentum",
-            help="Weight of the gradients before; Adam's beta 1. What was gathered stays.",
+            help="Weight of earlier gradients (Adam's beta 1). Their running average is kept.",
             first=MOMENTUM,
             where={"optimizer": ["adam", "momentum"]},
         ),
@@ -186,9 +186,9 @@ def changes(
             kind=Choice(NORMALIZATION),
             label="Normalization",
             help=(
-                "Of all layers. Taken out, constants take the statistics' place: Batch Norm's "
-                "running ones, the others' means over some training examples; or 0 and 1. Gain "
-                "and bias stay. Put in again, Batch Norm's running statistics go on, or afresh."
+                "In all layers. Taken out: constants replace the statistics, Batch Norm's running "
+                "ones, or averages over some training examples, or 0 and 1; gain and bias stay. "
+                "Put in again: Batch Norm's running statistics are kept, or start afresh."
             ),
             first="in",
             of="any",

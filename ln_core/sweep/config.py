@@ -151,7 +151,7 @@ class SweepConfig(FilmConfig):
         "",
         Line("settings of the lab as depth:5;optimizer:sgd"),
         label="Other settings",
-        help="What all runs have otherwise than the lab has it, as depth:5;optimizer:sgd.",
+        help="Settings other than the lab's defaults, for all runs, as in depth:5;optimizer:sgd.",
     )
     seeds: int = fields.seeds(SEEDS, "Networks of each variant in a cell; it shows their mean.")
     seed: int = fields.seed("Decides weights, data and batch order, the same in every cell.")
@@ -196,7 +196,7 @@ class SweepConfig(FilmConfig):
         free = [name for name in known if name not in (*OWN, self.across, self.down)]
         for name, text in self._asked.items():
             if name not in free:
-                raise ConfigError(("settings",), repr(name), f"of {', '.join(free)}")
+                raise ConfigError(("settings",), repr(name), f"one of {', '.join(free)}")
             kind = knobs(LABS[self.lab].config)[name].kind
             if _canonical(kind, text) is None:
                 raise ConfigError(("settings",), f"{name}:{text}", f"for {name} {kind.allowed}")
