@@ -250,6 +250,7 @@ class MicroscopeConfig(SnapshotConfig):
         label="Placement",
         help="Normalize W_h h + W_x x as one, or each of the two on its own.",
         group="primary",
+        where={"input": ["every"]},
     )
     length: int = knob(
         100,

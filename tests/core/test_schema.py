@@ -75,6 +75,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "paper-transformer": {"steps": 10, "depth": 1, "width": 16, "length": 4},
     "invariance": {},
     "matrix": {},
+    "time": {"length": 10, "width": 16},
 }  # by experiment: a run that is soon over
 
 
