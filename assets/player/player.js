@@ -342,6 +342,9 @@ class Player {
       this.#shows.want({ fields, at });
     } else if (view) this.#see(view, false);
     this.controls.show(this.#shows.query);
+    // Below a recording, what a preset speaks of may be out of the window.
+    const { top } = this.root.getBoundingClientRect();
+    if (at === "preset" && top > innerHeight / 3) this.#bringIntoView();
   }
 
   /** See the run on screen as the fields of a view say. */
@@ -976,7 +979,11 @@ class Player {
   #goTo({ id, query, view }) {
     this.#address.note(null);
     this.#want(query, { at: "preset", view: { ...view, stop: id }, jumps: true });
-    this.root.scrollIntoView({ behavior: "smooth", block: "start" });
+    this.#bringIntoView();
+  }
+
+  #bringIntoView() {
+    this.root.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" });
   }
 
   /** Stand at the stop of a view, if it has one: what would show its answer is hidden until then. */

@@ -66,6 +66,18 @@ def test_a_setting_that_does_nothing_is_not_shown(tab):
     expect(rate).to_be_hidden()
 
 
+def test_a_preset_brings_the_live_run_below_the_recording_into_the_window(tab):
+    live = paper(tab, "convnet", **to_query(QUICK["convnet"])).last
+    tab.page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
+    top = "(node) => node.getBoundingClientRect().top"
+    assert live.evaluate(top) > DESK["height"] / 2
+    live.get_by_role("button", name="The border, before training").evaluate("(one) => one.click()")
+    live.get_by_text("image far less at the border").wait_for()
+    handle = live.element_handle()
+    tab.page.wait_for_function(f"(node) => Math.abs(({top})(node) - 64) < 30", arg=handle)
+    expect(live).to_have_attribute("data-frame", "0")
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_record_is_played_and_scrubbed_without_touching_the_live_run(tab, name):
     players = paper(tab, name, **to_query(QUICK[name]))

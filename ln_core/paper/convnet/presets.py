@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ln_core.paper.convnet.config import VARIANTS, ConvConfig
-from ln_core.runs.preset import Preset
+from ln_core.runs.preset import Preset, View
 
 _ordinary = ConvConfig()
 
@@ -32,6 +32,7 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
             "statistics."
         ),
         config=replace(_ordinary, steps=10, variants=tuple(VARIANTS)),
+        view=View(at=0),
     ),
     "pixels": Preset(
         label="Layer Norm, two ways",
