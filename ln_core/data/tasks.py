@@ -46,7 +46,7 @@ class Images:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Task:
-    """Cases to learn from and cases to be tested on, the same for all films: to be read only.
+    """Cases to learn from and cases to be tested on.
 
     Shapes: x_train (n, D) float32, y_train (n,) int64, x_test (m, D) float32, y_test (m,) int64.
     """
@@ -59,14 +59,10 @@ class Task:
     is_plane: bool  # D = 2: the decision boundary can be drawn
 
 
-# Films of the same cases share them: reading six thousand digits takes as long as some steps.
-_tasks: "WeakValueDictionary[tuple[str, int, int, int], Task]" = WeakValueDictionary()
-
-
 def load_task(name: str, cases: int, seed: int, *, test_cases: int) -> Task:
     """Draw the training cases that the seed determines, and the test cases that none changes.
 
-    A toy set is drawn; MNIST gives a random subset of its training images, and a random
+    A toy set is drawn afresh; MNIST gives a random subset of its training images, and a random
     but fixed one of its test images.
 
     Shapes: D = 2 for a toy set, 784 for MNIST.
@@ -79,15 +75,6 @@ def load_task(name: str, cases: int, seed: int, *, test_cases: int) -> Task:
     _check_integer("cases", cases, 2, 60000 if name == "mnist" else None)
     _check_integer("test_cases", test_cases, 2, 10000 if name == "mnist" else None)
     _check_integer("seed", seed, 0, TEST_SEED - 1)
-    key = (name, cases, seed, test_cases)
-    task = _tasks.get(key)
-    if task is None:
-        with torch.inference_mode(mode=False):  # it may be read in either mode
-            task = _tasks[key] = _make_task(*key)
-    return task
-
-
-def _make_task(name: str, cases: int, seed: int, test_cases: int) -> Task:
     if name == "mnist":
         return _mnist_task(cases, test_cases, seed)
     x_train, y_train = make_toy(name, cases, Generator().manual_seed(seed))
@@ -95,6 +82,22 @@ def _make_task(name: str, cases: int, seed: int, test_cases: int) -> Task:
     return Task(
         x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test, classes=2, is_plane=True
     )
+
+
+_shared: "WeakValueDictionary[tuple[str, int, int, int], Task]" = WeakValueDictionary()
+
+
+def shared_task(name: str, cases: int, seed: int, *, test_cases: int) -> Task:
+    """Give what `load_task` gives, one object for all that have it at the same time: read it only.
+
+    Reading six thousand digits takes as long as some training steps.
+    """
+    key = (name, cases, seed, test_cases)
+    task = _shared.get(key)
+    if task is None:
+        with torch.inference_mode(mode=False):  # it may be read in either mode
+            task = _shared[key] = load_task(name, cases, seed, test_cases=test_cases)
+    return task
 
 
 def _mnist_task(cases: int, test_cases: int, seed: int) -> Task:

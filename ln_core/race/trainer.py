@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ln_core.data.tasks import Task, load_task
+from ln_core.data.tasks import Task, shared_task
 from ln_core.race import probes
 from ln_core.race.config import SURVEY_EVERY, TEST_CASES, MlpConfig
 from ln_core.race.diagnosis import RaceVitals, diagnose
@@ -57,7 +57,7 @@ class MlpTrainer(Trainer):
     def __init__(self, config: MlpConfig, variants: tuple[str, ...]) -> None:
         self.config, self.variants = config, variants
         seed = part_seed(config.seed, DATA_SEED)
-        self.task = load_task(config.data, config.cases, seed, test_cases=TEST_CASES)
+        self.task = shared_task(config.data, config.cases, seed, test_cases=TEST_CASES)
         self.race = Race(config, variants, self.task.x_train, self.task.y_train)
         self.order = order_hash(batches(config.cases, config.batch_size, config.seed))
         self.batches = self._batches(0)

@@ -356,7 +356,7 @@ def test_plotly_comes_from_the_installed_package_and_nothing_from_elsewhere(open
     addresses: list[str] = []
     tab.page.on("request", lambda request: addresses.append(request.url))
     tab.open("/mlp")
-    tab.wait("p.buffered > 3")
+    tab.wait("p.buffered > 3 && window.Plotly")
     assert any("plotly" in address for address in addresses)
     hosts = {address.split("/")[2] for address in addresses if "//" in address}
     assert hosts == {f"localhost:{tab.server.port}"}
