@@ -33,8 +33,8 @@ def paper(tab, name, **query):
     tab.open(f"/{name}", wait=False, **query)
     players = tab.page.locator(".lnl-player")
     expect(players.first).to_have_attribute("data-state", "done", timeout=30_000)
-    live = players.last
-    expect(live).to_be_visible(timeout=30_000)  # until it is there, the last one is in a hidden tab
+    live = tab.page.locator(".lnl-player:has(.lnl-side)")  # recordings have no settings
+    expect(live).to_be_visible(timeout=30_000)
     live.scroll_into_view_if_needed()  # charts are drawn only where they are seen
     expect(live).to_have_attribute("data-state", re.compile("training|done"), timeout=60_000)
     expect(live).to_have_attribute("data-frame", re.compile("[1-9]"), timeout=60_000)
