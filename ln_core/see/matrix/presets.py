@@ -82,7 +82,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="As logits",
         notice=(
             "One unit is a thousand times as large as the others, yet no output of Layer Norm can "
-            "exceed the square root of H - 1: as logits, these eight give at most 75 %."
+            "exceed the square root of H - 1: as logits, these eight give no probability near one."
         ),
         config=MatrixConfig(matrix=((1000.0, *(7 * (1.0,))),)),
     ),
