@@ -24,6 +24,15 @@ export function answerOf(stop) {
   return Number.isInteger(answer) ? answer : null;
 }
 
+/**
+ * @param {string} stop
+ * @returns {number|null} the option that was chosen; null: none, though it may have been shown
+ */
+export function chosenAt(stop) {
+  const answer = answerOf(stop);
+  return answer === SHOWN ? null : answer;
+}
+
 /** Say in the page's text which stops are answered. */
 export function markAnswered() {
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (

@@ -343,8 +343,8 @@ class Player {
     } else if (view) this.#see(view, false);
     this.controls.show(this.#shows.query);
     // Below a recording, what a preset speaks of may be out of the window.
-    const { top } = this.root.getBoundingClientRect();
-    if (at === "preset" && top > innerHeight / 3) this.#bringIntoView();
+    if (at === "preset" && this.root.getBoundingClientRect().top > innerHeight / 3)
+      this.#bringIntoView();
   }
 
   /** See the run on screen as the fields of a view say. */

@@ -5,7 +5,7 @@
  */
 
 import { isAt, readSearch, writeSearch } from "./address.js";
-import { SHOWN, answerOf } from "./answers.js";
+import { chosenAt } from "./answers.js";
 import { ClassBar } from "./class-bar.js";
 import { ClassCards } from "./class-cards.js";
 import { element } from "./dom.js";
@@ -262,9 +262,8 @@ export class Room {
 
   #sayAnswer() {
     const { question: stop } = this.told;
-    const option = stop ? answerOf(stop) : null;
-    if (this.role === "member" && (option ?? SHOWN) !== SHOWN)
-      this.#line.say("answer", { stop, option });
+    const option = chosenAt(stop);
+    if (this.role === "member" && option !== null) this.#line.say("answer", { stop, option });
   }
 
   #keep() {

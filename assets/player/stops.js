@@ -15,7 +15,7 @@
  *   will come, whether the settings are the stop's
  */
 
-import { SHOWN, answerOf, keepAnswer } from "./answers.js";
+import { SHOWN, answerOf, chosenAt, keepAnswer } from "./answers.js";
 import { actionButton, element, setText } from "./dom.js";
 import { typeset } from "./mathematics.js";
 import { fill, valuesAt } from "./measured-values.js";
@@ -32,7 +32,7 @@ export class Stops {
   #stops;
   #katex;
   #actions;
-  /** @type {(stop: string, option: number) => void} is told of each answer; SHOWN: none was given */
+  /** Is told that something was answered. */
   answered = () => {};
   /** @type {(stop: string) => boolean} whether a class is not shown the answer yet */
   waits = () => false;
@@ -117,7 +117,10 @@ export class Stops {
   update({ film, frame, goal, isOver, isOwn }) {
     const stop = this.#stop;
     if (!stop) return;
-    if (this.asks(stop.id)) return this.#enter(this.#isAnswered ? "waiting" : "asked");
+    if (this.asks(stop.id)) {
+      // Who was only shown it may still choose, with a class.
+      return this.#enter(chosenAt(stop.id) === null ? "asked" : "waiting");
+    }
     if (!isOwn) return this.#enter("changed");
     const isHeld = film.length > goal || (isOver && film.length > 0);
     this.#isSeen ||= isHeld && frame >= Math.min(goal, film.length - 1);
@@ -151,11 +154,6 @@ export class Stops {
     if (!this.#stop) return;
     this.#offer();
     if (this.#phase === "waiting" && !this.waits(this.#stop.id)) this.#reveal(this.#stop);
-  }
-
-  /** Whether an option was chosen; who only looked may still choose, with a class. */
-  get #isAnswered() {
-    return (answerOf(this.#stop.id) ?? SHOWN) !== SHOWN;
   }
 
   #offer() {
@@ -294,7 +292,7 @@ export class Stops {
   #answer(option) {
     const stop = this.#stop;
     keepAnswer(stop.id, option);
-    this.answered(stop.id, option);
+    this.answered();
     if (this.waits(stop.id)) this.#enter("waiting");
     else this.#reveal(stop);
     this.said.focus({ preventScroll: true });
