@@ -1,19 +1,14 @@
 """Servers with a cluster: they wait for workers; one of two behind the README's proxy is killed."""
 
-import contextlib
-import os
 import re
-import shutil
 import signal
-import socket
-import subprocess
 import time
-import urllib.request
 from types import SimpleNamespace
 
 import pytest
 
 from tests.browser.conftest import ROOT, Server
+from tests.browser.proxies import find_haproxy, proxied
 from tests.browser.test_lab import NUMBERS
 from tests.core.dask_processes import DaskProcesses
 
@@ -22,47 +17,13 @@ RNN_QUESTION = "The same cell, step after step: what does normalization do to me
 RUN = {"data": "mnist", "width": 64, "steps": 400, "variants": "none,batch,layer"}
 
 
-def find_haproxy():
-    """Give the path of HAProxy; without one these tests skip, but in CI they fail."""
-    path = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
-    if path is None:
-        reason = "needs haproxy (apt install haproxy)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    return path
-
-
-def configuration(port, servers):
-    """Give the configuration in the README, for these ports."""
+def configuration(servers):
+    """Give the configuration in the README, for these servers."""
     (text,) = re.findall(r"```haproxy\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    text = text.replace("bind :8080", f"bind 127.0.0.1:{port}")
     for host, server in zip(("HOST1", "HOST2"), servers, strict=True):
         assert text.count(f"{host}:8501") == 2
         text = text.replace(f"{host}:8501", f"127.0.0.1:{server.port}")
     return text
-
-
-@contextlib.contextmanager
-def proxied(servers, folder):
-    """Start the proxy before servers; give its address."""
-    program = find_haproxy()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    file = folder / "haproxy.cfg"
-    file.write_text(configuration(port, servers))
-    process = subprocess.Popen([program, "-f", file], stderr=subprocess.DEVNULL)
-    try:
-        url = f"http://localhost:{port}"
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-                break
-            time.sleep(0.1)
-        yield SimpleNamespace(url=url)
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -81,7 +42,11 @@ def farm(dask, tmp_path):
     find_haproxy()
     worker = dask.worker()
     shared = {"LN_LAB_STORE": str(tmp_path / "store"), "LN_LAB_SCHEDULER": dask.address}
-    with Server(**shared) as one, Server(**shared) as two, proxied([one, two], tmp_path) as proxy:
+    with (
+        Server(**shared) as one,
+        Server(**shared) as two,
+        proxied(configuration([one, two]), tmp_path) as proxy,
+    ):
         yield SimpleNamespace(servers={"one": one, "two": two}, worker=worker, proxy=proxy)
     worker.send_signal(signal.SIGCONT)
 
