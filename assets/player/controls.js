@@ -143,6 +143,7 @@ export class Controls {
     for (const schema of this.schemas) {
       const isShown = isOfUse(schema, query) && this.#allows(schema.name);
       this.#knobs.get(schema.name).element.hidden = !isShown;
+      this.#knobs.get(schema.name).offer(query);
     }
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));
     for (const choice of this.#choices) choice.show(present);

@@ -12,6 +12,7 @@
  * @property {string} type
  * @property {string[]} [stops] of a slider
  * @property {Object<string, string>} [options] labels by value
+ * @property {Object<string, Object<string, string[]>>} [offered] by value, where not everywhere
  * @property {number} [low]
  * @property {number} [high]
  * @property {number|string} [step]
@@ -36,7 +37,7 @@ const MOST_SEEN = 3;
 
 /**
  * Whether a knob does something in a run.
- * @param {Schema} schema
+ * @param {Pick<Schema, "where">} schema
  * @param {import("./shows.js").Query} query
  */
 export const isOfUse = ({ where }, query) =>
@@ -122,6 +123,12 @@ export class Control {
   put(_text) {
     throw new Error("every kind of control shows its own text");
   }
+
+  /**
+   * Offer what is of use in a run.
+   * @param {import("./shows.js").Query} _query
+   */
+  offer(_query) {}
 
   /** People have chosen. */
   take(text, gesture) {
@@ -270,6 +277,13 @@ class Select extends Control {
 
   put(text) {
     this.input.value = text;
+  }
+
+  offer(query) {
+    for (const option of this.input.options) {
+      const isOffered = isOfUse({ where: this.schema.offered?.[option.value] }, query);
+      option.hidden = option.disabled = !isOffered;
+    }
   }
 }
 

@@ -108,6 +108,8 @@ class Choice:
     """One of several options, each an identifier with the label that people read."""
 
     options: Mapping[str, str]
+    # An option is offered where these fields have one of these texts, as in `Knob.where`.
+    offered: Mapping[str, Mapping[str, list[str]]] = dataclasses.field(default_factory=dict)
 
     @property
     def allowed(self) -> str:
@@ -123,7 +125,7 @@ class Choice:
         return value
 
     def control(self) -> Control:
-        return {"type": "choice", "options": dict(self.options)}
+        return {"type": "choice", "options": dict(self.options), "offered": dict(self.offered)}
 
 
 @dataclass(frozen=True, slots=True)

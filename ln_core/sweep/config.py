@@ -85,7 +85,14 @@ def swept_settings(lab: str) -> dict[str, Knob]:
     }
 
 
-_OPTIONS = Choice({name: of.label for lab in LABS for name, of in swept_settings(lab).items()})
+_OPTIONS = Choice(
+    {name: of.label for lab in LABS for name, of in swept_settings(lab).items()},
+    offered={
+        name: {"lab": [lab for lab in LABS if name in swept_settings(lab)]}
+        for every in LABS
+        for name in swept_settings(every)
+    },
+)
 _VALUES = Line(f"{FEWEST} to {MOST} values, with a comma in between, or none: some usual ones")
 
 
@@ -164,13 +171,16 @@ class SweepConfig(FilmConfig):
         declared = swept_settings(self.lab)
         for side in ("across", "down"):
             if getattr(self, side) not in declared:
-                allowed = f"in the {LABS[self.lab].name.upper()} lab one of {', '.join(declared)}"
-                raise ConfigError((side, "lab"), repr(getattr(self, side)), allowed)
+                labels = ", ".join(of.label for of in declared.values())
+                allowed = f"in the {LABS[self.lab].name.upper()} lab one of {labels}"
+                label = _OPTIONS.options[getattr(self, side)]
+                raise ConfigError((side, "lab"), repr(label), allowed)
         if not self._variants:
             kind = knobs(LABS[self.lab].config)["variants"].kind
             raise ConfigError(("variants", "lab"), repr(self.variants), kind.allowed)
         if self.across == self.down:
-            raise ConfigError(("down", "across"), repr(self.down), "two different settings")
+            label = declared[self.down].label
+            raise ConfigError(("down", "across"), repr(label), "two different settings")
         self._check_values("across")
         self._check_values("down")
         self._check_settings()
@@ -183,7 +193,7 @@ class SweepConfig(FilmConfig):
         kind = swept_settings(self.lab)[axis.field].kind
         for text in axis.values:
             if _canonical(kind, text) is None:
-                raise ConfigError((name, side), repr(text), f"for {axis.field} {kind.allowed}")
+                raise ConfigError((name, side), repr(text), f"for {axis.label} {kind.allowed}")
         if not FEWEST <= len({_canonical(kind, text) for text in axis.values}) <= MOST:
             allowed = f"{FEWEST} to {MOST} different values"
             raise ConfigError((name, side), f"{len(axis.values)} values", allowed)

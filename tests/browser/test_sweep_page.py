@@ -139,7 +139,7 @@ def test_what_is_refused_is_said_at_its_control(swept):
     entry.fill("0,1,2")
     entry.press("Enter")
     error = swept.page.locator("[data-knob=down_values] .lnl-error")
-    expect(error).to_contain_text("Allowed: for batch_size a whole number from 1 to 512")
+    expect(error).to_contain_text("Allowed: for Batch size a whole number from 1 to 512")
     assert swept.get("query")["down_values"] == "2,8,32"
 
 
@@ -151,3 +151,13 @@ def test_the_first_screen_is_the_recorded_sweep(tab, size):
     expect(first.locator(".lnl-badge")).to_contain_text("Recorded on")
     expect(first.locator("[data-chart=error] td.lnl-best").first).to_be_visible()
     assert tab.fits()
+
+
+def test_the_menus_offer_only_what_the_chosen_lab_has(open_tab, server):
+    tab = open_tab(server).open("/sweep")
+    across = tab.page.get_by_role("combobox", name="Across")
+    assert across.get_by_role("option", name="Hidden layers").count() == 1
+    assert across.get_by_role("option", name="Spectral radius").count() == 0
+    tab.page.get_by_role("radio", name="RNN lab").check()
+    across.get_by_role("option", name="Spectral radius").wait_for(state="attached")
+    assert across.get_by_role("option", name="Hidden layers").count() == 0

@@ -102,13 +102,13 @@ def test_the_usual_values_of_all_settings_make_grids():
 
 REFUSED = {
     "across": ({"across": "seed"}, "'seed'", "learning_rate"),
-    "other lab": ({"lab": "rnn", "across": "depth"}, "'depth'", "in the RNN lab one of task"),
-    "twice": ({"down": "learning_rate"}, "'learning_rate'", "two different settings"),
+    "other lab": ({"lab": "rnn", "across": "depth"}, "'Hidden layers'", "in the RNN lab one of Task"),
+    "twice": ({"down": "learning_rate"}, "'Learning rate'", "two different settings"),
     "few": ({"across_values": "0.1,0.2"}, "2 values", "3 to 12 different values"),
     "many": ({"down_values": ",".join(map(str, range(1, 14)))}, "13 values", "3 to 12"),
     "same": ({"across_values": "0.1,0.10,0.2,0.3"}, "'0.1,0.10,0.2,0.3'", "each value once"),
-    "range": ({"down_values": "0,1,2"}, "'0'", "for batch_size a whole number from 1 to 512"),
-    "words": ({"across_values": "a,b,c"}, "'a'", "for learning_rate a number from 1e-05 to 10"),
+    "range": ({"down_values": "0,1,2"}, "'0'", "for Batch size a whole number from 1 to 512"),
+    "words": ({"across_values": "a,b,c"}, "'a'", "for Learning rate a number from 1e-05 to 10"),
     "unknown": ({"settings": "foo:1"}, "'foo'", "of data, depth"),
     "swept": ({"settings": "batch_size:4"}, "'batch_size'", "of data, depth"),
     "setting": ({"settings": "depth:31"}, "depth:31", "for depth a whole number from 1 to 30"),
