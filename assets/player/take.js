@@ -201,7 +201,7 @@ export class Take {
    */
   open(chart) {
     this.chart = chart;
-    setText(this.title, `Take along: ${chart.pictures[0].chart.title}`);
+    setText(this.title, `Download: ${chart.pictures[0].chart.title}`);
     this.numbers.hidden = !chart.numbers;
     if (chart.numbers) this.numbers.href = chart.numbers;
     setText(this.said, "");

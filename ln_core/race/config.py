@@ -77,8 +77,8 @@ class MlpConfig(Forkable):
     weight_gain: float = knob(
         1.0,
         Real(0.01, 100.0, stops=(0.01, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 10.0, 100.0)),
-        label="Initial weight gain",
-        help="Multiplies the initial weights of the hidden layers; 1 is the usual scale.",
+        label="Initial weight scale",
+        help="Factor of the hidden layers' initial weights; 1 is the usual scale.",
     )
     optimizer: str = fields.optimizer()
     seeds: int = fields.seeds(

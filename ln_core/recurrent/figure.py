@@ -44,15 +44,15 @@ def rnn_figure(config: RnnConfig) -> Spec:
         config,
         "gradient_hidden_norm",
         "Gradient by time step",
-        "Size of dL/dh_t: read from right to left.",
+        "Size of dL/dhᵗ: read from right to left.",
     )
-    state = profile(config, "hidden_norm", "Hidden state by time step", "Size of h_t now.")
+    state = profile(config, "hidden_norm", "Hidden state by time step", "Size of hᵗ now.")
     error = curves.error_curve(config, takeaway=WRONG[config.task])
     first = [loss(config), error, gradient]
     if config.task == "rows":
         first.append(longer(config))
     map_of_state = heat(
-        config, "hidden_norm", "Hidden state as training goes on", "Colour: size of h_t."
+        config, "hidden_norm", "Hidden state as training goes on", "Colour: size of hᵗ."
     )
     sections = [
         section(
@@ -70,7 +70,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     config,
                     "gradient_hidden_norm",
                     "Size of the gradient at each time step",
-                    "Colour: size of dL/dh_t, log scale: how much the loss depends on h_t.",
+                    "Colour: size of dL/dhᵗ, log scale: how much the loss depends on hᵗ.",
                 ),
                 gradient_norm(config),
             ],
@@ -211,8 +211,8 @@ def gates(config: RnnConfig, array: str) -> Spec:
 
 def microscope_figure(config: MicroscopeConfig) -> Spec:
     """Describe the pictures of an untrained net unrolled over time."""
-    state = "Mean size of h_t, forwards; a straight line grows or shrinks by a fixed factor a step."
-    back = "Size of the gradient that reaches h_t from the last step: read from right to left."
+    state = "Mean size of hᵗ, forwards; a straight line grows or shrinks by a fixed factor a step."
+    back = "Size of the gradient that reaches hᵗ from the last step: read from right to left."
     return {
         "variants": variant_specs(config.variants),
         "choices": [],

@@ -113,7 +113,7 @@ def test_a_map_and_a_grid_are_taken_along(open_tab, server, tmp_path):
     tab.wait("p.settled")
     chart = tab.page.locator("[data-chart=outputs]")
     chart.hover()
-    chart.get_by_role("button", name="Take along").click()
+    chart.get_by_role("button", name="Download").click()
     path = tmp_path / "outputs.csv"
     assert saved(tab, "Numbers (CSV)", path, "button") == "matrix_outputs.csv"
     with path.open(newline="") as file:
@@ -140,7 +140,7 @@ def test_a_recording_is_taken_along(open_tab, server, tmp_path):
     assert "for size in (512, 256" in code.read_text()
     recorded.locator(".lnl-code").get_by_role("button", name="Close").click()
     recorded.locator("[data-chart=test_error]").hover()
-    recorded.get_by_role("button", name="Take along").first.click()
+    recorded.get_by_role("button", name="Download").first.click()
     csv = tmp_path / "error.csv"
     name = saved(recorded, "Numbers (CSV)", csv, "button")
     assert name == "recorded-mnist_sizes_test_error_step-11990.csv"

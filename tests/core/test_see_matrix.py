@@ -567,6 +567,8 @@ def test_each_card_of_a_small_pool_is_said_when_it_holds_and_not_otherwise():
     assert "Only a sign is left" in titles(shaped(2, 6), "batch")
     assert "Only a sign is left" in titles(shaped(4, 1), "rms")
     assert titles(shaped(4, 6), "batch") == []
+    for shape, variant in (((2, 6), "batch"), ((6, 2), "layer"), ((4, 1), "rms")):
+        assert titles(shaped(*shape, epsilon=1.0), variant) == [], "epsilon shrinks the outputs"
     assert "Nothing is left" not in titles(shaped(1, 6, mode="evaluation"), "batch")
     # Small ordinary numbers survive float16: no trap, no card.
     assert titles(shaped(4, 6, half=True), "rms") == []

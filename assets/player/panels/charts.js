@@ -175,7 +175,7 @@ class Chart {
     this.view = JSON.stringify([spec.x, spec.y, spec.z, this.binds]);
     setText(this.title, spec.title);
     call(this.enlarger, `Enlarge ${spec.title}`);
-    call(this.taker, `Take along ${spec.title}`);
+    call(this.taker, `Download ${spec.title}`);
     setText(this.axis, spec.y && !spec.y.hidden ? (spec.y.title ?? "") : "");
     setText(this.takeaway, spec.takeaway ?? "");
     this.element.dataset.chart = spec.id;

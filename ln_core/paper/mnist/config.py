@@ -79,7 +79,7 @@ class MnistConfig(MnistRace):
     cases: int = fields.cases(
         6000,
         Whole(512, 55_000, stops=(512, 1000, 2000, 6000, 20_000, 55_000)),
-        help="Images in the training set. The paper has 55 000.",
+        help="Images in the training set. The paper has 55,000.",
         group="primary",
     )
     epochs: int = knob(

@@ -19,7 +19,7 @@ def mnist_figure(config: MnistConfig) -> Spec:
             config, "test_nll", "Loss on test images", "It rises where a network is too confident."
         ),
         _curve(config, "train_error", "Error on training images", "Share that it gets wrong."),
-        _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10 000."),
+        _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10,000."),
     ]
     return {
         "variants": variant_specs(config.variants),

@@ -54,7 +54,7 @@ class SkipConfig(TrainingConfig):
         1000,
         Whole(100, 4000, stops=(500, 1000, 2000, 3000, 4000)),
         label="Vocabulary",
-        help="The most frequent words; all others are one unknown word. The original has 20 000.",
+        help="The most frequent words; all others are one unknown word. The original has 20,000.",
     )
     cases: int = knob(
         400,

@@ -11,6 +11,8 @@ from ln_core.runs.matrix_text import LARGEST, MatrixText, Rows, to_rows
 
 VARIANTS = ("batch", "layer", "rms")
 MOST = 8  # cases and units: numbers in cells stay legible
+UPDATES = 200  # of the running averages, at the most
+_SOME = [str(steps) for steps in range(1, UPDATES + 1)]
 READY = 12  # matrices, of which "New numbers" takes the next
 
 
@@ -94,7 +96,7 @@ class MatrixConfig(SnapshotConfig):
     )
     running_steps: int = knob(
         0,
-        Whole(0, 200, stops=(0, 1, 2, 3, 5, 10, 20, 44, 100, 200)),
+        Whole(0, UPDATES, stops=(0, 1, 2, 3, 5, 10, 20, 44, 100, 200)),
         label="Running-average steps",
         help="How often the running averages have seen this batch; they start at 0 and 1.",
     )
@@ -103,12 +105,14 @@ class MatrixConfig(SnapshotConfig):
         Real(0.0, 1.0, stops=(0.0, 0.01, 0.1, 0.3, 0.5, 0.9, 1.0)),
         label="Momentum",
         help="Weight of the new batch in the running averages (PyTorch's convention).",
+        where={"running_steps": _SOME},
     )
     stored: str = knob(
         "unbiased",
         Choice({"unbiased": "Unbiased: divided by N - 1", "biased": "Biased: divided by N"}),
         label="Stored variance",
         help="Which variance the running average stores; training itself divides by N.",
+        where={"running_steps": _SOME},
     )
     gain: float = knob(
         1.0,

@@ -44,7 +44,8 @@ def _few_numbers(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[s
     size, word = (N, "example") if variant == "batch" else (H, "unit")
     if variant == "rms":
         text = "One unit divided by its own size."
-        return [card(variant, "Only a sign is left", text)] if size == 1 else []
+        signs = size == 1 and _only_signs(config, np.abs(own["inner"]))
+        return [card(variant, "Only a sign is left", text)] if signs else []
     output = "0 / 0, which is not a number" if config.epsilon == 0 else "the bias"
     if size == 1:
         text = f"With one {word} every number is its own mean: the output is {output}."
@@ -55,8 +56,16 @@ def _few_numbers(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[s
     if not spread.any():
         text = f"The two {word}s are equal: there is no spread, and the output is {output}."
         return [card(variant, "Nothing is left", text)]
+    if not _only_signs(config, spread / 2):
+        return []
     text = f"Of two {word}s that differ one lies above their mean and one below, equally far."
     return [card(variant, "Only a sign is left", text)]
+
+
+def _only_signs(config: MatrixConfig, sizes: Numbers) -> bool:
+    """Whether epsilon is too small to be seen beside the squares of all sizes but those of 0."""
+    squares = sizes[sizes > 0] ** 2
+    return bool(squares.size) and squares.min() > 100 * config.epsilon
 
 
 def _half(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str]]:
