@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 
 from ln_core.runs.experiment import Checkpoint, Experiment, FilmConfig
 from ln_core.runs.frame import Frame
-from ln_core.runs.machine import Budget
+from ln_core.runs.machine import Budget, give_back_what_is_freed
 from ln_core.runs.open_films import Moved, OpenFilm, OpenFilms
 from ln_core.runs.states import Key, States
 from ln_core.runs.turns import LONGEST
@@ -87,6 +87,7 @@ def _begin(key: Key, *, first: int, checkpoint: Checkpoint | None = None) -> Ite
 def prepare(warm: tuple[str, ...], memory: Budget) -> None:
     """Make a spawned process a good one: it gives way to the page and ends with its parent."""
     _films.most_bytes, _states.most_bytes = memory.films, memory.states
+    give_back_what_is_freed()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(OSError):

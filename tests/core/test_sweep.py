@@ -102,7 +102,11 @@ def test_the_usual_values_of_all_settings_make_grids():
 
 REFUSED = {
     "across": ({"across": "seed"}, "'seed'", "learning_rate"),
-    "other lab": ({"lab": "rnn", "across": "depth"}, "'Hidden layers'", "in the RNN lab one of Task"),
+    "other lab": (
+        {"lab": "rnn", "across": "depth"},
+        "'Hidden layers'",
+        "in the RNN lab one of Task",
+    ),
     "twice": ({"down": "learning_rate"}, "'Learning rate'", "two different settings"),
     "few": ({"across_values": "0.1,0.2"}, "2 values", "3 to 12 different values"),
     "many": ({"down_values": ",".join(map(str, range(1, 14)))}, "13 values", "3 to 12"),
