@@ -9,6 +9,8 @@ const LETTERS = 4;
 
 export class ClassCards {
   #room;
+  /** Whether the next click ends the class. */
+  #asks = false;
   /** @type {HTMLElement|null} where the page's colours are to be had */
   home = null;
 
@@ -49,6 +51,12 @@ export class ClassCards {
       this.said,
     ]);
     this.letters = element("p", { class: "lnl-class-letters" });
+    this.ender = actionButton("", () => {
+      if (!this.#asks) return this.#ask(true);
+      this.invitation.close();
+      room.end();
+    });
+    this.#ask(false);
     this.link = linkParts("Link to join");
     this.invitation = makeDialog(
       "Join this class",
@@ -58,14 +66,16 @@ export class ClassCards {
         this.link.field,
         element("p", {}, "Or open the lab, choose Class, and type the code."),
       ],
-      [
-        actionButton("End class", () => {
-          this.invitation.close();
-          room.end();
-        }),
-      ],
+      [this.ender],
     );
+    this.invitation.addEventListener("close", () => this.#ask(false));
     for (const card of [this.way, this.invitation]) card.classList.add("lnl-class-card");
+  }
+
+  /** Ask whether the class is to end, or ask no more. */
+  #ask(asks) {
+    this.#asks = asks;
+    setText(this.ender, asks ? "Yes, end it for everyone" : "End class");
   }
 
   /** Open the card that is of use now. */

@@ -20,7 +20,8 @@ import { actionButton, element, setText } from "./dom.js";
 import { typeset } from "./mathematics.js";
 import { fill, valuesAt } from "./measured-values.js";
 
-const CHANGED = "The settings are no longer those of this stop.";
+const CHANGED = "These settings are no longer the stop's.";
+const TOLD_OF = "What is said below is of the stop's own run.";
 const COMING = "Watch the charts. The film stops where the question is answered.";
 const WAITING = "Answered. Your teacher will show what happens.";
 
@@ -40,6 +41,8 @@ export class Stops {
   isLed = () => false;
   /** Whether what is to be seen has been on screen since it was answered. */
   #isSeen = false;
+  /** Whether what happened has been told since: it stays, whatever settings are tried then. */
+  #isTold = false;
   /** What the panel shows: "asked", "waiting", "coming", "changed" or "seen". */
   #phase = "";
   #counts = null;
@@ -99,7 +102,7 @@ export class Stops {
       const isHere = this.element.contains(document.activeElement);
       this.#stop = stop;
       this.#counts = null;
-      this.#isSeen = false;
+      this.#isSeen = this.#isTold = false;
       this.element.hidden = !stop;
       this.element.replaceChildren(...(stop ? this.#build(stop) : []));
       this.#phase = "";
@@ -127,6 +130,7 @@ export class Stops {
     if (!isHeld || !this.#isSeen) return this.#enter("coming");
     if (this.#phase === "seen") return;
     fill(this.revealed, valuesAt(film, goal), "value");
+    this.#isTold = true;
     this.#enter("seen");
   }
 
@@ -141,7 +145,7 @@ export class Stops {
 
   /** Go on to the next stop, once this one is answered and seen. */
   goOn() {
-    if (this.#phase === "seen" && !this.isLed()) this.next.click();
+    if (this.#tells && !this.isLed()) this.next.click();
   }
 
   /** A teacher shows the answer without having given one. */
@@ -299,14 +303,14 @@ export class Stops {
   }
 
   #reveal(stop) {
-    this.#isSeen = false;
+    this.#isSeen = this.#isTold = false;
     this.#enter("coming");
     this.#actions.reveal(stop);
   }
 
   #again(stop, answer) {
     keepAnswer(stop.id, answer);
-    this.#isSeen = false;
+    this.#isSeen = this.#isTold = false;
     this.#actions.again(stop);
     if (answer === null) this.#enter("asked");
     this.focus();
@@ -321,13 +325,19 @@ export class Stops {
     this.#offer();
     this.skipper.hidden = phase !== "coming";
     this.returner.hidden = phase !== "changed";
-    this.revealed.hidden = phase !== "seen";
+    this.revealed.hidden = !this.#tells;
     this.#judge(phase === "asked" ? null : answerOf(this.#stop.id));
-    const saying = { waiting: WAITING, coming: COMING, changed: CHANGED };
+    const changed = this.#isTold ? `${CHANGED} ${TOLD_OF}` : CHANGED;
+    const saying = { waiting: WAITING, coming: COMING, changed };
     setText(this.said, saying[phase] ?? "");
     if (phase !== "seen") return;
     if (isHere) this.revealed.focus({ preventScroll: true });
     this.#actions.light(this.#stop, false);
+  }
+
+  /** Whether the panel says what happened. */
+  get #tells() {
+    return this.#phase === "seen" || (this.#phase === "changed" && this.#isTold);
   }
 
   /** Mark the right option, unless a class waits for it, and the one chosen; null: none of them yet. */

@@ -82,8 +82,8 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         group=CHANGED,
         notice=(
             "Notice that from step 400 on Batch Norm's training loss is several times what it was, "
-            "yet it makes hardly more test errors than the others: in training two examples have "
-            "their own, noisy statistics; unseen ones are tested with running ones."
+            "yet it makes no more test errors than the others, or hardly more: in training two "
+            "examples have their own, noisy statistics; unseen ones are tested with running ones."
         ),
         config=replace(_settled, changes=(Change(400, "batch_size", 2),)),
         view=View(at=600),

@@ -15,6 +15,7 @@ SECTIONS = {
     "train": {"Explanation": "Explanation"},
     "see": {"Explanation": "Explanation"},
     "paper": {
+        "Finding": "What we found",
         "What the paper reports": "What the paper reports",
         "What we measured": "What we measured",
         "Tasks": "The tasks",

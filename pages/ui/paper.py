@@ -42,6 +42,8 @@ class Paper(Lab):
         """Show what the paper reports beside what was measured and recorded."""
         st.markdown(f"## {lesson['Question']}")
         st.markdown(lesson["Line"])
+        if "Finding" in lesson:
+            show(f"**What we found:** {lesson['Finding']}", found)
         titles = [RECORDINGS[name].title for name in self.page.recordings]
         for tab, name in zip(st.tabs(titles), self.page.recordings, strict=True):
             with tab:

@@ -36,7 +36,8 @@ def test_every_number_of_the_record_in_a_lesson_is_filled_in_from_it(name):
     shown = "\n".join(part.value for part in app.markdown)
     assert "{{" not in shown
     lesson = sections(f"paper_{name}")
-    slots = set(re.findall(r"\{\{(\w+)\}\}", lesson["What we measured"]))
+    told = lesson["What we measured"] + lesson.get("Finding", "")
+    slots = set(re.findall(r"\{\{(\w+)\}\}", told))
     assert slots
     assert not [slot for slot in slots if f'data-slot="{slot}"' in shown]
 
@@ -46,5 +47,5 @@ def test_the_other_tasks_are_told_with_the_papers_numbers():
     assert not app.exception
     shown = "\n".join(part.value for part in app.markdown)
     assert "none are ours" in shown
-    for number in ("48.5", "82.09", "12 179"):
+    for number in ("48.5", "82.09", "12,179"):
         assert number in shown

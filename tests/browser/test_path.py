@@ -148,13 +148,15 @@ def test_a_browser_that_keeps_nothing_goes_on_all_the_same(browser, server):
     context.close()
 
 
-def test_other_settings_take_what_happened_away_until_one_goes_back(own):
+def test_beside_other_settings_what_happened_is_said_to_be_of_the_stop_s_own(own):
     at_stop(own, first_of("shared_statistics"))
     answer(own, 0)
     own.page.locator(SEEN).wait_for()
     own.page.get_by_role("slider", name="Examples N").press("ArrowLeft")
     own.page.locator(f"{PANEL}[data-phase=changed]").wait_for()
-    assert not own.page.locator(f"{PANEL} .lnl-revealed").is_visible()
+    happened = own.page.locator(f"{PANEL} .lnl-revealed")
+    assert "all 4" in happened.inner_text(), "the numbers of the stop's own settings"
+    own.page.locator(PANEL).get_by_text("What is said below is of the stop's own run.").wait_for()
     own.page.get_by_role("button", name="Back to the stop").click()
     own.page.locator(SEEN).wait_for()
     assert "cases=4" in own.page.url

@@ -249,6 +249,11 @@ def test_a_full_class_says_so(open_tab, server, teacher):
 def test_ending_the_class_ends_it_for_all(teacher, student):
     button(teacher, "Show code").click()
     teacher.page.get_by_role("button", name="End class").click()
+    teacher.page.keyboard.press("Escape")
+    button(teacher, "Show code").click()
+    teacher.page.get_by_role("button", name="End class").click()
+    assert bar(student).count(), "it was asked, and not yet answered"
+    teacher.page.get_by_role("button", name="Yes, end it for everyone").click()
     for tab in (teacher, student):
         tab.page.get_by_text("The teacher has ended the class.").wait_for()
         tab.page.get_by_role("dialog").get_by_role("button", name="Close").click()
