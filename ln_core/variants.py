@@ -28,9 +28,9 @@ _TABLE = (
     _LAYER,
     Variant("rms", "RMSNorm", "#56b4e9", "#a5dbff", "dashdot", "triangle-up"),
     Variant("group", "Group Norm", "#009e73", "#1fc79a", "longdash", "diamond"),
-    Variant("instance", "Instance Norm", "#a8690b", "#e69f00", "longdashdot", "triangle-down"),
+    Variant("instance", "Instance Norm", "#b5518b", "#e08fbc", "longdashdot", "triangle-down"),
     Variant("pixel", "Layer Norm per pixel", "#5b4bb5", "#a99df0", "5px,2px", "hexagon"),
-    Variant("weight", "Weight Norm", "#b5518b", "#e08fbc", "2px,6px", "cross"),
+    Variant("weight", "Weight Norm", "#a8690b", "#e69f00", "2px,6px", "cross"),
     Variant("sync", "Synchronized Batch Norm", "#8a4b08", "#e3b27a", "8px,2px,2px,2px", "pentagon"),
     Variant("post", "Post-LN", "#7a2e8e", "#d39be3", "6px,3px,2px,3px", "star"),
     replace(_LAYER, id="pre", label="Pre-LN"),  # never beside "layer", and looks as it does

@@ -12,14 +12,14 @@ LIKELIHOOD = {"title": "nats, log scale", "log": True, "range": [0.05, 3], "grow
 
 
 def mnist_figure(config: MnistConfig) -> Spec:
-    """Describe the curves over epochs: likelihood and error, in training and on unseen images."""
+    """Describe the curves over epochs: error and likelihood, first on unseen images."""
     charts = [
-        _curve(config, "train_nll", "Loss on training images", "Mean negative log-likelihood."),
+        _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10,000."),
         _curve(
             config, "test_nll", "Loss on test images", "It rises where a network is too confident."
         ),
         _curve(config, "train_error", "Error on training images", "Share that it gets wrong."),
-        _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10,000."),
+        _curve(config, "train_nll", "Loss on training images", "Mean negative log-likelihood."),
     ]
     return {
         "variants": variant_specs(config.variants),
