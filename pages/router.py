@@ -6,11 +6,14 @@ import streamlit as st
 
 from ln_core.experiments import PAGES
 
+# On a window larger than most, menu and text grow with it, as the player does.
 # Streamlit's wide pages leave five of its units on both sides of a desk's window. Charts want them,
 # and text begins where they do. On paper, boxes that share out a height are broken over text below.
 # A list of stops is not broken over two sheets: home is film, paths and pages.
 # `:not(#_)` excludes nothing: it goes before Streamlit's own rules.
 _STYLE = """<style>
+@media screen { html:not(#_) { font-size: max(15px, min(0.78125vw, 1.3889vh)); } }
+.st-key-page-prose:not(#_) { max-width: 45rem; }
 @media screen and (min-width: 864px) {
   .st-key-page:not(#_) { width: auto; max-width: none; margin-inline: calc(24px - 5rem); }
 }

@@ -37,7 +37,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         config=_rows,
     ),
     "gain": Preset(
-        label="The gain is the new knob",
+        label="The gain decides",
         notice=(
             "Notice that with a small gain Layer Norm's gradient fades on its way back to the "
             "first time step, while without a norm, from the same large recurrent weights, it "
@@ -146,7 +146,7 @@ MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
         ),
     ),
     "gain": Preset(
-        label="The gain is the new knob",
+        label="The gain decides",
         notice=(
             "Notice that with tanh and each part normalized on its own, a gain of about two keeps "
             "the factor of Layer Norm's gradient close to one, whatever the scale of the weights."

@@ -7,8 +7,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ln_core import NOTATION
 
-LINE = 680  # pixels: about 75 characters
-
 # Many columns fit beside a chart in small type; on a phone a table scrolls by itself.
 # `:not(#_)` excludes nothing: it has these rules go before Streamlit's own.
 _TABLES = """<style>
@@ -26,6 +24,11 @@ def told(where: Literal["above", "below"]) -> DeltaGenerator:
     What stands above the player it hides for as long as someone is on a path.
     """
     return st.container(key=f"told.{where}")
+
+
+def prose() -> DeltaGenerator:
+    """Make room for text in lines of about 75 characters (pages/router.py has their width)."""
+    return st.container(key="page.prose")
 
 
 def wide_tables() -> None:

@@ -9,7 +9,7 @@ from ln_core.lessons import sections
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about, minutes, values
 from pages.ui.lab import Lab
-from pages.ui.layout import LINE, notation, note, told, wide_tables
+from pages.ui.layout import notation, note, prose, told, wide_tables
 from pages.ui.lesson import show
 from pages.ui.player import replay
 
@@ -29,7 +29,7 @@ class Paper(Lab):
         self.run("Live, scaled down to seconds", lesson["Live"])
         with told("below"):
             st.markdown("### What differs from the paper")
-            with st.container(width=LINE):
+            with prose():
                 show(lesson["Deviations"], found)
                 show(lesson["Explanation"], found)
                 notation()

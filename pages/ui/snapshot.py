@@ -7,7 +7,7 @@ import streamlit as st
 from ln_core.lessons import sections
 from ln_core.paths import questions
 from pages.ui.lab import Lab
-from pages.ui.layout import LINE, notation, told
+from pages.ui.layout import notation, prose, told
 from pages.ui.lesson import show
 
 
@@ -21,7 +21,7 @@ class Snapshot(Lab):
         with told("below"):
             self._predict()
             st.markdown("### Explanation")
-            with st.container(width=LINE):
+            with prose():
                 show(lesson["Explanation"])
                 notation()
 

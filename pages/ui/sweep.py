@@ -7,7 +7,7 @@ import streamlit as st
 from ln_core.lessons import sections
 from ln_core.recorded.loader import values
 from pages.ui.lab import Lab
-from pages.ui.layout import LINE, notation, told
+from pages.ui.layout import notation, prose, told
 from pages.ui.lesson import show
 from pages.ui.paper import recorded
 
@@ -27,6 +27,6 @@ class Sweep(Lab):
             for name in self.page.recordings:
                 recorded(name, self.page.slug)
         self.run("Your own sweep", lesson["Live"])
-        with told("below"), st.container(width=LINE):
+        with told("below"), prose():
             show(lesson["Explanation"], found)
             notation()

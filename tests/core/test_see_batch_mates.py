@@ -307,9 +307,22 @@ def test_most_answers_move_less_though_the_hidden_activations_always_do(seed):
 
 def test_the_picture_shows_the_pinned_digit_at_its_top_left():
     image = frame_of(BatchMatesConfig(digit=5, batch_size=2)).arrays["batch"][0]
-    assert image.shape == (112, 224)
+    assert image.shape == (28, 112)
     np.testing.assert_array_equal(image[:28, :28].flatten(), load_nets().images[5])
-    assert (image[28:] == 0).all()
+    assert (image[:, 56:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "tiles"),
+    [(1, (1, 4)), (5, (2, 4)), (8, (2, 4)), (9, (2, 8)), (32, (4, 8)), (256, (4, 8))],
+)
+def test_the_picture_has_room_for_the_digits_that_it_shows(batch_size, tiles):
+    config = BatchMatesConfig(batch_size=batch_size)
+    image = frame_of(config).arrays["batch"][0]
+    assert config.tiles == tiles
+    assert image.shape == (28 * tiles[0], 28 * tiles[1])
+    last = image[-28:].reshape(28, tiles[1], 28).swapaxes(0, 1)
+    assert last[0].any(), "no row is empty"
 
 
 # --- replicas ---

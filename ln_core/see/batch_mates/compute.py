@@ -14,8 +14,6 @@ from ln_core.see.batch_mates.text import describe, measure_values
 from ln_core.see.digit_nets import Net, Norm, answer, norms_of, pixels_of, recorded_net
 from ln_core.see.digits import NET_VARIANTS, RecordedNets, load_nets
 
-ROWS, COLUMNS = 4, 8  # of the picture of the batch
-
 
 def compute(config: BatchMatesConfig) -> Frame:
     """Make the picture of a config.
@@ -49,7 +47,7 @@ def compute(config: BatchMatesConfig) -> Frame:
             "hidden": hidden,
             "spread": hidden.std(axis=2, dtype=np.float64),
             "influence": reach,
-            "batch": picture(nets, chosen[0]),
+            "batch": picture(nets, chosen[0], config.tiles),
         },
         cards=cards,
         measured_values=measure_values(
@@ -109,10 +107,11 @@ def influence(net: Net, norms: tuple[Norm, ...], x: Tensor) -> Tensor:
     return length
 
 
-def picture(nets: RecordedNets, batch: Tensor) -> NDArray[np.uint8]:
+def picture(nets: RecordedNets, batch: Tensor, tiles: tuple[int, int]) -> NDArray[np.uint8]:
     """Lay the first digits of a batch out as one image, the pinned one at its top left."""
-    tiles = np.zeros((ROWS * COLUMNS, 28, 28), np.uint8)
-    shown = nets.images[batch.numpy()[: ROWS * COLUMNS]]
-    tiles[: len(shown)] = shown.reshape(-1, 28, 28)
-    grid = tiles.reshape(ROWS, COLUMNS, 28, 28).swapaxes(1, 2)
-    return grid.reshape(1, ROWS * 28, COLUMNS * 28)
+    rows, columns = tiles
+    images = np.zeros((rows * columns, 28, 28), np.uint8)
+    shown = nets.images[batch.numpy()[: rows * columns]]
+    images[: len(shown)] = shown.reshape(-1, 28, 28)
+    grid = images.reshape(rows, columns, 28, 28).swapaxes(1, 2)
+    return grid.reshape(1, rows * 28, columns * 28)

@@ -1,11 +1,14 @@
 """The batch-mate experiment: the knobs. Free of torch."""
 
+import math
 from dataclasses import dataclass
 
 from ln_core.runs import fields
 from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.see.digits import NET_VARIANTS
+
+PICTURED = 32  # digits of a batch, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,12 @@ class BatchMatesConfig(SnapshotConfig):
     def variants(self) -> tuple[str, ...]:
         """The recorded nets."""
         return NET_VARIANTS
+
+    @property
+    def tiles(self) -> tuple[int, int]:
+        """Rows and columns of the picture of the batch: fewer digits are shown larger."""
+        columns = 4 if self.batch_size <= 8 else 8
+        return math.ceil(min(self.batch_size, PICTURED) / columns), columns
 
     @property
     def memory(self) -> int:

@@ -2,7 +2,7 @@
 
 from ln_core.figures.cells import COVERED, bars, cells, chart, now
 from ln_core.figures.parts import INK, ROW, Spec, layer_choice, section, trace, variant_specs
-from ln_core.see.batch_mates.config import BatchMatesConfig
+from ln_core.see.batch_mates.config import PICTURED, BatchMatesConfig
 from ln_core.see.digits import HIDDEN
 
 UNITS, CLASSES, TILE = 32, 10, 28
@@ -18,21 +18,22 @@ def batch_mates_figure(config: BatchMatesConfig) -> Spec:
             )
         ],
         "sections": [
-            section(None, [batch(), probability(config), hidden(config)]),
+            section(None, [batch(config), probability(config), hidden(config)]),
             section("How much the neighbours matter", [spread(), influence(config)]),
         ],
     }
 
 
-def batch() -> Spec:
+def batch(config: BatchMatesConfig) -> Spec:
     """The digits of the first draw."""
-    width, height = 8 * TILE, 4 * TILE
+    rows, columns = config.tiles
+    width, height = columns * TILE, rows * TILE
     edges = {"x0": -0.5, "x1": TILE - 0.5, "y0": -0.5, "y1": TILE - 0.5}
     pinned = {"type": "rect", "line": {"color": "@text", "width": 2}, **edges}
     return chart(
         "batch",
         "The batch of the first draw",
-        "The pinned digit is framed; at most 32 digits are shown.",
+        f"The pinned digit is framed; at most {PICTURED} digits are shown.",
         span=4,
         repeat=False,
         height=ROW + 30,
