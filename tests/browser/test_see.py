@@ -456,7 +456,7 @@ def test_a_typed_cell_is_asked_for_as_the_address_then_says(tab):
 def test_many_quick_gestures_all_count(tab):
     see(tab, "matrix")
     tab.page.get_by_text("Advanced", exact=True).click()
-    for name in ("Units H", "Examples N", "Gain g", "Momentum", "Units H", "Bias b", "Examples N"):
+    for name in ("Units H", "Examples N", "Gain g", "Move by", "Units H", "Bias b", "Examples N"):
         tab.page.get_by_role("slider", name=name).press("ArrowRight")
     tab.page.get_by_role("switch", name="float16").click()
     tab.page.get_by_role("radio", name="Evaluation").click()
@@ -466,7 +466,7 @@ def test_many_quick_gestures_all_count(tab):
     assert query == tab.get("query")
     rows = query["matrix"].split("_")
     assert (len(rows), len(rows[0].split(","))) == (6, 8)
-    assert (query["gain"], query["momentum"], query["bias"]) == ("2", "0.3", "1")
+    assert (query["gain"], query["move"], query["bias"]) == ("2", "3", "1")
     assert tab.page.locator(".lnl-cells input").count() == 48
 
 
