@@ -12,7 +12,7 @@ MB = 1 << 20
 SERVER, WORKER = 260 * MB, 280 * MB
 # At least and at most: the largest run; in each worker all open films, beside a quarter as much of
 # those put aside, and states to fork from; and all logs that nobody watches.
-LARGEST, FILMS = (48 * MB, 1024 * MB), (40 * MB, 96 * MB)
+LARGEST, FILMS = (48 * MB, 1024 * MB), (40 * MB, 128 * MB)
 STATES, LOGS = (5 * MB, 48 * MB), (24 * MB, 96 * MB)
 
 
