@@ -12,7 +12,7 @@ const level = (y, from = 0, to = 100) => [
 const curve = (name, points, light = false) => ({ name, color: name, points, light });
 const placed = (...curves) => {
   const found = namesAtEnds(curves, curves, area, 10, (name) => 5.6 * name.length);
-  return found.map(({ name, left, y }) => [name, left, y]);
+  return found.map(({ name, left, y }) => [name, Number(left.toFixed(1)), y]);
 };
 
 test("a name stands behind the end of its curve where the curve has not come to the edge", () => {
@@ -44,6 +44,7 @@ test("where nothing else is free a name lies on a light line, but not that of a 
   const at = (y, light = false) => curve(`name ${y}`, level(y, 0, 200), light);
   assert.deepEqual(placed(at(50), at(42, true), at(58, true)), [
     ["name 50", 200 - 39.2, 40],
+    ["name 42", 150 - 39.2, 32],
     ["name 58", 200 - 39.2, 68],
   ]);
   assert.deepEqual(
@@ -54,4 +55,28 @@ test("where nothing else is free a name lies on a light line, but not that of a 
 
 test("of a curve that was measured from right to left the right end is named", () => {
   assert.deepEqual(placed(curve("a", level(50).reverse())), [["a", 105, 50]]);
+});
+
+test("a name without room at its curve's end stands along it, where the curve is level", () => {
+  const crowd = [30, 40, 50].map((y) =>
+    curve(`n${y}`, [
+      [0, y - 3 * (y - 40)],
+      [100, y - 3 * (y - 40)],
+      [160, y],
+      [200, y],
+    ]),
+  );
+  assert.deepEqual(placed(...crowd), [
+    ["n30", 200 - 16.8, 20],
+    ["n40", 100 - 16.8, 30],
+    ["n50", 200 - 16.8, 60],
+  ]);
+});
+
+test("of a curve that is still on its way no name stands along it", () => {
+  const crowd = [44, 50, 56].map((y) => curve(`n${y}`, level(y, 0, 100)));
+  assert.deepEqual(
+    placed(...crowd).map(([name]) => name),
+    ["n44", "n56"],
+  );
 });

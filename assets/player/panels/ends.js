@@ -1,8 +1,9 @@
-/** The names of curves, written at their ends where there is room. */
+/** The names of curves, written at their ends, or along them, where there is room. */
 
 import { isSeen } from "./ink.js";
 
-const APART = 5; // pixels between a curve's end and its name
+const APART = 5; // pixels between a curve and its name
+const STOPS = 8; // into so many parts a plot is cut: a name along a curve ends where one ends
 
 /**
  * @typedef {{left: number, right: number, top: number, bottom: number}} Box
@@ -12,9 +13,10 @@ const APART = 5; // pixels between a curve's end and its name
  */
 
 /**
- * Find a place for the name of each curve: behind its end, above or below it. A name that would cover
- * a line or another name is left out; of curves that crowd, the first is named. Where there is no
- * other place, a name may lie on a light line, but not that of a light curve.
+ * Find a place for the name of each curve: behind its end, above or below it; of one that has come to
+ * the edge, then above or below it further to the left. A name that would cover a line or another name
+ * is left out; of curves that crowd, the first is named. Where there is no other place, a name may lie
+ * on a light line, but not that of a light curve.
  * @param {Curve[]} curves
  * @param {{points: Points, light?: boolean}[]} lines all that is drawn
  * @param {{left: number, top: number, width: number, height: number}} area of the plot
@@ -28,10 +30,14 @@ export function namesAtEnds(curves, lines, area, size, widthOf) {
   const taken = [];
   const named = [];
   for (const { name, color, points, light = false } of curves) {
-    const end = rightward(points).findLast(isSeen);
+    const curve = rightward(points);
+    const end = curve.findLast(isSeen);
     if (!end) continue;
     const width = widthOf(name);
-    const free = places(end, width, size).filter(
+    // While a film plays its curves are on their way, and a name would jump to and fro.
+    const isOver = end[0] + APART + width > area.left + area.width;
+    const all = [...places(end, width, size), ...(isOver ? along(curve, width, size, area) : [])];
+    const free = all.filter(
       (box) => isWithin(box, area) && !taken.some((other) => overlap(box, other)),
     );
     const clear = (lines) => free.find((box) => !lines.some((line) => crosses(line.points, box)));
@@ -59,6 +65,37 @@ function places([x, y], width, size) {
   ];
 }
 
+/** Above and below a curve where it is about level, from the right to the left. */
+function along(points, width, size, area) {
+  const boxes = [];
+  for (let stop = STOPS - 1; stop > 0; stop--) {
+    const right = area.left + (area.width * stop) / STOPS;
+    const left = right - width;
+    const near = points.slice(
+      Math.max(0, firstAfter(points, left) - 1),
+      firstAfter(points, right) + 1,
+    );
+    if (!near.length || near[0][0] > left || !near.every(isSeen)) continue;
+    const heights = near.map(([, y]) => y);
+    const [top, bottom] = [Math.min(...heights), Math.max(...heights)];
+    if (bottom - top > 2 * size) continue;
+    boxes.push({ left, right, top: top - APART - size, bottom: top - APART });
+    boxes.push({ left, right, top: bottom + APART, bottom: bottom + APART + size });
+  }
+  return boxes;
+}
+
+/** The place of the first point at or behind x. */
+function firstAfter(points, x) {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (points[middle][0] < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 const isWithin = ({ left, right, top, bottom }, area) =>
   left >= area.left &&
   right <= area.left + area.width &&
@@ -70,7 +107,8 @@ const overlap = (a, b) =>
 
 /** Whether a curve passes through a box; only its points near the box are looked at. */
 function crosses(points, box) {
-  for (let at = points.length - 1; at > 0; at--) {
+  const last = Math.min(points.length - 1, firstAfter(points, box.right));
+  for (let at = last; at > 0; at--) {
     const [[x0, y0], [x1, y1]] = [points[at - 1], points[at]];
     if (x1 < box.left) return false; // the rest lies to the left
     if (x0 > box.right || !isSeen(points[at - 1]) || !isSeen(points[at])) continue;
