@@ -228,10 +228,7 @@ def _described(stop: Stop, path: LessonPath) -> dict[str, Any]:
         "path": path.title,
         "own": bool(path.own),
         "stops": [_linked(one) for one in path.stops],
-        "end": {
-            "href": path.own or "./",
-            "name": "See the page" if path.own else "The path ends here: all pages",
-        },
+        "end": _end(path),
         "query": to_query(stop.config),
         "view": stop.view.query,
         "veils": stop.veils,
@@ -242,3 +239,14 @@ def _described(stop: Stop, path: LessonPath) -> dict[str, Any]:
         "happened": to_html(stop.happened),
         "takeaway": to_html(stop.takeaway),
     }
+
+
+def _end(path: LessonPath) -> dict[str, Any]:
+    """Say where a path leads, and what its stops have told; a page's own questions stand on it."""
+    if path.own:
+        return {"href": path.own, "name": "See the page", "told": []}
+    told = [
+        {**_linked(stop), "right": stop.right, "takeaway": to_html(stop.takeaway)}
+        for stop in path.stops
+    ]
+    return {"href": "./", "name": "All pages", "told": told}

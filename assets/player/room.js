@@ -28,6 +28,9 @@ const teaching = keeper(NAME, () => localStorage);
 /** `{code, token, alone}`, of a member: each tab is one. */
 const attending = keeper(NAME, () => sessionStorage);
 
+/** `{recording}`: which of its page's films a teacher's tab has touched last; its run's if none. */
+const touched = keeper("lnl-touched", () => sessionStorage);
+
 /** @typedef {{path?: string, recording?: {name: string, title: string}, root: HTMLElement, now: any,
  *   join: (now: any) => void, hold: (paused: boolean) => void,
  *   stops?: import("./stops.js").Stops, onchange: (byHand: boolean) => void}} Player */
@@ -46,8 +49,6 @@ export class Room {
   #players = new Set();
   /** Players that have not been led yet. */
   #late = new WeakSet();
-  /** Which of its page's films a teacher has touched last: a recording's name; "": the run. */
-  #touched = "";
   /** The recording that was brought into view last; "": the run. */
   #inView = "";
   /** The page that this one was led to last. */
@@ -328,6 +329,10 @@ export class Room {
     return of(this.#touched) ?? of("") ?? shown[0] ?? null;
   }
 
+  get #touched() {
+    return touched.read()?.recording ?? "";
+  }
+
   /** @param {Player} player of a page */
   attend(player) {
     if (!player.path || this.#players.has(player)) return;
@@ -349,14 +354,18 @@ export class Room {
   #changed(player, byHand) {
     this.bar.place(); // it may fill the window now
     this.#tally();
-    if (this.role === "teacher" && byHand) this.#touched = nameOf(player);
+    if (this.role === "teacher" && byHand) touched.write({ recording: nameOf(player) });
     if (player !== this.#player) return;
-    if (this.role === "teacher") this.#teach(byHand);
+    const isNew = player.now && this.#late.delete(player);
+    if (this.role === "teacher") this.#teach(byHand, isNew);
     else if (byHand && this.role && !this.alone) this.lookAround();
-    else if (player.now && this.#late.delete(player)) this.#show();
+    else if (isNew) this.#show();
   }
 
-  #teach(byHand) {
+  #teach(byHand, isNew) {
+    // Of a recorded film, the tab was open before a reload.
+    if (isNew && this.#touched && this.#touched === nameOf(this.#player))
+      bringIntoView(this.#player);
     if (byHand && this.paused && this.#player.now?.view.play) this.pause(false);
     this.#report();
   }

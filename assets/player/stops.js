@@ -5,7 +5,7 @@
  *
  * @typedef {{id: string, name: string, href: string, page: string}} Linked
  * @typedef {Linked & {path: string, own: boolean,
- *   stops: Linked[], end: {href: string, name: string}, query: Object<string, string>,
+ *   stops: Linked[], end: {href: string, name: string, told: import("./path-end.js").Told[]}, query: Object<string, string>,
  *   view: import("./view.js").Fields, veils: string[], lights: string, asked: string, options: string[], right: number,
  *   happened: string, takeaway: string}} Stop texts are HTML of our own lessons
  *
@@ -19,6 +19,7 @@ import { SHOWN, answerOf, chosenAt, keepAnswer } from "./answers.js";
 import { actionButton, element, setText } from "./dom.js";
 import { typeset } from "./mathematics.js";
 import { fill, valuesAt } from "./measured-values.js";
+import { makePathEnd } from "./path-end.js";
 
 const CHANGED = "These settings are no longer the stop's.";
 const TOLD_OF = "What is said below is of the stop's own run.";
@@ -270,11 +271,10 @@ export class Stops {
       node.dataset.value = node.dataset.slot; // of the stop's moment, wherever the playhead is
       delete node.dataset.slot;
     }
-    const link = next
+    this.next = next
       ? element("a", { href: next.href, dataset: { show: next.page } }, `Next: ${next.name}`)
-      : element("a", { href: stop.end.href }, stop.end.name);
-    link.classList.add("lnl-action", "lnl-next");
-    this.next = link;
+      : this.#end(stop);
+    this.next.classList.add("lnl-action", "lnl-next");
     const again = actionButton("Ask again", () => this.#again(stop, null));
     const shower = actionButton("Show it", () => this.#actions.light(stop, true));
     shower.hidden = !stop.lights;
@@ -286,11 +286,22 @@ export class Stops {
         "div",
         { class: "lnl-stop-line" },
         told("Takeaway", stop.takeaway),
-        link,
+        this.next,
         shower,
         again,
       ),
     );
+  }
+
+  /** What leads on from the last stop: out, or to all that the path has told. */
+  #end({ path, end }) {
+    if (!end.told.length) return element("a", { href: end.href }, end.name);
+    return actionButton("Finish the path", () => {
+      const card = makePathEnd(path, end, this.#katex);
+      card.addEventListener("close", () => card.remove());
+      this.element.append(card);
+      card.showModal();
+    });
   }
 
   #answer(option) {

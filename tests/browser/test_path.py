@@ -64,12 +64,21 @@ def test_the_first_path_is_walked_by_keyboard(own):
         page.keyboard.press("Tab")
         if place + 1 < len(FIRST.stops):
             page.keyboard.press("Enter")
-    page.keyboard.press("Enter")  # the path ends on the home page
+    page.keyboard.press("Enter")
+    count = len(FIRST.stops)
+    card = page.get_by_role("dialog", name=f"{FIRST.title}: what you have seen")
+    expect(card.get_by_text(f"Predictions that were right: {count} of {count}.")).to_be_visible()
+    for item, stop in zip(card.get_by_role("listitem").all(), FIRST.stops, strict=True):
+        expect(item).to_contain_text(stop.name)
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.textContent") != "All pages":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     page.locator("[data-answered]").first.wait_for()
     page.wait_for_function(
         "(count) => [...document.querySelectorAll('[data-answered]')]"
         ".filter((node) => node.textContent === '✓ answered').length === count",
-        arg=len(FIRST.stops),
+        arg=count,
     )
 
 

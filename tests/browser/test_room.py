@@ -352,3 +352,11 @@ def test_a_recorded_film_is_followed_in_its_tab(open_tab, fresh_server):
         expect(moment_in(tab, title)).to_have_value("1")
         says(tab, "following the teacher")
     assert "at=" not in student.page.url  # the address is the live run's
+    teacher.page.reload()
+    expect(teacher.page.get_by_role("tab", name=title, exact=True)).to_have_attribute(
+        "aria-selected", "true"
+    )
+    for key, frame in (("End", None), ("Home", "0"), ("ArrowRight", "1")):
+        moment_in(teacher, title).press(key)
+        if frame:
+            expect(moment_in(student, title)).to_have_value(frame)
