@@ -15,15 +15,15 @@ __all__ = ["NOTATION", "run", "show"]
 
 NOTATION: dict[str, str] = {
     "a": "pre-activations (summed inputs) of a layer, before normalization",
-    "mu": "mean of the pre-activations",
-    "sigma": "standard deviation of the pre-activations",
+    "μ": "mean of the pre-activations",
+    "σ": "standard deviation of the pre-activations",
     "g": "gain, a learned factor per unit",
     "b": "bias, a learned shift per unit",
     "h": "output of a layer (hidden state)",
     "W": "weights",
     "N": "examples (cases) of a mini-batch",
     "T": "time steps of a sequence",
-    "H": "hidden units of a layer",
+    "H": "hidden units of a layer; of an image, its height, and W its width",
 }
 
 

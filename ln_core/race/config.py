@@ -27,10 +27,16 @@ DIGITS, TILE = (
     6,
     (44, 34),
 )  # test digits that are answered on screen; pixels of each and its answer
+VIEWS, FEWEST_VIEWS = 512, 16  # units (or cases) whose statistics are drawn: in all, and a layer
 MATRIX_SIZE = 8  # cases and units of a that a film ships, to be taken to the matrix page
 BATCH_SIZES = Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512))
 RATES = Real(1e-5, 10.0, stops=(1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0))
 SHARD_FROM = 100_000  # parameters a network: from here on stacking networks no longer pays
+
+
+def views(layers: int) -> int:
+    """Give how many units, or cases, of each layer have their statistics drawn."""
+    return max(FEWEST_VIEWS, VIEWS // layers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +60,7 @@ class MlpConfig(Forkable):
     learning_rate: float = fields.learning_rate(
         1e-3,
         RATES,
-        help="Size of the optimizer's step, the same for every variant.",
+        help="A factor of every step of the optimizer, the same for every variant.",
     )
     depth: int = knob(
         3,

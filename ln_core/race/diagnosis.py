@@ -37,8 +37,8 @@ def lone_case(vitals: RaceVitals) -> Iterator[Card]:
     if vitals.lone_case:
         yield Card(
             "Nothing left to normalize",
-            "With one example in the batch every unit is its own mean: sigma = 0, and the output "
-            "is the bias, whatever the input. PyTorch refuses to train here.",
+            "With one example in the batch, the mean of every unit is its one number: sigma = 0, "
+            "and the output is the bias, whatever the input. PyTorch refuses to train here.",
         )
 
 
@@ -48,7 +48,8 @@ def lonely_end(vitals: RaceVitals) -> Iterator[Card]:
         yield Card(
             "A batch of one at the end",
             "The training set leaves one example over for the last batch of every epoch: there "
-            "each unit is its own mean; the loss may jump. PyTorch would stop with an error.",
+            "each unit's mean is its one number, and the loss may jump. PyTorch would stop with "
+            "an error.",
         )
 
 

@@ -20,7 +20,16 @@ from ln_core.figures.parts import (
     variant_specs,
     with_marks,
 )
-from ln_core.race.config import DIGITS, GRID, GRID_EDGE, PERCENTILES, SAMPLE, TILE, MlpConfig
+from ln_core.race.config import (
+    DIGITS,
+    GRID,
+    GRID_EDGE,
+    PERCENTILES,
+    SAMPLE,
+    TILE,
+    MlpConfig,
+    views,
+)
 from ln_core.runs.matrix_text import LARGEST
 
 # Of two classes: yellow and violet, far apart for every eye, and no variant's. Points are darker.
@@ -42,7 +51,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
         ),
         section(
             "The two sets of statistics",
-            [statistics("unit"), statistics("case")],
+            [statistics(config, "unit"), statistics(config, "case")],
         ),
         section("Layer by layer", [weight_norm(config), dead(config)]),
     ]
@@ -62,7 +71,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
                 "label": "Spread",
                 "options": ["after norm", "before"],
                 "value": 0,
-                "help": "Of what the activation function receives, or of the pre-activations.",
+                "help": "Of the numbers after norm, gain and bias, or of those before it: a.",
             },
         ],
         "sections": sections,
@@ -250,7 +259,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
         "repeat": "variants",
         "x": steps_axis(config.steps),
         "y": {
-            "title": "a" if before else "g n + b",
+            "title": "a" if before else "what f receives",
             "symlog": True,
             "range": [-10, 10],
             "grow": True,
@@ -285,7 +294,7 @@ def histograms() -> Spec:
             "symlog": True,
             "range": [-100, 100],
         },
-        "y": {"title": "share, peak = 1", "range": [0, 1.05], "ticks": [[0, "0"], [1, "1"]]},
+        "y": {"title": "count, highest = 1", "range": [0, 1.05], "ticks": [[0, "0"], [1, "1"]]},
         "traces": [
             shape(
                 "summed_histogram",
@@ -311,9 +320,11 @@ def histograms() -> Spec:
     }
 
 
-def statistics(per: str) -> Spec:
+def statistics(config: MlpConfig, per: str) -> Spec:
     """Mean and standard deviation of the summed inputs, per unit or per case."""
     unit = per == "unit"
+    most, all_of_it = views(config.depth), config.width if unit else config.batch_size
+    first = f" The first {most} are shown." if all_of_it > most else ""
     dots = {
         "mode": "markers",
         "marker": {"color": "@variant/0.6", "size": 5, "symbol": "@symbol"},
@@ -324,9 +335,9 @@ def statistics(per: str) -> Spec:
         if unit
         else "Layer Norm's view: a dot for each example",
         "takeaway": (
-            "Mean and standard deviation of each unit's pre-activation over the mini-batch."
+            f"Mean and standard deviation of its pre-activation over the mini-batch.{first}"
             if unit
-            else "Mean and standard deviation of each example's pre-activations over its units."
+            else f"Mean and standard deviation of its pre-activations over the units.{first}"
         ),
         "span": 12,
         "height": ROW,
@@ -351,8 +362,8 @@ def gradient_norm(config: MlpConfig) -> Spec:
         "gradient_norm",
         config.depth + 1,
         title="Gradient by layer",
-        takeaway="Of the weights, now.",
-        y={"title": "norm, log scale", "log": True, "range": [1e-3, 10], "grow": True},
+        takeaway="Its length, of each layer's weights, now.",
+        y={"title": "length, log scale", "log": True, "range": [1e-3, 10], "grow": True},
     )
 
 
@@ -362,9 +373,9 @@ def weight_norm(config: MlpConfig) -> Spec:
         len(config.variants),
         "weight_norm",
         config.depth + 1,
-        title="Weight norm by layer",
-        takeaway="Size of each layer's weights now.",
-        y={"title": "norm, log scale", "log": True, "range": [1, 100], "grow": True},
+        title="Length of the weights by layer",
+        takeaway="The root of the sum of their squares, now.",
+        y={"title": "length, log scale", "log": True, "range": [1, 100], "grow": True},
     )
 
 
@@ -438,7 +449,8 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
-        "takeaway": "Solid: gap of means, in sigmas. Dotted: log2 ratio of standard deviations.",
+        "takeaway": "Over all units. Solid: gap of means, in deviations. "
+        "Dotted: of deviations, in doublings.",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

@@ -82,8 +82,9 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         group=CHANGED,
         notice=(
             "Notice that from step 400 on Batch Norm's training loss is several times what it was, "
-            "yet it makes no more test errors than the others, or hardly more: in training two "
-            "examples have their own, noisy statistics; unseen ones are tested with running ones."
+            "yet it makes no more test errors than the others, or hardly more: in training, the "
+            "two examples of a batch give noisy statistics; for test examples Batch Norm uses its "
+            "running averages."
         ),
         config=replace(_settled, changes=(Change(400, "batch_size", 2),)),
         view=View(at=600),
@@ -94,8 +95,8 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         group=CHANGED,
         notice=(
             "Notice that without normalization the loss grows beyond all bounds from step 300 on, "
-            "and the network only guesses. Batch Norm and Layer Norm get over the same step "
-            "in learning rate: their loss jumps, and falls again."
+            "and the network only guesses. With Batch Norm and Layer Norm the loss jumps at "
+            "the same change, and falls again."
         ),
         config=replace(_descent, changes=(Change(300, "learning_rate", 1.0),)),
         view=View(at=600),

@@ -10,7 +10,16 @@ import torch
 from torch import Generator, Tensor
 
 from ln_core.figures.bins import BINS, EDGE
-from ln_core.race.config import DIGITS, GRID, GRID_EDGE, MATRIX_SIZE, PERCENTILES, SAMPLE, TILE
+from ln_core.race.config import (
+    DIGITS,
+    GRID,
+    GRID_EDGE,
+    MATRIX_SIZE,
+    PERCENTILES,
+    SAMPLE,
+    TILE,
+    views,
+)
 from ln_core.race.evaluation import Inference
 from ln_core.race.stack import Stack
 from ln_core.race.workspace import Workspace
@@ -18,7 +27,6 @@ from ln_core.runs.frame import Array, Bytes, Floats
 from ln_core.training.arrays import as_floats
 
 SAMPLE_SEED = 0
-VIEWS, FEWEST_VIEWS = 512, 16  # units (or cases) whose statistics are drawn: in all, and a layer
 
 
 class Distributions:
@@ -81,7 +89,7 @@ def weight_sizes(first: Stack) -> dict[str, Array]:
 def unit_and_case_statistics(workspace: Workspace) -> dict[str, Array]:
     """Give mean and deviation of a: per unit over the batch, and per case over the units."""
     a = workspace.a[:, :: workspace.stack.seeds].transpose(0, 1)  # (V, L, N, H)
-    some = max(FEWEST_VIEWS, VIEWS // a.shape[1])
+    some = views(a.shape[1])
     found: dict[str, Array] = {}
     for name, values, axis in (("unit", a[..., :some], 2), ("case", a[..., :some, :], 3)):
         mean = values.mean(axis, keepdim=True)

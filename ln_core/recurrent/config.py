@@ -45,7 +45,7 @@ class RnnConfig(Forkable):
         "rows",
         Choice(TASKS),
         label="Task",
-        help="What the networks read, step by step, and learn to answer.",
+        help="What the networks read, one time step after the other, and learn to answer.",
         group="primary",
     )
     cell: str = knob(
@@ -58,12 +58,12 @@ class RnnConfig(Forkable):
     batch_size: int = fields.batch_size(
         32,
         BATCH_SIZES,
-        help="Examples N in a mini-batch. Batch Norm takes each step's statistics over these.",
+        help="Examples N in a mini-batch. Batch Norm takes each time step's statistics over these.",
     )
     learning_rate: float = fields.learning_rate(
         2e-3,
         RATES,
-        help="Size of the optimizer's step, the same for every variant.",
+        help="A factor of every step of the optimizer, the same for every variant.",
     )
     radius: float = knob(
         1.0,
@@ -75,14 +75,14 @@ class RnnConfig(Forkable):
     width: int = fields.width(
         64,
         Whole(1, 512, stops=(1, 2, 4, 8, 16, 32, 64, 128, 256)),
-        help="Hidden units H. Layer Norm takes each step's statistics over these.",
+        help="Hidden units H. Layer Norm takes each time step's statistics over these.",
         group="advanced",
     )
     length: int = knob(
         30,
         Whole(2, 200, stops=(5, 10, 20, 30, 50, 100, 200)),
         label="Length",
-        help="Steps T of a sequence; of the copy task, steps to remember.",
+        help="Time steps T of a sequence; of the copy task, how many to remember over.",
         where={"task": ["adding", "copy", "text"]},
     )
     activation: str = knob(
@@ -109,7 +109,7 @@ class RnnConfig(Forkable):
     clip: float = fields.clip(
         1.0,
         Real(0.0, 1000.0, stops=(0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
-        help="A gradient of larger norm is scaled down to this one; 0 leaves all as they are.",
+        help="A longer gradient is scaled down to this length; 0 leaves all as they are.",
     )
     seeds: int = fields.seeds(
         4, "Networks of each variant, from different weights; curves become mean and band."
@@ -121,7 +121,7 @@ class RnnConfig(Forkable):
         1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
     )
     bn_momentum: float = fields.bn_momentum(
-        "Weight of the new batch in Batch Norm's running statistics of every step.",
+        "Weight of the new batch in Batch Norm's running statistics of every time step.",
         where={"cell": ["rnn"]},
     )
     cases: int = fields.cases(
@@ -220,35 +220,35 @@ class MicroscopeConfig(SnapshotConfig):
         1.4,
         Real(0.25, 4.0, stops=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)),
         label="Spectral radius",
-        help="Largest eigenvalue of the weights, in absolute value: a linear net's growth.",
+        help="Largest absolute eigenvalue of the recurrent weights: a linear net grows by it.",
         group="primary",
     )
     activation: str = knob(
         "identity",
         Choice(ACTIVATIONS),
         label="Activation",
-        help="The function f after the norm. tanh bounds the state, the others do not.",
+        help="The function f after the norm. tanh keeps each number of the state within -1 and 1.",
         group="primary",
     )
     input: str = knob(
         "first",
-        Choice({"first": "At the first step only", "every": "At every step"}),
+        Choice({"first": "At the first time step only", "every": "At every time step"}),
         label="Input",
-        help="Whether a new input comes in at every step or only at the first.",
+        help="Whether a new input comes in at every time step or only at the first.",
         group="primary",
     )
     gain: float = knob(
         1.0,
         Real(0.1, 10.0, stops=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Gain",
-        help="The gain g of every norm: with tanh it changes the gradient's factor per step.",
+        help="The gain g of every norm: with tanh it changes the gradient's factor per time step.",
         group="primary",
     )
     placement: str = knob(
         "sum",
         Choice(PLACEMENTS),
         label="Placement",
-        help="Normalize W_h h + W_x x as one, or each of the two on its own.",
+        help="Normalize W_hh h + W_xh x as one, or each of the two on its own.",
         group="primary",
         where={"input": ["every"]},
     )

@@ -47,8 +47,8 @@ def lone_case(vitals: RecurrentVitals) -> Iterator[Card]:
     if vitals.lone_case:
         yield Card(
             "Nothing left to normalize",
-            "With one example in the batch every unit is its own mean at every time step: sigma = "
-            "0, and the state is f(b), whatever the input.",
+            "With one example in the batch, every unit's mean is its one number at every time "
+            "step: sigma = 0, and the state is f(b), whatever the input.",
         )
 
 

@@ -24,7 +24,7 @@ from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
 EXPONENT = 20  # powers of ten that the microscope shows; beyond, a signal has faded or exploded
 WRONG = {  # by task: what the test error counts
     "rows": "Share of unseen images it gets wrong.",
-    "adding": "Share of unseen sequences whose sum it gets wrong.",
+    "adding": "Share of unseen sequences whose sum it misses by 0.04 or more.",
     "copy": "Share of symbols it repeats wrong, in unseen sequences.",
     "text": "Share of letters it guesses wrong, in unseen text.",
 }
@@ -44,7 +44,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
         config,
         "gradient_hidden_norm",
         "Gradient by time step",
-        "Size of dL/dhᵗ: read from right to left.",
+        "Length of the gradient of the loss L with respect to hᵗ. Read from right to left.",
     )
     state = profile(config, "hidden_norm", "Hidden state by time step", "Size of hᵗ now.")
     error = curves.error_curve(config, takeaway=WRONG[config.task])
@@ -70,7 +70,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     config,
                     "gradient_hidden_norm",
                     "Size of the gradient at each time step",
-                    "Colour: size of dL/dhᵗ, log scale: how much the loss depends on hᵗ.",
+                    "Colour: its length, log scale: how much the loss depends on hᵗ.",
                 ),
                 gradient_norm(config),
             ],
@@ -82,7 +82,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     config,
                     "summed_std",
                     "Spread of the pre-activations",
-                    "Standard deviation of a_t over the units.",
+                    "Standard deviation of aᵗ over the units.",
                 ),
                 summed_mean(config),
             ],
@@ -229,12 +229,12 @@ def microscope_figure(config: MicroscopeConfig) -> Spec:
             section(
                 "Pre-activations a",
                 [
-                    powers(config, "summed_mean_abs_log10", "Magnitude", "Mean size of a_t.", 6),
+                    powers(config, "summed_mean_abs_log10", "Magnitude", "Mean size of aᵗ.", 6),
                     powers(
                         config,
                         "summed_std_log10",
                         "Spread",
-                        "Standard deviation of a_t over the units.",
+                        "Standard deviation of aᵗ over the units.",
                         6,
                     ),
                 ],

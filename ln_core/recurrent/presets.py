@@ -58,9 +58,9 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "longer": Preset(
         label="Longer than trained",
         notice=(
-            "Notice that with blank rows in front Batch Norm fails: each row meets another step's "
-            "statistics. Shifted as far (solid line), they fit again. Layer Norm hardly "
-            "changes."
+            "Notice that with blank rows in front Batch Norm fails: each row meets the statistics "
+            "of another time step. Moved by as many time steps as there are blank rows (its solid "
+            "line), they fit again. Layer Norm hardly changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),

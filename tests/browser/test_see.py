@@ -672,7 +672,7 @@ def test_more_replicas_turn_batch_norms_gradient_away(tab):
     tab.page.get_by_role("slider", name="Replicas").press("ArrowRight")
     after = changed(tab, before)
     assert "16 × 4 examples" in after
-    assert after.count("cosine to the undivided gradient 1, length × 1.") == 2
+    assert after.count("cosine to the whole batch's gradient 1, length × 1.") == 2
 
 
 def test_the_learning_rate_changes_how_far_weights_grow(tab):
@@ -693,7 +693,7 @@ def test_a_question_is_asked_before_the_picture_answers_it_and_the_chart_is_lit(
     tab.page.get_by_role("button", name=asked.options[asked.right]).click()
     tab.page.get_by_text("4 outputs and 6 outputs changed").wait_for()
     expect(chart).to_have_class(re.compile("lnl-lit"))
-    tab.page.get_by_role("button", name="Show it").click()
+    tab.page.get_by_role("button", name="Show the chart").click()
     expect(chart).to_be_in_viewport()
     assert tab.page.locator(".lnl-lit").count() == 1
 

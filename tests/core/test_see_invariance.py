@@ -302,7 +302,7 @@ def test_a_card_says_what_was_measured_and_what_the_paper_prints():
     assert cards["layer"]["title"].startswith("Changed by ")
     assert "paper" not in cards["rms"]["text"]
     aside = frame_of(InvarianceConfig(change="data_scale", evaluation=True)).notes["cards"][0]
-    assert aside["text"].endswith("It is for factors above 0, no switch, no epsilon.")
+    assert aside["text"].endswith("That table is for factors above 0, epsilon 0 and no switch.")
     conv = frame_of(InvarianceConfig(layer="conv")).notes["cards"]
     assert all("paper" not in card["text"] for card in conv)
     huge = frame_of(

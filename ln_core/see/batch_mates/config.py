@@ -18,14 +18,14 @@ class BatchMatesConfig(SnapshotConfig):
     digit: int = knob(
         70,  # one whose answer is easily moved: a 2 of which all three nets are sure by themselves
         Whole(0, 999),
-        label="Pinned digit",
+        label="Chosen digit",
         help="Which of 1000 test digits is watched.",
         group="primary",
     )
     batch_size: int = fields.batch_size(
         8,
         Whole(1, 256, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256)),
-        help="Examples (cases) N in the batch, the pinned digit among them.",
+        help="Examples (cases) N in the batch, the chosen digit among them.",
     )
     company: str = knob(
         "mixed",

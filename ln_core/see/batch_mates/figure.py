@@ -33,7 +33,7 @@ def batch(config: BatchMatesConfig) -> Spec:
     return chart(
         "batch",
         "The batch of the first draw",
-        f"The pinned digit is framed; at most {PICTURED} digits are shown.",
+        f"The chosen digit is framed; at most {PICTURED} digits are shown.",
         span=4,
         repeat=False,
         height=ROW + 30,
@@ -57,7 +57,7 @@ def probability(config: BatchMatesConfig) -> Spec:
     """What each net answers, draw by draw."""
     return chart(
         "probability",
-        "Answer to the pinned digit",
+        "Answer to the chosen digit",
         "Each row is one draw of neighbours: each class's probability. Equal rows: no influence.",
         span=8,
         height=ROW + 30,
@@ -70,7 +70,7 @@ def hidden(config: BatchMatesConfig) -> Spec:
     """What goes on inside, draw by draw."""
     return chart(
         "hidden",
-        "Hidden activations of the pinned digit",
+        "Hidden activations of the chosen digit",
         "Each row is one draw, each column a unit. Straight vertical stripes: no influence.",
         height=ROW + 30,
         **_rows(config, "hidden", UNITS, "unit"),
@@ -110,7 +110,7 @@ def influence(config: BatchMatesConfig) -> Spec:
     return chart(
         "influence",
         "Whose pixels change the answer",
-        "Length of its gradient with respect to each example's pixels. Example 0 is pinned.",
+        "Length of the gradient of its logit with respect to each example's pixels. 0: the chosen.",
         height=ROW,
         x={"title": "example", "range": [-0.5, N - 0.5]},
         y={"title": "length", "range": [0, 1], "grow": True},

@@ -22,7 +22,8 @@ class GeometryConfig(SnapshotConfig):
         2.0,
         Real(0.1, 100.0, stops=FACTORS),
         label="Weights × factor",
-        help="What the layer's weights are multiplied by.",
+        help="Multiplies W before the training and in the Fisher matrix. The first three charts "
+        "always show the factors 0.25 to 16.",
         group="primary",
     )
     scope: str = knob(
@@ -35,7 +36,7 @@ class GeometryConfig(SnapshotConfig):
     learning_rate: float = fields.learning_rate(
         30.0,
         Real(0.001, 100.0, stops=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)),
-        help="Size of a step of plain SGD; the output layer's stays at 0.1.",
+        help="A factor of every step of plain SGD; the output layer's stays at 0.1.",
     )
     training_steps: int = knob(
         40,

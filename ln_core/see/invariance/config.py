@@ -45,7 +45,7 @@ class InvarianceConfig(SnapshotConfig):
         3.0,
         Real(-10.0, 10.0, stops=(-3.0, -1.0, 0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 10.0)),
         label="Factor",
-        help="What weights or data are multiplied by; a shift is this large.",
+        help="Weights or data are multiplied by it; a shift is a random vector times it.",
         group="primary",
     )
     layer: str = knob(

@@ -21,7 +21,7 @@ _HEAT = [[0, "@background"], [1, "#d55e00"]]
 def invariance_figure(config: InvarianceConfig) -> Spec:
     """Describe the bench and its table."""
     hidden = ("rms", "group") if config.layer == "dense" else ("weight", "rms", "group", "pixel")
-    own = {"layer": "Layer Norm (C, H, W)"} if config.layer == "conv" else None
+    own = {"layer": "Layer Norm (whole image)"} if config.layer == "conv" else None
     outputs = [_outputs("before"), _outputs("after")]
     return {
         "variants": variant_specs(config.variants, hidden=hidden, labels=own),
@@ -58,7 +58,7 @@ def measured(config: InvarianceConfig) -> Spec:
         "table",
         "measured",
         "Measured relative change",
-        "The worst of all seeds; uncoloured is unchanged. The chosen change is framed.",
+        "The largest of all seeds; below 1e-9 it is rounding. The chosen change is framed.",
         _HEAT,
         format=".1g",
         frames=[framed(0, at, rows=len(config.variants))],

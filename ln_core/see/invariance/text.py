@@ -23,7 +23,7 @@ def describe(
 
 def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str, str]:
     stays = change <= UNCHANGED
-    title = "Unchanged" if stays else f"Changed by {percent(change)}"
+    title = "Unchanged" if stays else f"Changed by {_size(change)}"
     text = f"Measured relative change of the outputs: {number(change, 2)}."
     if not stays and abs(change - 2) < 1e-9 and config.factor < 0:
         text += " Every output flipped its sign."
@@ -32,8 +32,12 @@ def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str,
         says = "unchanged" if paper else "changed"
         text += f" The paper's table says: {says}."
         if paper != stays and not config.is_plain:
-            text += " It is for factors above 0, no switch, no epsilon."
+            text += " That table is for factors above 0, epsilon 0 and no switch."
     return card(variant, title, text)
+
+
+def _size(change: float) -> str:
+    return percent(change) if change >= 5e-4 else "less than 0.1 %"
 
 
 def measure_values(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:

@@ -97,8 +97,8 @@ class MatrixConfig(SnapshotConfig):
     running_steps: int = knob(
         0,
         Whole(0, UPDATES, stops=(0, 1, 2, 3, 5, 10, 20, 44, 100, 200)),
-        label="Running-average steps",
-        help="How often the running averages have seen this batch; they start at 0 and 1.",
+        label="Updates of the averages",
+        help="How often the running averages were updated by this batch; they start at 0 and 1.",
     )
     momentum: float = knob(
         0.1,
@@ -138,8 +138,8 @@ class MatrixConfig(SnapshotConfig):
             }
         ),
         label="Gain and bias act on",
-        help="Each unit has its own gain and bias: those not chosen keep 1 and 0; the last choice "
-        "undoes Batch Norm.",
+        help="Each unit has its own gain and bias: those not chosen keep 1 and 0. With the last "
+        "choice Batch Norm, in training mode, puts out the numbers that it received.",
     )
     activation: str = knob(
         "none",

@@ -25,8 +25,8 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "outlier": Preset(
         label="Outlier",
         notice=(
-            "One large unit squashes the other units of its example under Layer Norm, and the "
-            "other examples of its unit under Batch Norm."
+            "One large number squeezes the rest of its row under Layer Norm, and the rest of its "
+            "column under Batch Norm."
         ),
         config=MatrixConfig(matrix=replace_cell(_random, 1, 2, 100.0), row=1, column=2),
     ),
@@ -34,7 +34,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Constant row",
         notice=(
             "An example whose units are all equal has no spread: Layer Norm puts out the bias, and "
-            "a tiny change, of 0.01, becomes a large one (last table)."
+            "a tiny change, of 0.01, becomes a large one (table 'Change of every output')."
         ),
         config=MatrixConfig(matrix=(_random[0], (2.0,) * 6, *_random[2:]), row=1, move=0.01),
     ),
@@ -65,8 +65,8 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "two_units": Preset(
         label="Two units",
         notice=(
-            "With two units Layer Norm puts out plus one and minus one, and with one unit the "
-            "bias, as Batch Norm does with two examples and with one."
+            "With two units, Layer Norm puts out plus one and minus one; with one unit, only the "
+            "bias. Batch Norm does the same with two examples, and with one."
         ),
         config=MatrixConfig(matrix=random_rows(6, 2)),
     ),
@@ -90,7 +90,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Before or after ReLU",
         notice=(
             "With ReLU before Layer Norm, the zeros that ReLU made do not stay zero: in a row "
-            "with a positive number they become the same negative number."
+            "with a positive number they all become one and the same negative number."
         ),
         config=MatrixConfig(matrix=_random, activation="before"),
     ),
@@ -99,7 +99,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         notice=(
             "In evaluation mode Batch Norm's output for an example does not depend on the others, "
             "but after ten steps at momentum 0.1 the running mean has come only two thirds of the "
-            "way."
+            "way from 0 to this batch's mean."
         ),
         config=MatrixConfig(matrix=_random, mode="evaluation", running_steps=10),
     ),

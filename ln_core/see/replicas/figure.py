@@ -24,7 +24,7 @@ def cosine() -> Spec:
     return _over_splits(
         "cosine",
         "Same direction?",
-        "Cosine of the replicas' mean gradient and the undivided batch's; 1 is the same.",
+        "Cosine of the replicas' mean gradient and the whole batch's; 1 is the same.",
         {"title": "cosine", "range": [-0.1, 1.1]},
     )
 
@@ -34,7 +34,7 @@ def length() -> Spec:
     return _over_splits(
         "length",
         "Same length?",
-        "Length of the replicas' mean gradient, relative to the undivided batch's.",
+        "Length of the replicas' mean gradient, relative to the whole batch's.",
         {"title": "ratio, log scale", "log": True, "range": [0.1, 10], "grow": True},
     )
 
@@ -76,7 +76,7 @@ def own_cosine(config: ReplicasConfig) -> Spec:
     return chart(
         "own_cosine",
         "Each replica by itself",
-        "Cosine of each replica's own gradient; synchronized ones have none of their own.",
+        "Cosine of its own gradient to the whole batch's. Synchronized Batch Norm has none.",
         height=ROW,
         # The batch stays where it is, however it is split.
         x={
@@ -98,9 +98,9 @@ def estimate(array: str) -> Spec:
     return chart(
         array,
         "Means scatter" if scatter else "Variances shrink",
-        "Gap of a replica's mean, in standard deviations. Grey line: expected for random shares."
+        "First layer: gap of a replica's mean, in standard deviations. Grey: expected at random."
         if scatter
-        else "Mean variance of a replica over the batch's. Grey line: expected for random shares.",
+        else "First layer: a replica's variance over the batch's, mean. Grey: expected at random.",
         span=6,
         repeat=False,
         height=ROW,

@@ -18,7 +18,7 @@ def describe(
     moved = 1 - cosine[at] > 1e-9
     share = SPLIT_BATCH // config.replicas
     text = (
-        f"{config.replicas} × {share} examples: cosine to the undivided gradient "
+        f"{config.replicas} × {share} examples: cosine to the whole batch's gradient "
         f"{number(float(cosine[at]), 2)}, length × {number(float(length[at]), 2)}."
     )
     return card(variant, "Another gradient" if moved else "The same gradient", text)

@@ -23,7 +23,7 @@ class SharedStatisticsConfig(SnapshotConfig):
         6,
         Whole(1, 8),
         label="Channels C",
-        help="Feature maps of each image: the units of a fully connected layer.",
+        help="Feature maps of each image; in a fully connected layer, its units.",
         group="primary",
     )
     side: int = knob(
