@@ -7,7 +7,8 @@ import { isOfUse, makeControl } from "./knobs.js";
 
 const WHAT =
   "The run goes on from the same weights; the run without the change stays as thin lines.";
-const OVER = "Choose a step after the first and before the last: only there can a setting change.";
+const OVER =
+  "Settings can change only between start and end. Close this, and move the slider below the charts there.";
 
 export class ChangeCard {
   #course;

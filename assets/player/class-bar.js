@@ -16,7 +16,7 @@ export class ClassBar {
     this.name = element("strong", {});
     this.state = element("span", { role: "status" });
     this.reveal = button("Reveal answers", () => room.reveal());
-    this.code = button("Show code", () => room.cards.open());
+    this.code = button("Show class code", () => room.cards.open());
     this.pause = button("", () => room.pause(!room.paused));
     this.lookAround = button("Look around", () => room.lookAround());
     this.lookAround.append(element("span", { class: "lnl-class-more" }, " on my own"));

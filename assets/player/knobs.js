@@ -296,7 +296,7 @@ class Subset extends Control {
         .filter(([, input]) => input.checked)
         .map(([option]) => option);
       if (checked.length) this.take(checked.join(","));
-      else this.refuse(`Nothing is chosen. Allowed: ${schema.allowed}.`);
+      else this.refuse("Choose at least one.");
     };
     this.inputs = new Map(
       Object.keys(schema.options).map((option) => [
@@ -349,7 +349,7 @@ class Matrix extends Control {
     const most = [schema.rows, schema.columns];
     this.sizes = schema.sizes.map((label, axis) => {
       const stops = Array.from({ length: most[axis] }, (_, index) => String(index + 1));
-      const help = `From 1 to ${most[axis]}. More are filled in, the same ones for everybody.`;
+      const help = `From 1 to ${most[axis]}. New rows or columns get numbers that are the same for everybody.`;
       const resize = (text, gesture) => {
         const size = sizeOf(this.text);
         size[axis] = Number(text);

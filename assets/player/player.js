@@ -46,7 +46,7 @@ const GRACE = 1000;
 
 /** Milliseconds after which a file that did not come is asked for again. */
 const RETRY = 2000;
-const UNDRAWN = "What draws the charts did not load. It is asked for again.";
+const UNDRAWN = "The charts could not be loaded. Trying again.";
 
 /** Milliseconds after which the address names another view: browsers count how often it is written. */
 const NOTED = 250;

@@ -46,7 +46,10 @@ export class Share {
       const page = await response.blob();
       saveFile(page, `layer-norm-lab-${name}.html`);
       const size = (page.size / 1e6).toFixed(1);
-      setText(this.said, `The page is saved (${size} MB). It opens anywhere, without a network.`);
+      setText(
+        this.said,
+        `The page is saved (${size} MB). It opens anywhere, without an internet connection.`,
+      );
     } catch (error) {
       setText(this.said, `The page could not be saved: ${error.message}`);
     }

@@ -11,7 +11,11 @@ const KEYS = [
   ["E", "download its numbers or its picture"],
   ["C", "fold the settings away, and back"],
   ["P", "present: charts in the whole window"],
-  ["Page down, Page up", "while presenting: next or previous preset; so does a click"],
+  [
+    "Page down",
+    "while presenting: next preset or, on a path, next question; a click does the same",
+  ],
+  ["Page up", "while presenting: previous preset"],
   ["D", "while presenting: light or dark"],
   ["I", "pin this run: it stays beside what you change; and unpin it"],
   ["B", "change something from the step on screen on"],

@@ -21,9 +21,9 @@ import { typeset } from "./mathematics.js";
 import { fill, valuesAt } from "./measured-values.js";
 import { makePathEnd } from "./path-end.js";
 
-const CHANGED = "These settings are no longer the stop's.";
-const TOLD_OF = "What is said below is of the stop's own run.";
-const COMING = "Watch the charts. The film stops where the question is answered.";
+const CHANGED = "The settings of this question have been changed.";
+const TOLD_OF = "The text below is about its original run.";
+const COMING = "Watch the charts. Playback pauses where you can see the answer.";
 const WAITING = "Answered. Your teacher will show what happens.";
 
 export class Stops {
@@ -187,7 +187,9 @@ export class Stops {
     this.shower = actionButton("Just show me", () => this.#answer(SHOWN));
     this.said = element("p", { class: "lnl-stop-said", role: "status", tabIndex: -1 });
     this.skipper = actionButton("Skip ahead", () => this.#actions.skip(stop));
-    this.returner = actionButton("Back to the stop", () => this.#again(stop, answerOf(stop.id)));
+    this.returner = actionButton("Back to the question", () =>
+      this.#again(stop, answerOf(stop.id)),
+    );
     const place = stop.stops.findIndex(({ id }) => id === stop.id) + 1;
     this.revealed = this.#outcome(stop, stop.stops[place]);
     this.element.setAttribute("aria-label", `${stop.path}, stop ${place} of ${stop.stops.length}`);
@@ -275,8 +277,8 @@ export class Stops {
       ? element("a", { href: next.href, dataset: { show: next.page } }, `Next: ${next.name}`)
       : this.#end(stop);
     this.next.classList.add("lnl-action", "lnl-next");
-    const again = actionButton("Ask again", () => this.#again(stop, null));
-    const shower = actionButton("Show it", () => this.#actions.light(stop, true));
+    const again = actionButton("Answer again", () => this.#again(stop, null));
+    const shower = actionButton("Show the chart", () => this.#actions.light(stop, true));
     shower.hidden = !stop.lights;
     return element(
       "div",

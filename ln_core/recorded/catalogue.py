@@ -184,7 +184,7 @@ RECORDINGS: dict[str, Recording] = {
         results=convnet_results,
     ),
     "convnet_unequal": Recording(
-        title="Unequal filters",
+        title="Filters of unequal scale",
         experiment=convnet.EXPERIMENT,
         config=_conv_unequal,
         results=convnet_results,

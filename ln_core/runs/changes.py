@@ -30,10 +30,10 @@ CHANGED = "Change in mid-run"  # the menu of the presets that show one
 MOMENTUM = 0.9  # of both optimizers that have one: the weight of what was gathered before
 IN, OUT = ("in", "in-fresh"), ("out", "out-fresh")
 NORMALIZATION = {
-    "in": "Put in, statistics kept",
-    "in-fresh": "Put in, fresh statistics",
-    "out": "Taken out, statistics kept",
-    "out-fresh": "Taken out, statistics 0 and 1",
+    "in": "On, running statistics kept",
+    "in-fresh": "On, running statistics start again",
+    "out": "Off, fixed measured mean and deviation",
+    "out-fresh": "Off, fixed mean 0 and deviation 1",
 }
 # Batch sizes, each with the number of steps after which it begins; the first one after none.
 Sizes = Sequence[tuple[int, int]]
@@ -186,9 +186,9 @@ def changes(
             kind=Choice(NORMALIZATION),
             label="Normalization",
             help=(
-                "In all layers. Taken out: constants replace the statistics, Batch Norm's running "
-                "ones, or averages over some training examples, or 0 and 1; gain and bias stay. "
-                "Put in again: Batch Norm's running statistics are kept, or start afresh."
+                "In all layers. Off: a fixed mean and deviation, Batch Norm's running ones, "
+                "averages over some training examples for the others, or 0 and 1; gain and bias "
+                "stay. On again: Batch Norm's running statistics are kept, or start again."
             ),
             first="in",
             of="any",
@@ -342,7 +342,7 @@ class Forkable(TrainingConfig):
         if getattr(now, name) == change.value:
             return f"another {name} than the one at this step"
         if self._changes.fields[name].of == "batch" and is_out:
-            return f"changes of {name} while normalization is in"
+            return f"changes of {name} while normalization is on"
         if name == "bn_momentum" and now.bn_frozen:
             return f"changes of {name} while statistics are not frozen"
         return ""

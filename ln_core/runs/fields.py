@@ -50,7 +50,7 @@ def optimizer() -> Any:  # noqa: ANN401
 
 
 def clip(default: float, kind: Real, *, help: str, label: str = "Clip gradients at") -> Any:  # noqa: ANN401
-    """Declare the norm to which longer gradients are scaled down."""
+    """Declare the length to which longer gradients are scaled down."""
     return knob(default, kind, label=label, help=help)
 
 

@@ -216,4 +216,4 @@ def left_out(config: Forkable) -> str:
         for change, words in zip(config.changes, config.changes_in_words, strict=True)
         if change.field not in made
     ]
-    return "".join(f"\nNot in this script, but in the run: {words}." for words in said).strip()
+    return "".join(f"\nNot here, but in the run: {words}." for words in said).strip()

@@ -5,5 +5,5 @@ from pages.ui.paper import Paper
 
 Paper(
     page=PAGES["skip_thoughts"],
-    note="Both kinds start from the same weights and see the same sentences.",
+    note="GRU and LN-GRU start from the same weights and see the same sentences.",
 ).render()

@@ -5,5 +5,5 @@ from pages.ui.sweep import Sweep
 
 Sweep(
     page=PAGES["sweep"],
-    note="Each change trains all runs again. Whoever watches another run goes first.",
+    note="Each change trains all runs again. Other runs that someone is watching go first.",
 ).render()

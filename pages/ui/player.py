@@ -29,7 +29,7 @@ export default ({ parentElement, data }) => {
     } catch (error) {
       console.warn("the player did not load:", error);
       if (!told) {
-        const text = "The player did not load. It is asked for again.";
+        const text = "This part of the page could not be loaded. Trying again.";
         const said = Object.assign(document.createElement("p"), { className: "lnl-missing" });
         said.textContent = text;
         parentElement.append(said);

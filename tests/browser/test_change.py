@@ -64,7 +64,7 @@ def test_at_the_end_nothing_is_left_to_change(tab):
     tab.wait("p.settled && p.state === 'done' && p.step === 100")
     tab.page.keyboard.press("b")
     card = tab.page.get_by_role("dialog", name="Change from here")
-    card.get_by_text("before the last").wait_for()
+    card.get_by_text("only between start and end").wait_for()
     assert not card.locator(".lnl-knob:visible").count()
 
 

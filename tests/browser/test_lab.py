@@ -192,7 +192,7 @@ def test_a_script_that_did_not_load_at_first_is_asked_for_again(open_tab, server
 
     tab.page.route("**/plotly-*.js", fail_once)
     tab.open("/mlp", wait=False)
-    told = tab.page.get_by_text("What draws the charts did not load. It is asked for again.")
+    told = tab.page.get_by_text("The charts could not be loaded. Trying again.")
     told.wait_for()
     tab.wait("p.draws > 3")
     assert told.is_hidden()

@@ -139,7 +139,7 @@ def test_progress_survives_a_reload_and_is_asked_for_again(own):
     mine = own.page.locator(f"{PANEL} .lnl-mine")
     assert "your answer" in mine.inner_text()
     assert own.page.locator(f"{PANEL} li a.lnl-done").count() == 1
-    own.page.get_by_role("button", name="Ask again").click()
+    own.page.get_by_role("button", name="Answer again").click()
     own.page.locator(ASKED).wait_for()
     assert not own.page.locator("[data-chart=block] .lnl-panels").is_visible()
 
@@ -165,8 +165,8 @@ def test_beside_other_settings_what_happened_is_said_to_be_of_the_stop_s_own(own
     own.page.locator(f"{PANEL}[data-phase=changed]").wait_for()
     happened = own.page.locator(f"{PANEL} .lnl-revealed")
     assert "all 4" in happened.inner_text(), "the numbers of the stop's own settings"
-    own.page.locator(PANEL).get_by_text("What is said below is of the stop's own run.").wait_for()
-    own.page.get_by_role("button", name="Back to the stop").click()
+    own.page.locator(PANEL).get_by_text("The text below is about its original run.").wait_for()
+    own.page.get_by_role("button", name="Back to the question").click()
     own.page.locator(SEEN).wait_for()
     assert "cases=4" in own.page.url
 
@@ -201,7 +201,7 @@ def test_going_back_to_a_stop_takes_a_change_in_mid_run_away(own):
     query = {**to_query(stop.config), "changes": "50:batch_size:16", "stop": stop.id}
     own.open("/mlp", **query)
     own.page.locator(f"{PANEL}[data-phase=changed]").wait_for()
-    own.page.get_by_role("button", name="Back to the stop").click()
+    own.page.get_by_role("button", name="Back to the question").click()
     own.page.locator(f"{PANEL}[data-phase=coming], {SEEN}").wait_for()
     own.page.wait_for_function("!location.search.includes('changes=')")
 
@@ -284,7 +284,7 @@ def test_a_question_fits_a_phone_and_is_answered_by_a_tap(open_tab, server, stop
     assert tab.page.locator(f"{PANEL} .lnl-right.lnl-mine").count() == 1
     for value in tab.page.locator(f"{PANEL} [data-value]").all():
         assert value.inner_text().strip()
-    tab.page.locator(PANEL).get_by_role("button", name="Show it").tap()
+    tab.page.locator(PANEL).get_by_role("button", name="Show the chart").tap()
     lit = tab.page.locator(f"[data-chart={stop.lights}]").filter(visible=True)
     expect(lit).to_be_in_viewport()
     assert tab.fits()

@@ -108,7 +108,7 @@ def test_a_run_without_changes_has_the_query_that_it_always_had():
         ("4:batch_size:2,4:batch_size:3", "steps in increasing order; at one step each field once"),
         ("400:normalization:in", "at this step out or out-fresh"),
         ("4:normalization:out,9:normalization:out-fresh", "at this step in or in-fresh"),
-        ("4:normalization:out,9:bn_frozen:on", "changes of bn_frozen while normalization is in"),
+        ("4:normalization:out,9:bn_frozen:on", "changes of bn_frozen while normalization is on"),
         ("4:bn_frozen:on,9:bn_momentum:1", "while statistics are not frozen"),
         ("400", "at most 3 changes, each written step:field:value, with a comma in between"),
         ("x:batch_size:2", "at most 3 changes, each written step:field:value"),

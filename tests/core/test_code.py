@@ -133,10 +133,10 @@ def test_a_script_says_which_changes_it_leaves_out(tmp_path):
         changes=(Change(9, "bn_frozen", True), Change(1999, "normalization", "out-fresh"))
     )
     script = script_of(config)
-    assert "Not in this script, but in the run: after step 9: Freeze BN statistics on." in script
-    assert "after step 1999: Normalization Taken out, statistics 0 and 1." in script
+    assert "Not here, but in the run: after step 9: Freeze BN statistics on." in script
+    assert "after step 1999: Normalization Off, fixed mean 0 and deviation 1." in script
     check_form(script, tmp_path / "run.py", 120)
-    assert "Not in this script" not in script_of(MlpConfig())
+    assert "Not here" not in script_of(MlpConfig())
     fork = MlpConfig(cases=512, changes=(Change(5, "batch_size", 511),))
     assert "refuses a batch of one example" in script_of(fork)  # at the end of an epoch
 

@@ -17,7 +17,7 @@ const course = {
   fields: [
     { name: "learning_rate", label: "Learning rate", first: null },
     { name: "batch_size", label: "Batch size", first: null },
-    { name: "normalization", label: "Normalization", first: "in", options: { out: "Taken out" } },
+    { name: "normalization", label: "Normalization", first: "in", options: { out: "Off" } },
   ],
 };
 const query = {
@@ -34,7 +34,7 @@ test("changes are read as they are written, and named", () => {
   assert.equal(nameOf(changes[0], course), "Batch size 2");
   assert.equal(
     nameOf({ step: 1, field: "normalization", value: "out" }, course),
-    "Normalization Taken out",
+    "Normalization Off",
   );
 });
 

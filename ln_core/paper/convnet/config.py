@@ -37,8 +37,9 @@ class ConvConfig(TrainingConfig):
     spread: float = knob(
         0.0,
         Real(0.0, 4.0, stops=(0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)),
-        label="Unequal filters",
-        help="s: each filter is first multiplied by exp(s z), z normal; 0 changes nothing.",
+        label="Filters of unequal scale",
+        help="s: before training each filter is multiplied by exp(s z), z drawn from a standard "
+        "normal distribution; 0 changes nothing.",
         group="primary",
     )
     channels: int = knob(

@@ -40,7 +40,8 @@ def convnet_figure(config: ConvConfig) -> Spec:
                     _profile(
                         "border_spread",
                         "Variation by distance from the border",
-                        f"Standard deviation of a over images, mean of channels.{first}",
+                        "Standard deviation of the pre-activations over images, averaged over "
+                        f"channels.{first}",
                         {"title": "standard deviation, log scale", "log": True, "range": [0.01, 2]},
                     ),
                     _profile(

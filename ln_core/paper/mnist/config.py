@@ -96,7 +96,7 @@ class MnistConfig(MnistRace):
         "Divide by N - 1 when training, as the paper does at batch size 4."
     )
     per_epoch: int = knob(
-        4, Whole(1, 8), label="Frames per epoch", help="How often the networks are tested."
+        4, Whole(1, 8), label="Tests per epoch", help="How often the networks are tested."
     )
     seeds: int = fields.seeds(4, "Networks of each variant.")
     seed: int = fields.seed(_SEED_HELP)
@@ -148,7 +148,8 @@ class SweepConfig(MnistRace):
         2000,
         Whole(512, 500_000, stops=(512, 1000, 2000, 5000, 12_000, 50_000, 165_000)),
         label="Examples seen",
-        help="Images that each network is trained on, with repetition: the same at every value.",
+        help="How many images each network sees, the same number at every value; above 55,000 they "
+        "repeat.",
         group="primary",
     )
     batch_size: int = fields.batch_size(

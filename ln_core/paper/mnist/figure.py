@@ -1,25 +1,32 @@
 """The charts of the paper's MNIST experiment, and of a sweep over one of its settings."""
 
 from ln_core.figures.curves import curve
-from ln_core.figures.parts import ROW, Spec, section, spans, variant_specs
+from ln_core.figures.parts import ROW, Spec, loss_axis, section, spans, variant_specs
 from ln_core.formatting import number
 from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
 # Of the images that it trains on, a network gets none wrong in the end: 0 has a place on this axis.
 TRAIN_ERROR = {"title": "error, %, compressed above 1", "symlog": True, "range": [0, 10]}
-LIKELIHOOD = {"title": "nats, log scale", "log": True, "range": [0.05, 3], "grow": True}
+LOSS = loss_axis(0.05, 3)
 
 
 def mnist_figure(config: MnistConfig) -> Spec:
     """Describe the curves over epochs: error and likelihood, first on unseen images."""
     charts = [
-        _curve(config, "test_error", "Error on test images", "Share of unseen images, of 10,000."),
+        _curve(
+            config,
+            "test_error",
+            "Error on test images",
+            "Share of 10,000 unseen images that it gets wrong.",
+        ),
         _curve(
             config, "test_nll", "Loss on test images", "It rises where a network is too confident."
         ),
         _curve(config, "train_error", "Error on training images", "Share that it gets wrong."),
-        _curve(config, "train_nll", "Loss on training images", "Mean negative log-likelihood."),
+        _curve(
+            config, "train_nll", "Loss on training images", "Mean cross-entropy, natural logarithm."
+        ),
     ]
     return {
         "variants": variant_specs(config.variants),
@@ -39,7 +46,7 @@ def _curve(config: MnistConfig, array: str, title: str, takeaway: str) -> Spec:
         takeaway=takeaway,
         span=6,
         x=epochs_axis(config),
-        y=axes.get(array, LIKELIHOOD),
+        y=axes.get(array, LOSS),
     )
 
 
@@ -90,6 +97,6 @@ def _reached(config: SweepConfig, array: str, title: str, what: str) -> Spec:
             "range": [-0.8, len(order) - 0.7],
             "ticks": [[at, number(value)] for at, value in enumerate(order)],
         },
-        "y": ERROR if percent else LIKELIHOOD,
+        "y": ERROR if percent else LOSS,
         "traces": spans(places, at, config.seeds),
     }

@@ -65,7 +65,7 @@ class SkipConfig(TrainingConfig):
     clip: float = fields.clip(
         5.0,
         Real(0.1, 1000.0, stops=(0.1, 0.3, 1.0, 5.0, 100.0)),
-        help="A gradient of larger norm is scaled down to this one; 5 as in the original.",
+        help="A longer gradient is scaled down to this length; 5 as in the original.",
     )
     steps: int = fields.steps(
         240,

@@ -53,7 +53,7 @@ def _score(config: SkipConfig, name: str) -> Spec:
     )
 
 
-_NATS = {"title": "nats a word", "range": [3.5, 8], "grow": True}
+_LOSS_AXIS = {"title": "loss per word", "unit": "nats", "range": [3.5, 8], "grow": True}
 
 
 def _loss(config: SkipConfig) -> Spec:
@@ -62,7 +62,7 @@ def _loss(config: SkipConfig) -> Spec:
         title="Loss in training",
         takeaway="Cross-entropy of the neighbours' words, each batch.",
         span=6,
-        y=_NATS,
+        y=_LOSS_AXIS,
     )
 
 
@@ -74,5 +74,5 @@ def _unseen(config: SkipConfig) -> Spec:
         title="Loss on unseen texts",
         takeaway="Chapters and addresses that nothing was trained on.",
         span=6,
-        y=_NATS,
+        y=_LOSS_AXIS,
     )

@@ -19,7 +19,7 @@ PRESETS: dict[str, Preset[SkipConfig]] = {
     "slow": Preset(
         label="A third of the learning rate",
         notice=(
-            "Notice that with a rate of 0.002 both kinds learn more slowly: their losses end "
+            "Notice that with a rate of 0.002 both encoders learn more slowly: their losses end "
             "higher than with 0.006."
         ),
         config=replace(_small, learning_rate=2e-3),

@@ -5,16 +5,16 @@ from ln_core.runs.meaning import Meaning
 ARRAYS = {
     "loss": Meaning("Cross-entropy of each batch, before its step", "variant, seed, step", "nats"),
     "gradient_norm": Meaning(
-        "Norm of the whole gradient of each batch", "variant, seed, step", "nats"
+        "Length of the whole gradient of each batch", "variant, seed, step", "nats"
     ),
     "gradient_start": Meaning(
-        "Norm of the gradient by each layer's second feed-forward matrix before training, mean "
+        "Length of the gradient by each layer's second feed-forward matrix before training, mean "
         "over the seeds",
         "variant, layer",
         "nats",
     ),
     "gradient_by_layer": Meaning(
-        "The same norm now, mean over the seeds", "variant, layer", "nats"
+        "The same length now, mean over the seeds", "variant, layer", "nats"
     ),
     "test_error": Meaning("Wrong answers on unseen sequences", "variant, seed", "share, 0 to 1"),
     "stream_size": Meaning(

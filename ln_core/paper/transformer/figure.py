@@ -100,14 +100,14 @@ def test_error(config: TransformerConfig) -> Spec:
 
 
 def gradients(config: TransformerConfig, array: str, when: str) -> Spec:
-    """Norm of the gradient of each layer's second feed-forward matrix."""
+    """Length of the gradient of each layer's second feed-forward matrix."""
     return by_layer(
         len(config.variants),
         array,
         config.depth,
         title=f"Gradient at each layer, {when}",
-        takeaway="Norm of dL/dW in its feed-forward part.",
-        y={**SIZE, "title": "norm, log scale", "range": [0.01, 10]},
+        takeaway="Length of the gradient dL/dW in its feed-forward part.",
+        y={**SIZE, "title": "length, log scale", "range": [0.01, 10]},
     )
 
 
@@ -130,13 +130,13 @@ def stream(config: TransformerConfig) -> Spec:
 
 
 def gradient_norm(config: TransformerConfig) -> Spec:
-    """Norm of the whole gradient at every step."""
+    """Length of the whole gradient at every step."""
     return curves.smoothed(
         config,
         "gradient_norm",
-        title="Norm of the whole gradient",
+        title="Length of the whole gradient",
         takeaway="Of all parameters; nothing is clipped.",
-        y={**SIZE, "title": "norm, log scale", "range": [0.1, 10]},
+        y={**SIZE, "title": "length, log scale", "range": [0.1, 10]},
     )
 
 
@@ -172,6 +172,6 @@ def gradient_heat(config: TransformerConfig) -> Spec:
         },
         id="gradient_heat",
         title="Gradient by layer and step",
-        takeaway="Colour: norm of dL/dW as above, log scale.",
+        takeaway="Colour: length of the gradient dL/dW as above, log scale.",
         y={"title": "layer", "range": [0.5, config.depth + 0.5]},
     )

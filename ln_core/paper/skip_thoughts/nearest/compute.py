@@ -27,7 +27,7 @@ RECORDING = "skip_thoughts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """The sentences that neighbours are looked for among, and the vectors of each encoder."""
+    """The sentences that the nearest are looked for among, and the vectors of each encoder."""
 
     texts: tuple[str, ...]
     sources: tuple[str, ...]
@@ -154,13 +154,13 @@ def _item(shelf: Shelf, place: int, cosine: float) -> dict[str, str]:
 
 
 def _unread(config: NearestConfig) -> tuple[str, str] | None:
-    """Say of a sentence without a known word that its neighbours mean nothing; title and text."""
+    """Say of a sentence without a known word that its list means nothing; title and text."""
     words = {token for token in config.tokens if token[0].isalnum()}
     if not words <= set(known().unknown(config.sentence)):
         return None
     return (
         "No word of it is known",
-        "The encoder reads one code for every unknown word: these neighbours mean nothing.",
+        "The encoder reads one code for every unknown word: these nearest sentences mean nothing.",
     )
 
 

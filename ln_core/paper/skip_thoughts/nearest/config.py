@@ -39,7 +39,7 @@ class SentenceText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearestConfig(SnapshotConfig):
-    """A sentence, and among which ones its neighbours are looked for."""
+    """A sentence, and among which ones the nearest are looked for."""
 
     sentence: str = knob(
         "The ship sailed on, and the sea was calm.",
@@ -59,7 +59,7 @@ class NearestConfig(SnapshotConfig):
         4,
         Whole(1, 10),
         label="How many",
-        help="Neighbours that are listed for each encoder.",
+        help="Nearest sentences that are listed for each encoder.",
         group="primary",
     )
 

@@ -23,7 +23,7 @@ PRESETS: dict[str, Preset[NearestConfig]] = {
         label="Words never read",
         notice=(
             "Notice that words which the nets do not know have no bar: all of them are one code, "
-            "so any other such word gives the very same neighbours."
+            "so any other such word gives the very same nearest sentences."
         ),
         config=NearestConfig(sentence="The astronaut rebooted the computer."),
     ),
