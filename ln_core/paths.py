@@ -244,9 +244,11 @@ def _described(stop: Stop, path: LessonPath) -> dict[str, Any]:
 def _end(path: LessonPath) -> dict[str, Any]:
     """Say where a path leads, and what its stops have told; a page's own questions stand on it."""
     if path.own:
-        return {"href": path.own, "name": "See the page", "told": []}
+        return {"href": path.own, "name": "See the page", "told": [], "more": []}
     told = [
         {**_linked(stop), "right": stop.right, "takeaway": to_html(stop.takeaway)}
         for stop in path.stops
     ]
-    return {"href": "./", "name": "All pages", "told": told}
+    others = [one for one in PATHS.values() if not one.own and one is not path]
+    more = [{"href": one.stops[0].link, "name": one.title} for one in others]
+    return {"href": "./#all-pages", "name": "All pages", "told": told, "more": more}

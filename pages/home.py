@@ -52,7 +52,7 @@ def _offer(path: LessonPath) -> None:
 
 def _link(place: int, stop: Stop) -> None:
     picture, shows = stop.image
-    image = f'<img src="assets/images/{picture}" alt="{shows}" style="width: 100%">'
+    image = f'<img src="assets/images/{picture}" alt="{shows}">'
     st.html(f'{image if picture else ""}<small data-answered="{stop.id}"></small>')
     st.page_link(stop.page.file, label=f"{place}. {stop.name}", query_params={"stop": stop.id})
 

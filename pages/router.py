@@ -9,7 +9,8 @@ from ln_core.experiments import PAGES
 # On a window larger than most, menu and text grow with it, as the player does.
 # Streamlit's wide pages leave five of its units on both sides of a desk's window. Charts want them,
 # and text begins where they do. On paper, boxes that share out a height are broken over text below.
-# A list of stops is not broken over two sheets: home is film, paths and pages.
+# A list of stops is not broken over two sheets: home is film, paths and pages. The picture of a
+# stop shows its answer: it is blurred until one has answered.
 # `:not(#_)` excludes nothing: it goes before Streamlit's own rules.
 _STYLE = """<style>
 @media screen { html:not(#_) { font-size: max(15px, min(0.78125vw, 1.3889vh)); } }
@@ -18,6 +19,8 @@ _STYLE = """<style>
   .st-key-page:not(#_) { width: auto; max-width: none; margin-inline: calc(24px - 5rem); }
 }
 .st-key-page:not(#_) a * { white-space: normal; }
+img:has(+ [data-answered]) { width: 100%; aspect-ratio: 4 / 3; object-fit: contain; }
+img:has(+ [data-answered]:empty) { filter: blur(7px); }
 @media print {
   div:has(.lnl-paper):not(#_) { display: block; }
   [class*="st-key-page-path"] { break-inside: avoid; }

@@ -8,20 +8,24 @@ import { typeset } from "./mathematics.js";
 /**
  * @typedef {{id: string, name: string, href: string, page: string, right: number,
  *   takeaway: string}} Told of one stop
+ * @typedef {{href: string, name: string, told: Told[], more: {href: string, name: string}[]}} End
+ *   `more`: other paths
  */
 
 /**
  * Make the card, to be opened by `showModal()`.
  * @param {string} path its title
- * @param {{href: string, name: string, told: Told[]}} end of it
+ * @param {End} end of it
  * @param {string} katex address of its module
  */
-export function makePathEnd(path, { href, name, told }, katex) {
-  const out = element("a", { href, class: "lnl-action" }, name);
+export function makePathEnd(path, { href, name, told, more }, katex) {
+  const ways = [...more, { href, name }].map((way) =>
+    element("a", { href: way.href, class: "lnl-action" }, way.name),
+  );
   const list = element("ol", { class: "lnl-path-told" }, ...told.map(item));
   const score = element("p", {}, scoreOf(told));
   typeset(list, katex);
-  const card = makeDialog(`${path}: what you have seen`, [score, list], [out]);
+  const card = makeDialog(`${path}: what you have seen`, [score, list], ways);
   list.addEventListener(
     "click",
     ({ target }) => target instanceof HTMLAnchorElement && card.close(),

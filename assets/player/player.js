@@ -240,7 +240,7 @@ class Player {
       skip: ({ view }) => this.#go(view, true),
       again: (stop) => this.#goTo(stop),
       leave: (stop) => this.#leavePath(stop),
-      light: ({ lights }, scrolls) => this.charts.light(lights, scrolls),
+      light: ({ lights }, isWanted) => this.charts.light(lights, isWanted),
     });
     this.root.prepend(this.stops.element);
     if (data.title || data.recording) this.root.prepend(this.#makeHead());
@@ -995,12 +995,13 @@ class Player {
     this.root.classList.toggle("lnl-on-stop", Boolean(stop));
     this.root.classList.toggle("lnl-predicting", asks);
     this.transport.element.inert = asks;
-    const { veils = [] } = stop ?? {};
+    const { veils = [], lights } = stop ?? {};
+    this.charts.putFirst(lights);
     this.charts.veil((chart) => asks && (veils.length ? veils.includes(chart) : this.#snapshot));
   }
 
   /** A stop is answered: its film plays up to its moment. */
-  #reveal({ id, query, view }) {
+  #reveal({ id, query, view, lights }) {
     if (!sameQuery(this.#shows.query, query)) {
       this.#want(query, { at: "preset", view: { ...view, stop: id } });
       return;
@@ -1010,6 +1011,7 @@ class Player {
     this.#playback.seek(0);
     this.#playback.play();
     this.#go(view, false);
+    this.charts.light(lights, false);
     this.#wake();
   }
 

@@ -5,7 +5,7 @@
  *
  * @typedef {{id: string, name: string, href: string, page: string}} Linked
  * @typedef {Linked & {path: string, own: boolean,
- *   stops: Linked[], end: {href: string, name: string, told: import("./path-end.js").Told[]}, query: Object<string, string>,
+ *   stops: Linked[], end: import("./path-end.js").End, query: Object<string, string>,
  *   view: import("./view.js").Fields, veils: string[], lights: string, asked: string, options: string[], right: number,
  *   happened: string, takeaway: string}} Stop texts are HTML of our own lessons
  *
@@ -53,7 +53,7 @@ export class Stops {
    * @param {Stop[]} stops of this page
    * @param {string} katex address of its module
    * @param {{reveal: (stop: Stop) => void, skip: (stop: Stop) => void, again: (stop: Stop) => void,
-   *   leave: (stop: Stop) => void, light: (stop: Stop, scrolls: boolean) => void}} actions what an
+   *   leave: (stop: Stop) => void, light: (stop: Stop, isWanted: boolean) => void}} actions what an
    *   answer sets off; going to the moment at once; asking again, or going back to the settings;
    *   leaving; showing where the answer is to be seen
    */
@@ -301,7 +301,7 @@ export class Stops {
     return actionButton("Finish the path", () => {
       const card = makePathEnd(path, end, this.#katex);
       card.addEventListener("close", () => card.remove());
-      this.element.append(card);
+      this.element.after(card);
       card.showModal();
     });
   }

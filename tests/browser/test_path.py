@@ -319,6 +319,39 @@ def test_a_class_s_tally_is_shown_below_the_answers(own):
     assert not tallies.first.is_visible()
 
 
+@pytest.mark.parametrize(
+    "stop", [FIRST.stops[1], FIRST.stops[4], FIRST.stops[5]], ids=lambda s: s.id
+)
+def test_on_a_phone_the_chart_that_answers_is_seen_beside_the_answer(open_tab, server, stop):
+    tab = open_tab(server, viewport=PHONE, has_touch=True)
+    at_stop(tab, stop)
+    answer(tab, stop.right)
+    for _ in range(2):  # as the film begins, and where it answers
+        tab.page.wait_for_timeout(1500)  # the page scrolls
+        chart = tab.page.locator(".lnl-answering:visible").bounding_box()
+        bar = tab.page.locator(".lnl-transport")
+        bottom = bar.bounding_box()["y"] if bar.is_visible() else PHONE["height"]
+        assert chart["y"] > 0
+        assert chart["y"] + 0.8 * chart["height"] < bottom
+        tab.page.locator(SEEN).wait_for(timeout=LONG)
+    told = tab.page.locator(f"{PANEL} .lnl-told").first.bounding_box()
+    assert told["y"] > 0
+
+
+def test_the_picture_of_a_stop_is_blurred_until_it_is_answered(own):
+    own.page.goto(own.server.url)
+    pictures = own.page.locator("img:has(+ [data-answered])")
+    blurred = "(nodes) => nodes.map((node) => getComputedStyle(node).filter !== 'none')"
+    pictures.last.wait_for()
+    assert set(pictures.evaluate_all(blurred)) == {True}
+    at_stop(own, FIRST.stops[1])
+    answer(own, 0)
+    own.page.locator(SEEN).wait_for()
+    own.page.goto(own.server.url)
+    own.page.get_by_text("✓ answered").first.wait_for()
+    assert pictures.evaluate_all(blurred).count(False) == 1
+
+
 def test_who_visits_for_the_first_time_finds_the_question_above_folded_settings(browser, server):
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()

@@ -921,3 +921,9 @@ def test_blocks_are_turned_by_hand_all_together(open_tab, server):
     tab.wait(DONE)
     tab.page.wait_for_timeout(300)
     assert tab.page.url == address, "who turns a block chooses nothing"
+
+
+def test_cells_say_which_results_are_no_finite_number(tab):
+    see(tab, "matrix", **to_query(PAGES["matrix"].presets["half"].config))
+    naive = tab.page.get_by_role("figure").filter(has_text="The formula carried out in float16")
+    expect(naive.get_by_text("NaN").first).to_be_visible()

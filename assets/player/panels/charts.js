@@ -430,14 +430,20 @@ export class Charts {
       element.classList.toggle("lnl-veiled", isVeiled(id));
   }
 
+  /** Have a chart come first where charts stand one below the other. @param {string} [first] its id */
+  putFirst(first) {
+    for (const [id, { element }] of this.#charts)
+      element.classList.toggle("lnl-answering", id === first);
+  }
+
   /**
-   * Frame a chart for a while.
+   * Bring a chart into view, and frame it for a while.
    * @param {string} id
-   * @param {boolean} scrolls to it first
+   * @param {boolean} isWanted it stands in the middle then, or else wherever it can be seen
    */
-  light(id, scrolls) {
+  light(id, isWanted) {
     const lit = this.#charts.get(id)?.element;
-    if (scrolls) lit?.scrollIntoView({ behavior: "smooth", block: "center" });
+    lit?.scrollIntoView({ behavior: "smooth", block: isWanted ? "center" : "nearest" });
     lit?.classList.add("lnl-lit");
     setTimeout(() => lit?.classList.remove("lnl-lit"), LIT);
   }

@@ -26,6 +26,17 @@ export const writeNumber = (value) => String(Number(value.toPrecision(DIGITS)));
 /** What rows are called: the first one in full. @param {import("./panel.js").Names} rows */
 const namesOf = ({ title, names: [first, ...rest] }) => [`${title} ${first}`.trim(), ...rest];
 
+/**
+ * A number as the chart has it; of results that are no finite number, what they are.
+ * @param {import("./panel.js").Chart} chart
+ * @param {number|undefined} value
+ */
+function wordOf({ format, not_finite }, value) {
+  if (!not_finite || value === undefined || Number.isFinite(value))
+    return write(format ?? ".3g", value);
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+}
+
 /** The lowest number of those that are not lost. @returns {number} NaN: there is none yet */
 const lowest = (rows, lost) =>
   reduce(
@@ -95,7 +106,7 @@ export class Grid extends Panel {
       const color = mix(colorAt((value - zmin) / (zmax - zmin), colorscale), background, opacity);
       const ground = known ? `rgb(${color.map(Math.round).join(", ")})` : "";
       const own = since ? `✕ ${since}` : chart.words?.[row][column];
-      const word = input ? "" : (own ?? write(chart.format ?? ".3g", text[row]?.[column]));
+      const word = input ? "" : (own ?? wordOf(chart, text[row]?.[column]));
       const isBest = known && text[row][column] === best;
       const shown = `${ground} ${word} ${isBest}`;
       if (input && typed?.length) this.#hold(input, typed[row][column]);

@@ -39,6 +39,7 @@ import { describe, eachSeed, fill, momentKey, readsOf, recipes } from "./binding
  * @property {Names} [columns]
  * @property {string[][]} [words] in place of numbers
  * @property {string} [format] of numbers, as `write` in colors.js has it
+ * @property {boolean} [not_finite] whether what is no finite number is written, too
  * @property {any} [edit] the binding of the numbers that are typed
  * @property {number} [limit] of their size
  * @property {{choice: string, from: number}} [chooses] what a click on a row chooses, and the first row's number
