@@ -8,7 +8,7 @@ import { isOfUse, makeControl } from "./knobs.js";
 const WHAT =
   "The run goes on from the same weights; the run without the change stays as thin lines.";
 const OVER =
-  "Settings can change only between start and end. Close this, and move the slider below the charts there.";
+  "Settings can change only between start and end. Close this card, move the slider below the charts to an earlier step, and choose Change again.";
 
 export class ChangeCard {
   #course;

@@ -127,12 +127,16 @@ export class Diagnoses {
     for (const { variant, title } of fresh) this.#told.add(`${variant} ${title}`);
     if (!fresh.length) return;
     clearTimeout(this.#timer);
-    this.news.replaceChildren(...fresh.map((card) => render({ ...card, text: "" })));
+    const [first, ...others] = fresh;
+    const more = others.length ? ` and ${others.length} more` : "";
+    this.news.classList.remove("lnl-stays");
+    this.news.replaceChildren(render({ ...first, text: more }));
     this.#timer = setTimeout(() => this.news.replaceChildren(), SHOWS_ITSELF);
   }
 
   #stay(cards) {
     clearTimeout(this.#timer);
+    this.news.classList.add("lnl-stays");
     this.news.replaceChildren(...cards);
     this.#stays = true;
   }

@@ -349,7 +349,7 @@ class Matrix extends Control {
     const most = [schema.rows, schema.columns];
     this.sizes = schema.sizes.map((label, axis) => {
       const stops = Array.from({ length: most[axis] }, (_, index) => String(index + 1));
-      const help = `From 1 to ${most[axis]}. New rows or columns get numbers that are the same for everybody.`;
+      const help = `From 1 to ${most[axis]}. New rows and columns get random numbers, the same for everybody.`;
       const resize = (text, gesture) => {
         const size = sizeOf(this.text);
         size[axis] = Number(text);

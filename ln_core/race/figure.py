@@ -362,7 +362,7 @@ def gradient_norm(config: MlpConfig) -> Spec:
         "gradient_norm",
         config.depth + 1,
         title="Gradient by layer",
-        takeaway="Its length, of each layer's weights, now.",
+        takeaway="Length of the gradient of each layer's weights, now.",
         y={"title": "length, log scale", "log": True, "range": [1e-3, 10], "grow": True},
     )
 

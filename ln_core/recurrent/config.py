@@ -220,7 +220,7 @@ class MicroscopeConfig(SnapshotConfig):
         1.4,
         Real(0.25, 4.0, stops=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)),
         label="Spectral radius",
-        help="Largest absolute eigenvalue of the recurrent weights: a linear net grows by it.",
+        help="Largest absolute eigenvalue of the recurrent weights: a linear net's growth a step.",
         group="primary",
     )
     activation: str = knob(

@@ -44,7 +44,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
         config,
         "gradient_hidden_norm",
         "Gradient by time step",
-        "Length of the gradient of the loss L with respect to hᵗ. Read from right to left.",
+        "dL/dhᵗ, L: loss. Read from right to left.",
     )
     state = profile(config, "hidden_norm", "Hidden state by time step", "Size of hᵗ now.")
     error = curves.error_curve(config, takeaway=WRONG[config.task])
@@ -163,7 +163,7 @@ def gradient_norm(config: RnnConfig) -> Spec:
         title="Gradient norm",
         takeaway="Of all weights, before clipping.",
         span=12,
-        y={"title": "norm, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        y={"title": "length, log scale", "log": True, "range": [0.1, 10], "grow": True},
         shapes=[level(config.clip, "clipped to this")] if config.clip else [],
     )
 

@@ -112,9 +112,9 @@ MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
     "explode": Preset(
         label="Weights too large",
         notice=(
-            "Notice that without a norm the state grows by the spectral radius at every step, and "
-            "so does the gradient on its way back; Layer Norm keeps the state level and its "
-            "gradient nearly so."
+            "Notice that without a norm the state is multiplied by the spectral radius at every "
+            "time step, and so is the gradient on its way back; Layer Norm keeps the state level "
+            "and its gradient nearly so."
         ),
         config=MicroscopeConfig(radius=2.0),
     ),

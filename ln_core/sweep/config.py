@@ -193,12 +193,12 @@ class SweepConfig(FilmConfig):
         kind = swept_settings(self.lab)[axis.field].kind
         for text in axis.values:
             if _canonical(kind, text) is None:
-                raise ConfigError((name, side), repr(text), f"for {axis.label} {kind.allowed}")
+                raise ConfigError((name,), repr(text), f"for {axis.label} {kind.allowed}")
         if not FEWEST <= len({_canonical(kind, text) for text in axis.values}) <= MOST:
             allowed = f"{FEWEST} to {MOST} different values"
-            raise ConfigError((name, side), f"{len(axis.values)} values", allowed)
+            raise ConfigError((name,), repr(getattr(self, name)), allowed)
         if len({_canonical(kind, text) for text in axis.values}) < len(axis.values):
-            raise ConfigError((name, side), repr(getattr(self, name)), "each value once")
+            raise ConfigError((name,), repr(getattr(self, name)), "each value once")
 
     def _check_settings(self) -> None:
         """Refuse other settings that the lab would, and those that are swept or the sweep's own."""

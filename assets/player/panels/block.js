@@ -13,6 +13,7 @@ import { Tip } from "./tip.js";
 const MARK = 5.8; // half a diagonal of the diamond on the chosen entry, in pixels
 const SHADES = [0.86, 0.74, 1]; // of the sides that are seen: across channels, examples, positions
 const INNER = 0.5; // of what is seen between the tiles
+const LETTER = 0.45; // width of a label's letter, as a share of the page's type, at the most
 const SETTLED = 1000; // milliseconds until the answer to a choice is there
 /** Where keys move the chosen entry: channel, example, position. */
 const STEPS = {
@@ -98,7 +99,7 @@ export class Block extends Panel {
       [before, dots(false), dotted],
       [chosen, block.lit.length ? [polygon(diamond(seen.chosen))] : [], { fill: block.text }],
     ]);
-    const places = labelsOf(block, this.#eye, size);
+    const places = labelsOf(block, this.#eye, size).map((label) => this.#within(label));
     const painted = JSON.stringify([paths.map(([, shapes, look]) => [shapes, look]), places]);
     if (painted === this.#painted) return false;
     this.#painted = painted;
@@ -110,6 +111,12 @@ export class Block extends Panel {
       if (labels.children[index].textContent !== text) labels.children[index].textContent = text;
     });
     return true;
+  }
+
+  /** A label moved sideways as far as it has to be to be seen whole. */
+  #within({ text, at: [x, y] }) {
+    const most = Math.max(0, (this.width - LETTER * this.theme.size * text.length) / 2);
+    return { text, at: [Math.min(most, Math.max(-most, x)), y] };
   }
 
   /** The layers of `paint`, as traces of Plotly's. */

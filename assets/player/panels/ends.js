@@ -7,6 +7,7 @@ const STOPS = 8; // into so many parts a plot is cut: a name along a curve ends 
 
 /**
  * @typedef {{left: number, right: number, top: number, bottom: number}} Box
+ * @typedef {Box & {near?: Box}} Place `near`: the box and what lies between it and the curve
  * @typedef {[number, number][]} Points in pixels
  * @typedef {{name: string, color: string, points: Points, light?: boolean}} Curve `light`: it lies
  *   behind the others
@@ -40,7 +41,14 @@ export function namesAtEnds(curves, lines, area, size, widthOf) {
     const free = all.filter(
       (box) => isWithin(box, area) && !taken.some((other) => overlap(box, other)),
     );
-    const clear = (lines) => free.find((box) => !lines.some((line) => crosses(line.points, box)));
+    const isOf = (line) => line.points.at(-1) === curve.at(-1);
+    const clear = (lines) =>
+      free.find(
+        (box) =>
+          !lines.some((line) => crosses(line.points, box)) &&
+          // Beside a name along a curve no other curve may lie as near to it.
+          !(box.near && lines.some((line) => !isOf(line) && crosses(line.points, box.near))),
+      );
     const mayCross = !light && strong.length < drawn.length;
     const box = clear(drawn) ?? (mayCross && clear(strong));
     if (!box) continue;
@@ -71,16 +79,29 @@ function along(points, width, size, area) {
   for (let stop = STOPS - 1; stop > 0; stop--) {
     const right = area.left + (area.width * stop) / STOPS;
     const left = right - width;
-    const near = points.slice(
+    const level = points.slice(
       Math.max(0, firstAfter(points, left) - 1),
       firstAfter(points, right) + 1,
     );
-    if (!near.length || near[0][0] > left || !near.every(isSeen)) continue;
-    const heights = near.map(([, y]) => y);
+    if (!level.length || level[0][0] > left || !level.every(isSeen)) continue;
+    const heights = level.map(([, y]) => y);
     const [top, bottom] = [Math.min(...heights), Math.max(...heights)];
     if (bottom - top > 2 * size) continue;
-    boxes.push({ left, right, top: top - APART - size, bottom: top - APART });
-    boxes.push({ left, right, top: bottom + APART, bottom: bottom + APART + size });
+    const near = { left, right, top: top - APART - size, bottom: bottom + APART + size };
+    boxes.push({
+      left,
+      right,
+      top: near.top,
+      bottom: top - APART,
+      near: { ...near, bottom: top + APART },
+    });
+    boxes.push({
+      left,
+      right,
+      top: bottom + APART,
+      bottom: near.bottom,
+      near: { ...near, top: bottom - APART },
+    });
   }
   return boxes;
 }

@@ -20,8 +20,8 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
         label="Filters of unequal scale",
         notice=(
             "Notice that Layer Norm ends with more errors than Batch Norm: the channels whose "
-            "filters have the largest weights decide its one sigma, and the others stay small "
-            "after the division."
+            "filters have the largest weights decide its one standard deviation, and the others "
+            "stay small after the division."
         ),
         config=replace(_ordinary, spread=3.0, variants=("batch", "layer", "instance")),
     ),
@@ -39,8 +39,8 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
         label="Layer Norm, two ways",
         notice=(
             "Notice that Layer Norm per pixel, which shares no mean between border and middle, "
-            "still ends with more errors than Batch Norm: its one sigma for all channels of a "
-            "pixel leaves the channels unequal in scale."
+            "still ends with more errors than Batch Norm: its one standard deviation for all "
+            "channels of a pixel leaves the channels unequal in scale."
         ),
         config=replace(_ordinary, spread=3.0, variants=("batch", "layer", "pixel")),
     ),

@@ -7,7 +7,7 @@ from ln_core.paper.mnist.config import MnistConfig, SweepConfig
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
 # Of the images that it trains on, a network gets none wrong in the end: 0 has a place on this axis.
-TRAIN_ERROR = {"title": "error, %, compressed above 1", "symlog": True, "range": [0, 10]}
+TRAIN_ERROR = {"title": "error, %, log above 1", "symlog": True, "range": [0, 10], "grow": True}
 LOSS = loss_axis(0.05, 3)
 
 

@@ -33,7 +33,7 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
         notice=(
             "Notice that RMSNorm does what Layer Norm does, and that DyT, which takes no mean and "
             "no deviation, learns the task as well. Post-LN does hardly better than guessing, and "
-            "without a norm more errors are left than with these three."
+            "without a norm more errors are left than with pre-LN, pre-RMSNorm and pre-DyT."
         ),
         config=replace(_bold, variants=tuple(VARIANTS)),
     ),
@@ -60,7 +60,7 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
         label="Without the memory",
         notice=(
             "Notice that no variant beats guessing: the answer stands in the previous "
-            "segment, and no norm can bring it back."
+            "segment, and no normalization can bring it back."
         ),
         config=replace(_recall, recurrence=False),
     ),

@@ -22,7 +22,7 @@ def geometry_figure(config: GeometryConfig) -> Spec:
         "variants": variant_specs(config.variants, hidden=("rms", "weight")),
         "choices": [],
         "sections": [
-            section(None, [output_change(), gradient_ratio(), turn()]),
+            section(None, [output_change(), gradient_ratio(config), turn()]),
             section(
                 "The length of the weights in training",
                 [weight_length(config), effective_rate(config), loss(config)],
@@ -42,14 +42,16 @@ def output_change() -> Spec:
     )
 
 
-def gradient_ratio() -> Spec:
-    """How the gradient follows a factor on the weights."""
+def gradient_ratio(config: GeometryConfig) -> Spec:
+    """How the gradient follows a factor on the weights, beside one over the factor."""
+    is_whole = config.scope == "all"
+    thin = " Thin line: one over the factor." if is_whole else ""
     return _over_factors(
         "gradient_ratio",
         "How the gradient changes",
-        "Length of the gradient, relative to factor 1. Thin line: one over the factor.",
+        f"Length of the gradient, relative to factor 1.{thin}",
         {"title": "ratio, log scale", "log": True, "range": [0.03, 10]},
-        expected=[1 / factor for factor in FACTORS],
+        expected=[1 / factor for factor in FACTORS] if is_whole else None,
     )
 
 

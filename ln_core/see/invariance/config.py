@@ -36,7 +36,7 @@ class InvarianceConfig(SnapshotConfig):
 
     change: str = knob(
         "case_scale",  # the variants differ, and the paper's table says so
-        Choice(CHANGES),
+        Choice(CHANGES, offered={name: {"layer": ["conv"]} for name in CONV_ONLY}),
         label="Change",
         help="What is re-scaled or shifted; the outputs before and after are compared.",
         group="primary",

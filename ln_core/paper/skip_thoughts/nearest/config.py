@@ -17,7 +17,7 @@ class SentenceText:
 
     @property
     def allowed(self) -> str:
-        return f"a text of at most {self.longest} characters, with a word in Latin letters"
+        return f"a text of at most {self.longest} characters, with a word or a number in it"
 
     def accepts(self, value: Any) -> bool:  # noqa: ANN401
         return (
