@@ -51,8 +51,8 @@ export function sayPin(pinned, query, schemas, most = NAMED) {
     .filter(({ name }) => differs.has(name))
     .map((schema) => {
       const [now, then] = [query, pinned].map((one) => worded(schema, one[schema.name]));
-      const label = schema.type === "changes" ? "" : `${lower(schema.label)} `;
-      return `${label}${now}, pinned ${then}`;
+      if (schema.type === "changes") return `${now}; pinned: ${then}`;
+      return `${lower(schema.label)} ${now}, pinned ${then}`;
     });
   const rest = said.length - most;
   return [...said.slice(0, most), ...(rest > 0 ? [`${rest} more`] : [])].join("; ");
@@ -67,8 +67,8 @@ const worded = ({ options, ...schema }, text = "") => {
   if (schema.type === "changes")
     return (
       readChanges(text)
-        .map((one) => `${lower(nameOf(one, schema))} after step ${one.step}`)
-        .join(" and ") || "no change"
+        .map((one) => `from step ${one.step} on ${lower(nameOf(one, schema))}`)
+        .join(", ") || "no change"
     );
   return options
     ? text

@@ -47,8 +47,8 @@ test("changes in mid-run are named with their steps", () => {
     { name: "changes", label: "Changes", type: "changes", fields },
   ]);
   const forked = { changes: "40:batch_size:2,60:batch_size:8" };
-  const said = "batch size 2 after step 40 and batch size 8 after step 60";
-  assert.equal(sayPin({}, forked, schemas), `${said}, pinned no change`);
-  assert.equal(sayPin(forked, {}, schemas), `no change, pinned ${said}`);
+  const said = "from step 40 on batch size 2, from step 60 on batch size 8";
+  assert.equal(sayPin({}, forked, schemas), `${said}; pinned: no change`);
+  assert.equal(sayPin(forked, {}, schemas), `no change; pinned: ${said}`);
   assert.equal(writePin({}, forked), "changes:");
 });
