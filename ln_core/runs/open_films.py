@@ -16,6 +16,7 @@ from ln_core.runs.experiment import Checkpoint, State
 from ln_core.runs.frame import Frame, pack
 from ln_core.runs.machine import FILMS
 
+OVERTIME = 0.2  # seconds that a turn may go on for, to its first frame
 IDLE_SECONDS = 30.0  # without a turn, after which a film is put aside
 
 
@@ -95,7 +96,7 @@ class OpenFilm:
         return self._frames is not None
 
     def run(self, seconds: float) -> list[bytes]:
-        """Go on for some time; give the packed frames that became due."""
+        """Go on for some time, and a little more to the next frame; give the packed ones due."""
         end = time.perf_counter() + seconds
         made, self._ahead = self._ahead, []
         if self._frames is None:
@@ -104,7 +105,9 @@ class OpenFilm:
         for frame in self._frames:
             if frame is not None:
                 made.append(pack(frame))
-            if time.perf_counter() >= end or (self._apart and made):
+            over = time.perf_counter() - end
+            # A turn that ends just before a frame is one more round without news for who watches.
+            if (over >= 0 and (made or over >= OVERTIME)) or (self._apart and made):
                 break
         self.next_frame += len(made)
         self.used = time.perf_counter()
