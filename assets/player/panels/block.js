@@ -99,7 +99,7 @@ export class Block extends Panel {
       [before, dots(false), dotted],
       [chosen, block.lit.length ? [polygon(diamond(seen.chosen))] : [], { fill: block.text }],
     ]);
-    const places = labelsOf(block, this.#eye, size).map((label) => this.#within(label));
+    const places = this.#labels;
     const painted = JSON.stringify([paths.map(([, shapes, look]) => [shapes, look]), places]);
     if (painted === this.#painted) return false;
     this.#painted = painted;
@@ -113,10 +113,13 @@ export class Block extends Panel {
     return true;
   }
 
-  /** A label moved sideways as far as it has to be to be seen whole. */
-  #within({ text, at: [x, y] }) {
-    const most = Math.max(0, (this.width - LETTER * this.theme.size * text.length) / 2);
-    return { text, at: [Math.min(most, Math.max(-most, x)), y] };
+  /** Numbers and names beside the block, moved sideways as far as they have to be to be seen whole. */
+  get #labels() {
+    const labels = labelsOf(this.traces[0], this.#eye, { x: this.width, y: this.height });
+    return labels.map(({ text, at: [x, y] }) => {
+      const most = Math.max(0, (this.width - LETTER * this.theme.size * text.length) / 2);
+      return { text, at: [Math.min(most, Math.max(-most, x)), y] };
+    });
   }
 
   /** The layers of `paint`, as traces of Plotly's. */
@@ -141,7 +144,7 @@ export class Block extends Panel {
       dots(false),
       faces([diamond(seen.chosen)], block.text),
       {
-        texts: labelsOf(block, this.#eye, { x: this.width, y: this.height }),
+        texts: this.#labels,
         color: this.theme.muted,
       },
     ]);

@@ -37,18 +37,17 @@ export function namesAtEnds(curves, lines, area, size, widthOf) {
     const width = widthOf(name);
     // While a film plays its curves are on their way, and a name would jump to and fro.
     const isOver = end[0] + APART + width > area.left + area.width;
-    const all = [...places(end, width, size), ...(isOver ? along(curve, width, size, area) : [])];
-    const free = all.filter(
-      (box) => isWithin(box, area) && !taken.some((other) => overlap(box, other)),
-    );
+    const isFree = (box) => isWithin(box, area) && !taken.some((other) => overlap(box, other));
     const isOf = (line) => line.points.at(-1) === curve.at(-1);
+    const isClear = (box, lines) =>
+      !lines.some((line) => crosses(line.points, box)) &&
+      // Beside a name along a curve no other curve may lie as near to it.
+      !(box.near && lines.some((line) => !isOf(line) && crosses(line.points, box.near)));
+    const find = (boxes, lines) => boxes.find((box) => isFree(box) && isClear(box, lines));
+    // It is asked at every drawing: the places along a curve are looked for only where they matter.
     const clear = (lines) =>
-      free.find(
-        (box) =>
-          !lines.some((line) => crosses(line.points, box)) &&
-          // Beside a name along a curve no other curve may lie as near to it.
-          !(box.near && lines.some((line) => !isOf(line) && crosses(line.points, box.near))),
-      );
+      find(places(end, width, size), lines) ??
+      (isOver ? find(along(curve, width, size, area), lines) : undefined);
     const mayCross = !light && strong.length < drawn.length;
     const box = clear(drawn) ?? (mayCross && clear(strong));
     if (!box) continue;
@@ -87,21 +86,10 @@ function along(points, width, size, area) {
     const heights = level.map(([, y]) => y);
     const [top, bottom] = [Math.min(...heights), Math.max(...heights)];
     if (bottom - top > 2 * size) continue;
-    const near = { left, right, top: top - APART - size, bottom: bottom + APART + size };
-    boxes.push({
-      left,
-      right,
-      top: near.top,
-      bottom: top - APART,
-      near: { ...near, bottom: top + APART },
-    });
-    boxes.push({
-      left,
-      right,
-      top: bottom + APART,
-      bottom: near.bottom,
-      near: { ...near, top: bottom - APART },
-    });
+    const above = { left, right, top: top - APART - size, bottom: top - APART };
+    const below = { left, right, top: bottom + APART, bottom: bottom + APART + size };
+    boxes.push({ ...above, near: { ...above, bottom: top + APART } });
+    boxes.push({ ...below, near: { ...below, top: bottom - APART } });
   }
   return boxes;
 }
