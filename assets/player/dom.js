@@ -82,3 +82,6 @@ export function place(parent, children) {
     if (there !== child) parent.insertBefore(child, there ?? null);
   });
 }
+
+/** Whether this browser's people want nothing to move. */
+export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

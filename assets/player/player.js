@@ -12,7 +12,7 @@ import { begun } from "./changes.js";
 import { Chapters } from "./chapters.js";
 import { Controls } from "./controls.js";
 import { fingerprint } from "./diagnoses.js";
-import { element } from "./dom.js";
+import { element, still } from "./dom.js";
 import { Film } from "./film.js";
 import { PRESENTED, heightLeft, squeezeOf, typeUnit } from "./fitting.js";
 import { makeHead } from "./head.js";
@@ -1096,6 +1096,3 @@ class Player {
     return !this.root.hidden && isDrawn && !this.#pictured && !this.#shows?.isOpen;
   }
 }
-
-/** Whether this browser's people want nothing to move. */
-const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

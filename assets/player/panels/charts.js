@@ -1,6 +1,6 @@
 /** The grid of charts: which boxes there are, and drawing them within a budget of time. */
 
-import { element, place, setText } from "../dom.js";
+import { element, place, setText, still } from "../dom.js";
 import { scaleOf, widen } from "./axes.js";
 import { beneath, isComparable, isPicture, lighter, second, withAxesOf } from "./beside.js";
 import { boundOn } from "./bindings.js";
@@ -443,7 +443,8 @@ export class Charts {
    */
   light(id, isWanted) {
     const lit = this.#charts.get(id)?.element;
-    lit?.scrollIntoView({ behavior: "smooth", block: isWanted ? "center" : "nearest" });
+    const behavior = still() ? "auto" : "smooth";
+    lit?.scrollIntoView({ behavior, block: isWanted ? "center" : "nearest" });
     lit?.classList.add("lnl-lit");
     setTimeout(() => lit?.classList.remove("lnl-lit"), LIT);
   }
