@@ -11,9 +11,10 @@ MB = 1 << 20
 # What each takes beside runs, with all data read; what they share is counted once.
 SERVER, WORKER = 260 * MB, 280 * MB
 # At least and at most: the largest run; in each worker all open films, beside a quarter as much of
-# those put aside, and states to fork from; and all logs that nobody watches.
+# those put aside; and all logs that nobody watches.
 LARGEST, FILMS = (48 * MB, 1024 * MB), (40 * MB, 128 * MB)
-STATES, LOGS = (5 * MB, 48 * MB), (24 * MB, 96 * MB)
+LOGS = (24 * MB, 96 * MB)
+STATES = 512 * MB  # of the disk, in each worker: how trainings stood, for forks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,6 @@ class Budget:
 
     largest: int = LARGEST[1]  # one open film, beside which all others are put aside
     films: int = FILMS[1]  # open films, in each worker
-    states: int = STATES[1]  # how trainings stood, for forks, in each worker
     logs: int = LOGS[1]  # frames that are kept in the server though nobody watches
 
 
@@ -33,7 +33,6 @@ def budget(memory: int, workers: int) -> Budget:
     return Budget(
         largest=_within(films, *LARGEST),
         films=_within(films, *FILMS),
-        states=_within(films / 8, *STATES),
         logs=_within(0.25 * spare, *LOGS),
     )
 

@@ -5,16 +5,16 @@ optimizer gathered, where the drawing of numbers is. From there it goes on to th
 """
 
 import contextlib
-import io
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ln_core.runs.experiment import Checkpoint, State
 from ln_core.runs.frame import Frame, pack
 from ln_core.runs.machine import FILMS
+from ln_core.runs.states import pack_state, unpack_state
 
 OVERTIME = 0.2  # seconds that a turn may go on for, to its first frame
 IDLE_SECONDS = 30.0  # without a turn, after which a film is put aside
@@ -37,22 +37,12 @@ class Aside:
     def load(self) -> tuple[int, State] | None:
         """Give what was kept, if there is anything, and keep it no longer."""
         data, self.data = self.data, b""
-        if not data:
-            return None
-        import torch  # only where something is trained: the server imports this module
-
-        state: State = torch.load(io.BytesIO(data), weights_only=True)
-        return self.frames, state
+        return (self.frames, unpack_state(data)) if data else None
 
     def save(self, frames: int, state: State) -> None:
         """Keep a copy of the state, if it is wanted."""
-        if not self.wanted:
-            return
-        import torch
-
-        data = io.BytesIO()
-        torch.save(state, data)
-        self.frames, self.data, self.wanted = frames, data.getvalue(), False
+        if self.wanted:
+            self.frames, self.data, self.wanted = frames, pack_state(state), False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +51,7 @@ class Moved:
 
     aside: Aside = field(default_factory=Aside)
     ahead: list[bytes] = field(default_factory=list)  # frames made while putting it aside
+    states: Mapping[int, bytes] = field(default_factory=dict)  # that forks of it may begin from
 
 
 class OpenFilm:

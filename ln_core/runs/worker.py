@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import wait
 
@@ -53,6 +53,8 @@ def memory_of(config: FilmConfig, shard: tuple[str, ...]) -> int:
 
 def run_slice(order: Slice) -> list[bytes]:
     """Train for the ordered time and return the packed frames that became due."""
+    if order.moved is not None:
+        _states.accept(order.key, order.moved.states)
     film = _films.take(order.key, order.first)
     if film is None:
         memory = memory_of(order.config, order.shard)
@@ -65,15 +67,10 @@ def run_slice(order: Slice) -> list[bytes]:
 
 
 def hand_over(order: Slice) -> Moved:
-    """Give up a film that another worker goes on with, or a state that it may begin from."""
+    """Give up a film that another worker goes on with, and its states."""
     film = _films.take(order.key, order.first)
-    if film is not None:
-        return film.move()
-    moved, found = Moved(), _states.find(order.key, order.first)
-    if found is not None:
-        moved.aside.wanted = True
-        moved.aside.save(*found)
-    return moved
+    moved = Moved() if film is None else film.move()
+    return replace(moved, states=_states.give(order.key, order.first))
 
 
 def _begin(key: Key, *, first: int, checkpoint: Checkpoint | None = None) -> Iterator[Frame | None]:
@@ -86,7 +83,7 @@ def _begin(key: Key, *, first: int, checkpoint: Checkpoint | None = None) -> Ite
 
 def prepare(warm: tuple[str, ...], memory: Budget) -> None:
     """Make a spawned process a good one: it gives way to the page and ends with its parent."""
-    _films.most_bytes, _states.most_bytes = memory.films, memory.states
+    _films.most_bytes = memory.films
     give_back_what_is_freed()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's: it ends the workers
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -51,14 +51,14 @@ def test_a_class_fits_on_a_host_with_1_gb():
 def test_nothing_is_given_out_twice(gigabytes):
     memory = 1024 * MB * gigabytes
     found = budget(memory, workers=2)
-    in_worker = WORKER + found.films + found.states
+    in_worker = WORKER + found.films + found.films / 4
     assert SERVER + 2 * in_worker + found.logs < memory
 
 
 def test_a_large_machine_has_room_for_the_largest_run_and_keeps_no_more_logs_than_are_of_use():
     large = budget(64 * 1024 * MB, workers=8)
     assert large.largest == 1024 * MB
-    runs = large.films + large.films / 4 + large.states
+    runs = large.films + large.films / 4
     assert WORKER + 100 * MB + runs < 600 * MB  # of what it shares counted whole
     assert large.logs == 96 * MB
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import itertools
+import math
+import pickle
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -18,7 +21,7 @@ from ln_core.runs.crew import Processes
 from ln_core.runs.frame import pack
 from ln_core.runs.hub import Hub
 from ln_core.runs.open_films import OpenFilms
-from ln_core.runs.states import States, bytes_of
+from ln_core.runs.states import States, TemporaryFile, pack_state
 from ln_core.runs.store import Store
 from ln_core.runs.worker import Slice, hand_over, run_slice, spawn_executor
 
@@ -31,6 +34,7 @@ KEY = (EXPERIMENT, PARENT, PARENT.variants)
 def kept(monkeypatch):
     """Begin with no states and no open films; keep a state after every frame."""
     monkeypatch.setattr(states_module, "APART", 0.0)
+    monkeypatch.setattr(states_module, "SHARE", math.inf)
     monkeypatch.setattr(worker_module, "_states", States())
     monkeypatch.setattr(worker_module, "_films", OpenFilms())
     return worker_module._states
@@ -76,6 +80,20 @@ def test_a_fork_that_another_worker_takes_over_goes_on_from_its_parents_state(mo
     assert made == [pack(frame) for frame in EXPERIMENT.frames(FORK)][22:]
 
 
+def test_a_fork_goes_on_from_before_its_parent_went_to_another_worker(monkeypatch):
+    order = Slice(experiment=EXPERIMENT, config=PARENT, shard=PARENT.variants, first=0, seconds=0)
+    while order.first < 30:
+        order = replace(order, first=order.first + len(run_slice(order)))
+    moved = pickle.loads(pickle.dumps(hand_over(order)))
+    there = States()  # as in the other process
+    monkeypatch.setattr(worker_module, "_states", there)
+    monkeypatch.setattr(worker_module, "_films", OpenFilms())
+    run_slice(replace(order, moved=moved))
+    assert there.find((EXPERIMENT, FORK, PARENT.variants), 22)[0] == 22
+    monkeypatch.setattr(states_module, "GIVEN", 1)
+    assert set(there.give(KEY, 30)) == {1, 30}  # of too many few, and where it goes on
+
+
 def test_recurrent_runs_go_on_from_a_state_as_well():
     parent = RnnConfig(width=8, cases=512, steps=20, seeds=1, variants=("layer",))
     fork = replace(parent, changes=(Change(9, "normalization", "out"),))
@@ -102,15 +120,15 @@ def test_a_state_is_a_copy(kept):
     assert (frames_made, found["step"]) == (5, 4)
     assert not found["theta"].any()
     assert not found["more"][0]["m"].any()
-    assert bytes_of(state) == 20
 
 
 def test_states_stay_within_their_bytes_and_thin_out_evenly(monkeypatch):
     monkeypatch.setattr(states_module, "APART", 1.0)
-    states, last = States(most_bytes=10 * 400), 0
+    state = {"theta": torch.zeros(100)}
+    states, last = States(most_bytes=10 * len(pack_state(state))), 0
     for count in range(1, 41):  # a frame a second
         if count - last >= states.apart(KEY):
-            states.keep(KEY, count, {"theta": torch.zeros(100)})
+            states.keep(KEY, count, state)
             last = count
     held = [n for n in range(1, 41) if (found := states.find(KEY, n)) and found[0] == n]
     gaps = [after - before for before, after in itertools.pairwise(held)]
@@ -118,8 +136,23 @@ def test_states_stay_within_their_bytes_and_thin_out_evenly(monkeypatch):
     assert held[0] <= max(gaps) <= 2 * min(gaps)
     assert states.apart((EXPERIMENT, FORK, PARENT.variants)) == 1.0
     big = States(most_bytes=10)
-    big.keep(KEY, 1, {"theta": torch.zeros(100)})
+    big.keep(KEY, 1, state)
     assert big.find(KEY, 1) is None  # one that does not fit at all is not kept
+
+
+@pytest.mark.parametrize("failing", ["read", "write", "delete"])
+def test_a_run_goes_on_where_the_disk_is_full_or_fails(kept, monkeypatch, failing):
+    def fail(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    kept.most_bytes = 20_000  # so that some are deleted
+    with monkeypatch.context() as broken:
+        broken.setattr(TemporaryFile, failing, fail)
+        assert frames(EXPERIMENT, PARENT) == [pack(frame) for frame in EXPERIMENT.frames(PARENT)]
+        whole = [pack(frame) for frame in EXPERIMENT.frames(FORK)]
+        assert frames(EXPERIMENT, FORK, first=22) == whole[22:]
+    frames(EXPERIMENT, PARENT)
+    assert kept.find(KEY, 40)  # once it works again, states are kept again
 
 
 def test_only_runs_that_can_be_forked_leave_states(kept, monkeypatch):
