@@ -76,7 +76,7 @@ _ALL = (
         file="see/shared_statistics.py",
         group="See it",
         title="Which numbers share a mean",
-        question="Which numbers share a mean",
+        question="Which numbers share a mean?",
         experiment=shared_statistics.EXPERIMENT,
     ),
     Page(

@@ -5,10 +5,9 @@ import { makeDialog } from "./dialog.js";
 import { actionButton, element, setText } from "./dom.js";
 import { isOfUse, makeControl } from "./knobs.js";
 
-const WHAT =
-  "The run goes on from the same weights; the run without the change stays as thin lines.";
+const WHAT = "The run goes on from the same weights; the run without the change stays beside it.";
 const OVER =
-  "Settings can change only between start and end. Close this card, move the slider below the charts to an earlier step, and choose Change again.";
+  "Settings can change only between start and end. Close this card, move the slider below the charts to a step between, and choose Change again.";
 
 export class ChangeCard {
   #course;

@@ -64,7 +64,7 @@ export class ClassCards {
         this.letters,
         this.link.code,
         this.link.field,
-        element("p", {}, "Or open the lab, choose Class, and type the code."),
+        element("p", {}, "Or on Home: “Start or join a class”, then the code."),
       ],
       [this.ender],
     );

@@ -2,7 +2,8 @@
 
 import { actionButton, element, setText } from "./dom.js";
 
-const SAME = "This run is pinned: change a setting, and it stays on screen as thin lines.";
+const SAME =
+  "This run is pinned: change a setting, and it stays on screen, as thin lines and small pictures.";
 
 export class PinStrip {
   /** @param {{swap: (() => void)|null, unpin: () => void}} actions */

@@ -8,7 +8,7 @@ const KEYS = [
   ["← →", "one frame back or on"],
   ["Home, End", "first or last frame"],
   ["F", "enlarge the chart under the pointer or with the focus, and back"],
-  ["E", "download its numbers or its picture"],
+  ["E", "download that chart's numbers or picture"],
   ["C", "fold the settings away, and back"],
   ["P", "present: charts in the whole window"],
   [

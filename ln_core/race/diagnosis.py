@@ -56,17 +56,18 @@ def lonely_end(vitals: RaceVitals) -> Iterator[Card]:
 def diverged(vitals: RaceVitals) -> Iterator[Card]:
     """A loss that is no number any more."""
     if vitals.diverged is not None and vitals.epsilon == 0 and vitals.variant != "none":
+        alike = "0" if vitals.variant == "rms" else "equal"
         yield Card(
             "Not a finite number",
             f"In step {vitals.diverged} the loss stopped being a finite number. With epsilon 0, "
-            "numbers that share a mean and are all equal give 0 / 0, as where ReLU makes every "
-            "unit of an example 0. Raise epsilon.",
+            f"numbers normalized together that are all {alike} give 0 / 0, as where ReLU makes "
+            "every unit of an example 0. Raise epsilon.",
         )
     elif vitals.diverged == 1:
         yield Card(
             "Not a finite number",
             "The loss is not a finite number from the first step on, before anything was learned: "
-            "the cause is the initial weights or epsilon.",
+            "the cause is the initial weights.",
         )
     elif vitals.diverged is not None:
         yield Card(
@@ -82,7 +83,7 @@ def dead_units(vitals: RaceVitals) -> Iterator[Card]:
         yield Card(
             "Dead units",
             f"In hidden layer {worst.layer}, {percent(worst.share)} of the units are 0 for every "
-            "test example; no gradient passes through them.",
+            "test example; a unit at 0 passes no gradient.",
         )
 
 
@@ -102,7 +103,7 @@ def exploding_gradient(vitals: RaceVitals) -> Iterator[Card]:
     if size > EXPLODING:
         yield Card(
             "Exploding gradient",
-            f"The first layer's gradient has norm {number(size, 2)}; that of the output layer, "
+            f"The first layer's gradient has length {number(size, 2)}; that of the output layer, "
             f"where it comes from, {number(vitals.gradient_norm[-1], 2)}.",
         )
 
@@ -113,7 +114,7 @@ def vanishing_gradient(vitals: RaceVitals) -> Iterator[Card]:
     if first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The first layer's gradient has norm {number(first, 2)}, the output layer's "
+            f"The first layer's gradient has length {number(first, 2)}, the output layer's "
             f"{number(last, 2)}: the first layer hardly learns.",
         )
 

@@ -449,8 +449,8 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
-        "takeaway": "Over all units. Solid: gap of means, in deviations. "
-        "Dotted: of deviations, in doublings.",
+        "takeaway": "Solid: gap of means, in running σ. Dotted: log₂ of σ's ratio. "
+        "Root mean square of units.",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

@@ -182,7 +182,8 @@ def record(name: str, folder: Path = RECORDED, *, processes: int = 1) -> None:
 def main() -> None:
     """Record what the command line names."""
     parser = argparse.ArgumentParser(description="Record runs into assets/recorded/.")
-    parser.add_argument("names", nargs="+", choices=RECORDINGS, metavar="NAME")
+    listed = ", ".join(RECORDINGS)
+    parser.add_argument("names", nargs="+", choices=RECORDINGS, metavar="NAME", help=listed)
     parser.add_argument("--processes", type=int, default=2, help="shards to train at a time")
     order = parser.parse_args()
     for name in order.names:

@@ -64,7 +64,7 @@ MICROSCOPE_ARRAYS = {
         _LOG,
     ),
     "summed_mean_abs_log10": Meaning(
-        "Mean size of the summed inputs of a time step", "variant, time step", _LOG
+        "Mean absolute value of the summed inputs of a time step", "variant, time step", _LOG
     ),
     "summed_std_log10": Meaning(
         "Standard deviation of summed inputs within examples", "variant, time step", _LOG

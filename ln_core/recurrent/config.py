@@ -220,14 +220,15 @@ class MicroscopeConfig(SnapshotConfig):
         1.4,
         Real(0.25, 4.0, stops=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)),
         label="Spectral radius",
-        help="Largest absolute eigenvalue of the recurrent weights: a linear net's growth a step.",
+        help="Largest absolute eigenvalue of W_hh: without a norm, a linear net's factor per time "
+        "step.",
         group="primary",
     )
     activation: str = knob(
         "identity",
         Choice(ACTIVATIONS),
         label="Activation",
-        help="The function f after the norm. tanh keeps each number of the state within -1 and 1.",
+        help="The function f after the norm. tanh keeps each number of the state between -1 and 1.",
         group="primary",
     )
     input: str = knob(
@@ -255,8 +256,8 @@ class MicroscopeConfig(SnapshotConfig):
     length: int = knob(
         100,
         Whole(10, 200, stops=(10, 20, 50, 100, 150, 200)),
-        label="Steps",
-        help="Time steps T over which the cell is unrolled.",
+        label="Time steps",
+        help="How many time steps T the cell is unrolled over.",
     )
     width: int = fields.width(
         128,

@@ -62,8 +62,8 @@ def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
         )
         yield Card(
             "Exploding gradient",
-            f"The gradient has norm {number(vitals.gradient_norm, 2)}; on its way back it changes "
-            f"by a factor of {_factor(vitals):.2f} per time step.{clipped}",
+            f"The gradient has length {number(vitals.gradient_norm, 2)}; on its way back it "
+            f"changes by a factor of {_factor(vitals):.2f} per time step.{clipped}",
         )
 
 
@@ -72,7 +72,7 @@ def growing_state(vitals: RecurrentVitals) -> Iterator[Card]:
     if max(vitals.hidden_norm) > GROWING:
         yield Card(
             "Exploding state",
-            f"The hidden state has norm {number(vitals.hidden_norm[0], 2)} at the first time "
+            f"The hidden state has length {number(vitals.hidden_norm[0], 2)} at the first time "
             f"step and up to {number(max(vitals.hidden_norm), 2)} later.",
         )
 
@@ -82,8 +82,8 @@ def saturated_states(vitals: RecurrentVitals) -> Iterator[Card]:
     if vitals.saturated is not None and vitals.saturated > SATURATED:
         yield Card(
             "Saturated units",
-            f"{percent(vitals.saturated)} of the hidden states are beyond 0.99 in size, where tanh "
-            "is flat and passes hardly any gradient.",
+            f"{percent(vitals.saturated)} of all numbers in the hidden state are beyond 0.99 in "
+            "size, where tanh is flat and passes hardly any gradient.",
         )
 
 
@@ -93,9 +93,9 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     if vitals.answers_at_end and first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The gradient with respect to the last state has norm {number(last, 2)}, to the first "
-            f"{number(first, 2)}: a factor of {_factor(vitals):.2f} per time step. The network "
-            "learns hardly anything from the first time steps.",
+            f"The gradient with respect to the last state has length {number(last, 2)}, to the "
+            f"first {number(first, 2)}: a factor of {_factor(vitals):.2f} per time step. The "
+            "network learns hardly anything from the first time steps.",
         )
 
 

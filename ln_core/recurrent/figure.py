@@ -136,7 +136,7 @@ def longer(config: RnnConfig) -> Spec:
         "takeaway": "With blank rows in front.",
         "span": 4,
         "height": ROW,
-        "x": {"title": "extra steps", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
+        "x": {"title": "blank rows", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
         "y": {"title": "right, %", "range": [0, 105]},
         "traces": traces,
     }
@@ -156,11 +156,11 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
 
 
 def gradient_norm(config: RnnConfig) -> Spec:
-    """Norm of the whole gradient at every step, before clipping."""
+    """Length of the whole gradient at every step, before clipping."""
     return curves.smoothed(
         config,
         "gradient_norm",
-        title="Gradient norm",
+        title="Gradient length",
         takeaway="Of all weights, before clipping.",
         span=12,
         y={"title": "length, log scale", "log": True, "range": [0.1, 10], "grow": True},
@@ -211,8 +211,8 @@ def gates(config: RnnConfig, array: str) -> Spec:
 
 def microscope_figure(config: MicroscopeConfig) -> Spec:
     """Describe the pictures of an untrained net unrolled over time."""
-    state = "Mean size of hᵗ, forwards; a straight line grows or shrinks by a fixed factor a step."
-    back = "Size of the gradient that reaches hᵗ from the last step: read from right to left."
+    state = "Mean length of hᵗ. Straight: it grows or shrinks by a fixed factor per time step."
+    back = "Size of the gradient that reaches hᵗ from the last time step: read from right to left."
     return {
         "variants": variant_specs(config.variants),
         "choices": [],
@@ -229,7 +229,13 @@ def microscope_figure(config: MicroscopeConfig) -> Spec:
             section(
                 "Pre-activations a",
                 [
-                    powers(config, "summed_mean_abs_log10", "Magnitude", "Mean size of aᵗ.", 6),
+                    powers(
+                        config,
+                        "summed_mean_abs_log10",
+                        "Magnitude",
+                        "Mean absolute value of aᵗ.",
+                        6,
+                    ),
                     powers(
                         config,
                         "summed_std_log10",
@@ -287,7 +293,7 @@ def factors(config: MicroscopeConfig) -> Spec:
     middles = [-(count - 1) / 2 - (count + 1) * side for side in (0, 1)]
     return {
         "id": "factors",
-        "title": "Factor per step",
+        "title": "Factor per time step",
         "takeaway": "Marker: measured; bar: theory, where there is one.",
         "span": 4,
         "height": ROW,
@@ -318,7 +324,7 @@ def summed(config: MicroscopeConfig) -> Spec:
     }
     return {
         "id": "summed_histogram",
-        "title": "Pre-activations a at every step",
+        "title": "Pre-activations a at every time step",
         "takeaway": "Stronger colour: more units have this value; outer cells count all beyond.",
         "span": 12,
         "height": ROW,

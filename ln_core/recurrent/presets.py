@@ -13,9 +13,9 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "exploding": Preset(
         label="Exploding state",
         notice=(
-            "Notice that without a norm the hidden state grows at every time step, to over a "
-            "thousand times its size, and the loss is far above the others. Layer Norm holds the "
-            "state level."
+            "Notice that without a norm the hidden state grows at every time step, to far more "
+            "than a thousand times its size, and the loss is far above the others. Layer Norm "
+            "holds the state level."
         ),
         config=replace(_rows, activation="relu", radius=4.0, steps=60),
     ),
@@ -58,9 +58,9 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "longer": Preset(
         label="Longer than trained",
         notice=(
-            "Notice that with blank rows in front Batch Norm fails: each row meets the statistics "
-            "of another time step. Moved by as many time steps as there are blank rows (its solid "
-            "line), they fit again. Layer Norm hardly changes."
+            "Notice that with blank rows in front Batch Norm fails: nearly every row meets the "
+            "statistics of another time step. Moved by as many time steps as there are blank rows "
+            "(its solid line), they fit again. Layer Norm hardly changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),
@@ -129,8 +129,8 @@ MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
     "inputs": Preset(
         label="With inputs, gradients still fade",
         notice=(
-            "Notice that with an input at every step Layer Norm keeps the state level, yet its "
-            "gradient fades: a norm does not cure vanishing gradients."
+            "Notice that with an input at every time step Layer Norm keeps the state level, yet "
+            "its gradient fades: a norm does not cure vanishing gradients."
         ),
         config=MicroscopeConfig(radius=1.0, input="every", activation="tanh"),
     ),

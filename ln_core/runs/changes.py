@@ -162,7 +162,7 @@ def changes(
         "learning_rate": Changeable(
             kind=learning_rate,
             label="Learning rate",
-            help="Size of the optimizer's step; what the optimizer has gathered stays.",
+            help="A factor of every step; what the optimizer has gathered stays.",
         ),
         "batch_size": Changeable(
             kind=batch_size,
@@ -172,7 +172,7 @@ def changes(
         "momentum": Changeable(
             kind=Real(0.0, 0.999, stops=(0.0, 0.5, 0.8, 0.9, 0.95, 0.99)),
             label="Optimizer's momentum",
-            help="Weight of earlier gradients (Adam's beta 1). Their running average is kept.",
+            help="Weight of earlier gradients (Adam's beta 1). What was gathered stays.",
             first=MOMENTUM,
             where={"optimizer": ["adam", "momentum"]},
         ),
@@ -299,7 +299,7 @@ class Forkable(TrainingConfig):
     @property
     def _excess(self) -> str:
         """Say what memory there is if a larger batch takes more; else nothing."""
-        return f"less than {MEMORY_LIMIT >> 30} GiB of memory" if self.memory > MEMORY_LIMIT else ""
+        return f"at most {MEMORY_LIMIT >> 30} GiB of memory" if self.memory > MEMORY_LIMIT else ""
 
     @property
     def _changes(self) -> Changes:
@@ -338,7 +338,8 @@ class Forkable(TrainingConfig):
         if name == "normalization":
             some = [] if "batch" in self.taking_part else ["in-fresh"]  # others keep no statistics
             useful = [value for value in (IN if is_out else OUT) if value not in some]
-            return "" if change.value in useful else f"at this step {' or '.join(useful)}"
+            said = " or ".join(f"{value} ({NORMALIZATION[value]})" for value in useful)
+            return "" if change.value in useful else f"at this step {said}"
         if getattr(now, name) == change.value:
             return f"another {name} than the one at this step"
         if self._changes.fields[name].of == "batch" and is_out:

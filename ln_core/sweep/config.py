@@ -93,7 +93,7 @@ _OPTIONS = Choice(
         for name in swept_settings(every)
     },
 )
-_VALUES = Line(f"{FEWEST} to {MOST} values, with a comma in between, or none: some usual ones")
+_VALUES = Line(f"{FEWEST} to {MOST} values with commas, or nothing")
 
 
 class Axis(NamedTuple):

@@ -14,8 +14,8 @@ PRESETS: dict[str, Preset[SweepConfig]] = {
     "rates": Preset(
         label="Learning rate by batch size",
         notice=(
-            "Notice where each variant's dark cells are: the learning rates that work there, "
-            "from few to many as the mini-batches grow."
+            "Notice each variant's dark cells, where the learning rate works: there are more with "
+            "large mini-batches than with small ones."
         ),
         config=SweepConfig(
             across_values="0.0003,0.001,0.003,0.01,0.03,0.1", down_values="2,4,8,16,32,64"

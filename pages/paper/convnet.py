@@ -1,4 +1,4 @@
-"""ConvNets with six normalizations: recorded in full, and a small race live."""
+"""ConvNets with five normalizations: recorded in full, and a small race live."""
 
 from ln_core.experiments import PAGES
 from pages.ui.paper import Paper

@@ -5,5 +5,5 @@ from pages.ui.paper import Paper
 
 Paper(
     page=PAGES["sizes"],
-    note="Batch sizes are run from large to small: small ones take more steps.",
+    note="Values run one after the other; small batches come last.",
 ).render()

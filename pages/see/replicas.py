@@ -7,7 +7,7 @@ from pages.ui.snapshot import Snapshot
 
 Snapshot(
     page=PAGES["replicas"],
-    note="A new seed draws another batch and other initial weights.",
+    note="A new seed draws another batch; before training, other initial weights too.",
 ).render()
 st.page_link(
     "see/batch_mates.py",

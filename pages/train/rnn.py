@@ -5,5 +5,5 @@ from pages.ui.lab import Lab
 
 Lab(
     page=PAGES["rnn"],
-    note="Each change trains again from the start, from the same seed.",
+    note="A changed setting trains from the start again, from the same seed.",
 ).render()

@@ -26,7 +26,7 @@ class Paper(Lab):
         wide_tables()
         with told("above"):
             self._report(lesson, found)
-        self.run("Live, scaled down to seconds", lesson["Live"])
+        self.run("Live, scaled down", lesson["Live"])
         with told("below"):
             st.markdown("### What differs from the paper")
             with prose():

@@ -15,7 +15,7 @@ RECALL = TransformerConfig(
 def test_the_live_run_of_a_deep_link_comes_to_its_end(open_tab, server):
     tab = open_tab(server).open("/transformer", wait=False, **to_query(QUICK))
     tab.page.get_by_text("step 20 / 20").wait_for(timeout=60_000)
-    tab.page.get_by_text("Size of the residual stream, now").last.wait_for()
+    tab.page.get_by_text("Size of the stream, now").last.wait_for()
 
 
 def test_the_memory_is_drawn_where_there_is_one(tab):

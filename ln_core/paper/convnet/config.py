@@ -38,8 +38,8 @@ class ConvConfig(TrainingConfig):
         0.0,
         Real(0.0, 4.0, stops=(0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)),
         label="Filters of unequal scale",
-        help="s: before training each filter is multiplied by exp(s z), z drawn from a standard "
-        "normal distribution; 0 changes nothing.",
+        help="Spread s: each initial filter is multiplied by exp(s z), z ~ N(0, 1); "
+        "0 changes nothing.",
         group="primary",
     )
     channels: int = knob(

@@ -27,9 +27,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
     return {
         "variants": variant_specs(config.variants),
         "choices": [
-            layer_choice(
-                LAYERS, "Which of the four convolutions the maps and profiles show.", label="Layer"
-            )
+            layer_choice(LAYERS, "The layer of all charts but loss and test error.", label="Layer")
         ],
         "sections": [
             section(

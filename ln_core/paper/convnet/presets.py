@@ -33,7 +33,7 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
             "statistics."
         ),
         config=replace(_ordinary, steps=10, variants=tuple(VARIANTS)),
-        view=View(at=0),
+        view=View(at=0, chart="spread_map", shown=("none", "batch", "layer")),
     ),
     "pixels": Preset(
         label="Layer Norm, two ways",

@@ -148,8 +148,8 @@ class SweepConfig(MnistRace):
         2000,
         Whole(512, 500_000, stops=(512, 1000, 2000, 5000, 12_000, 50_000, 165_000)),
         label="Examples seen",
-        help="How many images each network sees, the same number at every value; above 55,000 they "
-        "repeat.",
+        help="How many images each network sees, the same at every value; above 55,000 "
+        "they repeat.",
         group="primary",
     )
     batch_size: int = fields.batch_size(

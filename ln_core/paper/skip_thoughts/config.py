@@ -32,7 +32,7 @@ class SkipConfig(TrainingConfig):
     batch_size: int = fields.batch_size(
         32,
         Whole(1, 128, stops=(8, 16, 32, 64, 128)),
-        help="Sentences in a mini-batch, each with its two neighbours. The original has 64.",
+        help="Sentences in a mini-batch, each with its two neighbours. Kiros et al.'s code: 64.",
     )
     learning_rate: float = fields.learning_rate(
         6e-3,
@@ -48,13 +48,13 @@ class SkipConfig(TrainingConfig):
         48,
         Whole(8, 128, stops=(16, 32, 48, 64, 96, 128)),
         label="Word vectors",
-        help="Numbers in a word's vector. The original has 620.",
+        help="Numbers in a word's vector. Kiros et al.: 620.",
     )
     words: int = knob(
         1000,
         Whole(100, 4000, stops=(500, 1000, 2000, 3000, 4000)),
         label="Vocabulary",
-        help="The most frequent words; all others are one unknown word. The original has 20,000.",
+        help="The most frequent words; all others are one unknown word. Kiros et al.: 20,000.",
     )
     cases: int = knob(
         400,
@@ -65,7 +65,7 @@ class SkipConfig(TrainingConfig):
     clip: float = fields.clip(
         5.0,
         Real(0.1, 1000.0, stops=(0.1, 0.3, 1.0, 5.0, 100.0)),
-        help="A longer gradient is scaled down to this length; 5 as in the original.",
+        help="A longer gradient is scaled down to this length; Kiros et al.'s code: 5.",
     )
     steps: int = fields.steps(
         240,

@@ -9,7 +9,7 @@ _small = SkipConfig()
 
 PRESETS: dict[str, Preset[SkipConfig]] = {
     "small": Preset(
-        label="Half a minute",
+        label="As recorded, but small",
         notice=(
             "Notice that the classifiers soon distinguish speeches from the novel, while for the "
             "party of a speaker and the order of two sentences they stay near chance."

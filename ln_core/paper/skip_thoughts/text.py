@@ -1,7 +1,7 @@
 """What a recording of skip-thoughts says, in words and numbers. Free of torch."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ def skip_results(frames: Sequence[Frame], config: SkipConfig) -> dict[str, str]:
     loss = " | ".join(f"{low:.2f} to {high:.2f}" for low, high in spans(unseen[-1]))
     head = " | ".join(CELL_NAMES[name] for name in config.variants)
     table = [
-        f"| | chance | untrained | {head} | at the end |",
+        f"| | chance | untrained | {head} | which is better |",
         "|---|---|---|---|---|---|",
         *rows,
         f"| Loss on unseen texts, nats a word | | {unseen[0].mean():.2f} | {loss} | "
@@ -107,15 +107,19 @@ def _ahead(values: Values) -> str:
 
 
 def _at_chance(scores: dict[str, Values], config: SkipConfig) -> str:
-    names = [TASKS[name] for name in TASKS if is_at_chance(name, scores[name][-1], config.cases)]
-    return _listed(names)
+    names = [name for name in TASKS if is_at_chance(name, scores[name][-1], config.cases)]
+    return _listed(map(_quoted, names))
 
 
 def _apart(scores: dict[str, Values]) -> str:
     """Name the tasks at whose end all seeds of one variant beat all of the other."""
     found = {name: verdict(values[-1]) for name, values in scores.items()}
-    return _listed([f"{TASKS[name]} ({what})" for name, what in found.items() if "better" in what])
+    return _listed(f"{_quoted(name)} ({what})" for name, what in found.items() if "better" in what)
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names) or "none"
+def _quoted(name: str) -> str:
+    return f"“{TASKS[name]}”"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(texts) or "none"

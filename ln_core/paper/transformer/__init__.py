@@ -1,1 +1,1 @@
-"""Transformers with the norm in five places, with and without warm-up."""
+"""Transformers with the norm in two places, replaced or left out, with and without warm-up."""

@@ -18,7 +18,7 @@ ARRAYS = {
     ),
     "test_error": Meaning("Wrong answers on unseen sequences", "variant, seed", "share, 0 to 1"),
     "stream_size": Meaning(
-        "Root mean square of the residual stream, the embedding and after each layer",
+        "Root mean square of the stream, the embedding and after each layer",
         "variant, depth",
         "plain numbers",
     ),

@@ -17,7 +17,7 @@ UNITS = {"reverse": "a sequence", "recall": "a segment"}
 
 BATCHES = '''
 def batches(size):
-    """Draw new sequences again and again, (size, $tokens): none is seen twice."""
+    """Draw sequences at random, again and again: (size, $tokens)."""
     generator = torch.Generator().manual_seed(64 * SEED + 63)
     while True:
         yield torch.randint(VOCABULARY, (size, $tokens), generator=generator)

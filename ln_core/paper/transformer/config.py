@@ -52,7 +52,7 @@ class TransformerConfig(TrainingConfig):
     batch_size: int = fields.batch_size(
         16,
         Whole(1, 256, stops=(1, 2, 4, 8, 16, 32, 64)),
-        help="Sequences N in a mini-batch; none is seen twice.",
+        help="Sequences N in a mini-batch, drawn at random.",
     )
     recurrence: bool = knob(
         True,
@@ -65,11 +65,11 @@ class TransformerConfig(TrainingConfig):
     width: int = fields.width(
         64,
         Whole(4, 256, stops=(16, 32, 64, 128)),
-        help="Units H of the residual stream. Each norm takes its statistics over these.",
+        help="Units H of the stream. Each norm takes its statistics over these.",
         group="advanced",
     )
     heads: int = knob(
-        4, Whole(1, 16, stops=(1, 2, 4, 8)), label="Heads", help="Parts of each attention."
+        4, Whole(1, 16, stops=(1, 2, 4, 8)), label="Heads", help="Attentions side by side."
     )
     length: int = knob(
         16,

@@ -112,12 +112,12 @@ def gradients(config: TransformerConfig, array: str, when: str) -> Spec:
 
 
 def stream(config: TransformerConfig) -> Spec:
-    """Size of the residual stream after each layer."""
+    """Size of the stream after each layer."""
     chart = by_layer(
         len(config.variants),
         "stream_size",
         config.depth + 1,
-        title="Size of the residual stream, now",
+        title="Size of the stream, now",
         takeaway="Root mean square; 0 is what enters layer 1.",
         y={**SIZE, "range": [0.1, 10]},
     )

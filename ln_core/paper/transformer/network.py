@@ -1,7 +1,7 @@
 """A Transformer as a pure function of its parameters, which are one flat tensor.
 
 The symbols of the axes: N sequences, T tokens of a segment, S tokens that can be attended to (T, or
-2T with a memory), H units of the residual stream, L layers, V tokens of the vocabulary.
+2T with a memory), H units of the stream, L layers, V tokens of the vocabulary.
 """
 
 import math

@@ -6,6 +6,7 @@ from ln_core.paper.transformer.config import VARIANTS, TransformerConfig
 from ln_core.runs.preset import Preset
 
 _bold = TransformerConfig(depth=6, learning_rate=3e-3, steps=300, variants=("post", "pre"))
+_warm = replace(_bold, warmup=200)
 _recall = TransformerConfig(
     task="recall", depth=2, steps=200, learning_rate=1e-3, variants=("none", "post", "pre")
 )
@@ -22,18 +23,18 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
     "warmup": Preset(
         label="With warm-up",
         notice=(
-            "Notice that with a learning rate that rises over the first steps post-LN learns the "
-            "task as well as pre-LN does: at this rate it needs the warm-up."
+            f"Notice that with a learning rate that rises for {_warm.warmup} steps post-LN learns "
+            "the task, as pre-LN does: at this rate it needs the warm-up."
         ),
-        config=replace(_bold, warmup=200),
+        config=_warm,
         pin=_bold,
     ),
     "placements": Preset(
         label="All placements",
         notice=(
-            "Notice that RMSNorm does what Layer Norm does, and that DyT, which takes no mean and "
-            "no deviation, learns the task as well. Post-LN does hardly better than guessing, and "
-            "without a norm more errors are left than with pre-LN, pre-RMSNorm and pre-DyT."
+            "Notice that pre-RMSNorm does what pre-LN does, and that pre-DyT, which takes no mean "
+            "and no deviation, learns the task as well. Post-LN does hardly better than guessing, "
+            "and without a norm more errors are left than with pre-LN, pre-RMSNorm and pre-DyT."
         ),
         config=replace(_bold, variants=tuple(VARIANTS)),
     ),
@@ -51,8 +52,8 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
         label="Memory of a segment",
         notice=(
             "Notice that the size of the memory stays level from segment to segment, beyond those "
-            "trained on as well: each layer reads what the layer below it remembers, so nothing "
-            "accumulates."
+            "trained on as well: each layer reads what the one below put out one segment "
+            "earlier, so nothing accumulates."
         ),
         config=_recall,
     ),

@@ -113,7 +113,7 @@ class TransformerTrainer(Trainer):
 
     @torch.no_grad()
     def test(self) -> dict[str, Array]:
-        """Test the networks on held-out sequences, and measure their residual streams."""
+        """Test the networks on held-out sequences, and measure their streams."""
         errors, sizes = [], []
         for learner in self.learners:
             passed = self.network.read(split(self.config, learner.theta), self.held_out)

@@ -63,7 +63,7 @@ for name in NETS:
     x = pixels[batches[0]].requires_grad_()
     (gradient,) = torch.autograd.grad(answer(name, x)[0][0].max(), x)
     influence[name] = gradient.norm(dim=1)
-    print(f"{name}: probabilities of 0 to 9 for the digit, a {labels[DIGIT]}; a row for each draw")
+    print(f"{name}: probabilities of 0 to 9 for the digit, {labels[DIGIT]}; a row for each draw")
     print(probability[name])
     print("standard deviation over the draws, of each hidden layer's outputs:")
     print(spread[name])

@@ -19,7 +19,7 @@ class BatchMatesConfig(SnapshotConfig):
         70,  # one whose answer is easily moved: a 2 of which all three nets are sure by themselves
         Whole(0, 999),
         label="Chosen digit",
-        help="Which of 1000 test digits is watched.",
+        help="Which of 1000 test digits is chosen, from 0.",
         group="primary",
     )
     batch_size: int = fields.batch_size(

@@ -28,7 +28,7 @@ def describe(variant: str, probability: Numbers, hidden: Numbers, label: int) ->
     low, high = probability[:, label].min(), probability[:, label].max()
     wrong = int((answers != label).sum())
     text = (
-        f"Its probability of a {label} ranges from {percent(low)} to {percent(high)} over "
+        f"Its probability of {label} ranges from {percent(low)} to {percent(high)} over "
         f"{R} draws; the answer is wrong in {wrong}."
     )
     return card(variant, "Changed by its neighbours", text)

@@ -115,7 +115,7 @@ def effective_rate(config: GeometryConfig) -> Spec:
         config,
         "effective_rate",
         "The learning rate decays by itself",
-        "Learning rate over the squared length of W. Behind a norm, steps turn W less as it falls.",
+        "Learning rate over the squared length of W. Before a norm, steps turn W less as it falls.",
         {"title": "rate, log scale", "log": True, "range": [0.03, 1], "grow": True},
     )
 
@@ -170,7 +170,7 @@ def radial() -> Spec:
     return chart(
         "radial",
         "Right angles",
-        "0: the gradient is at right angles to W; to each row; or its columns add up to 0.",
+        "Bars at 0: the gradient is at right angles to W; to each row; its columns sum to 0.",
         height=ROW + 18,
         x={"title": "", "range": [-0.5, 2.5], "ticks": list(map(list, enumerate(names)))},
         y={"title": "abs cosine, or size", "range": [0, 1.1]},

@@ -40,7 +40,7 @@ def _outputs(array: str) -> Spec:
     return grid(
         array,
         "Outputs before" if before else "Outputs after",
-        f"Six examples of one layer. {colours(3)}"
+        f"Six examples; of a convolution, at its centre. {colours(3)}"
         if before
         else "The same outputs after the chosen change, in the same colours.",
         counted(N, "example"),

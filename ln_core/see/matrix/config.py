@@ -71,7 +71,7 @@ class MatrixConfig(SnapshotConfig):
         1.0,
         Real(-100.0, 100.0, stops=(-10.0, -3.0, -1.0, -0.1, 0.1, 1.0, 3.0, 10.0, 100.0)),
         label="Move by",
-        help="How much is added to the chosen cell, to see which outputs change.",
+        help="How much is added to what is moved, to see which outputs change.",
         group="primary",
     )
     moving: str = knob(

@@ -97,7 +97,7 @@ def outputs(config: MatrixConfig) -> Spec:
         config,
         "outputs",
         "Outputs h",
-        f"Normalized, then gain and bias. {colours(3)}",
+        f"What each method puts out. {colours(3)}",
         [numbers("h", 3)],
         points=True,
     )

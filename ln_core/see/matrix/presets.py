@@ -98,8 +98,8 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="Stale averages",
         notice=(
             "In evaluation mode Batch Norm's output for an example does not depend on the others, "
-            "but after ten steps at momentum 0.1 the running mean has come only two thirds of the "
-            "way from 0 to this batch's mean."
+            "but after ten updates at momentum 0.1 the running mean has come only two thirds of "
+            "the way from 0 to this batch's mean."
         ),
         config=MatrixConfig(matrix=_random, mode="evaluation", running_steps=10),
     ),

@@ -29,7 +29,7 @@ class ReplicasConfig(SnapshotConfig):
         help="Whether the nets have just been initialized or come from the recorded training.",
         group="primary",
     )
-    seed: int = fields.seed("Decides the batch and the initial weights.")
+    seed: int = fields.seed("Decides the batch; before training, the initial weights too.")
 
     def check_together(self) -> None:
         """Refuse replicas with unequal shares."""

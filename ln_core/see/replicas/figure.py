@@ -100,7 +100,8 @@ def estimate(array: str) -> Spec:
         "Means scatter" if scatter else "Variances shrink",
         "First layer: gap of a replica's mean, in standard deviations. Grey: expected at random."
         if scatter
-        else "First layer: a replica's variance over the batch's, mean. Grey: expected at random.",
+        else "First layer: mean ratio of a replica's variance to the batch's. "
+        "Grey: expected at random.",
         span=6,
         repeat=False,
         height=ROW,

@@ -49,8 +49,8 @@ def flat(config: SharedStatisticsConfig) -> Spec:
     n, c, _, _ = config.entry
     return grid(
         "flat",
-        "Share of each feature map",
-        "How much of each example's channel shares the chosen entry's mean; its own is framed.",
+        "Part of each channel",
+        "How much of each example's channel has the chosen entry's mean; the entry's is framed.",
         counted(N, "example"),
         counted(C, "channel"),
         [numbers("share", 1, colorscale=COVERED, zmin=0)],

@@ -160,7 +160,7 @@ def _unread(config: NearestConfig) -> tuple[str, str] | None:
         return None
     return (
         "No word of it is known",
-        "The encoder reads one code for every unknown word: these nearest sentences mean nothing.",
+        "The encoder has one entry for all unknown words: these nearest sentences mean nothing.",
     )
 
 
@@ -169,7 +169,7 @@ def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, st
     shared = len(set(places) & set(others))
     return (
         "Where they are from",
-        f"{novel} from Moby-Dick, {len(places) - novel} from addresses; {shared} of them also on "
+        f"{novel} from Moby-Dick, {len(places) - novel} from addresses; {shared} of all also on "
         "the other encoder's list.",
     )
 

@@ -22,7 +22,7 @@ def words(config: NearestConfig) -> Spec:
     return chart(
         "turn",
         "What each word does to the vector",
-        "How far it turns with the unknown word in its place. Unknown words have no bar.",
+        "How far the vector turns if a word is made unknown. Unknown words have no bar.",
         height=170,
         repeat=False,
         margin={"b": 56},

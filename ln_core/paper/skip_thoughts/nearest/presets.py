@@ -22,7 +22,7 @@ PRESETS: dict[str, Preset[NearestConfig]] = {
     "unknown": Preset(
         label="Words never read",
         notice=(
-            "Notice that words which the nets do not know have no bar: all of them are one code, "
+            "Notice that words which the nets do not know have no bar: all of them are one entry, "
             "so any other such word gives the very same nearest sentences."
         ),
         config=NearestConfig(sentence="The astronaut rebooted the computer."),
