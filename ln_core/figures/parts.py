@@ -20,6 +20,7 @@ INK = {  # of digits: from 0, none, to 255
 HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compare
 STEP = "step"  # the axis of what runs over a training
 ROW = 200  # pixels of a plot with its axes, at least; the first section fills the window
+FAR = 0.05  # of a map's values at each end, beyond which its colours need not reach
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 
 
@@ -177,12 +178,15 @@ def film_map(
     """Map one size, a row for each of its entries and a column for each frame, for every variant.
 
     `of` names the choices on the array's axes between variants and rows. `style` says what the
-    colours span, in powers of ten; by default they fit what is shown.
+    colours span, in powers of ten; by default they fit what is shown, but for the furthest.
     """
     bind = {"array": array, "over": "film", "index": ["variant", *of, ":"], "log": True}
     drawn = {"colorscale": HEAT, "showscale": True, "hoverinfo": "skip", **(style or {})}
     x, y = {"over": "frames", "of": array}, list(range(1, rows + 1))
-    fitted = {"z": {"range": [-1, 0], "grow": True}} if style is None else {}
+    fitted: Spec = {}
+    if style is None:
+        fitted = {"z": {"range": [-1, 0], "grow": True, "without": FAR}}
+        words["takeaway"] = f"{words['takeaway']} Ends: {100 * FAR:g} % of values each."
     return {
         "span": 12,
         "height": ROW,

@@ -202,6 +202,20 @@ test("extents hold all that is buffered, also after the playhead", () => {
   assert.equal(reader.extent(bound({ array: "a", over: "now", index: [0, ":"] })).high, 9);
 });
 
+test("an extent without a share leaves out the furthest values, and follows what comes", () => {
+  const near = Array.from({ length: 36 }, (_, at) => at / 36);
+  const bind = bound({ array: "a", over: "film", index: [0, ":"] });
+  const film = filmOf(frame(0, { a: [[...near, -9, 70, NaN, Infinity]] }));
+  const reader = new Reader(film, 1);
+  const { low, high } = reader.extentWithout(bind, 0.05);
+  assert.deepEqual([low, high], [0, 1]);
+  assert.deepEqual(reader.extentWithout(bind, 0.01).high >= 70, true);
+  film.append(1, [frame(1, { a: [near.map(() => 5)] })]);
+  const later = reader.extentWithout(bind, 0.05);
+  assert.ok(later.low === 0 && later.high > 5 && later.high < 6);
+  assert.ok(Number.isNaN(new Reader(filmOf(), 1).extentWithout(bind, 0.05).low));
+});
+
 test("a picture over the film has a row for each entry and a place for each frame so far", () => {
   const film = filmOf(
     frame(0, { v: [[1, 10]] }),

@@ -155,13 +155,13 @@ export function eachSeed({ source, slots }, moment) {
  * @returns {import("./series.js").Bind[]}
  */
 export function boundOn(axis, chart, scene, theme) {
-  const all = { ...scene, shown: scene.variants.map(() => true) };
-  const panels = chart.repeat === "variants" ? scene.variants.keys() : [null];
-  const binds = [...panels]
+  const panels = chart.repeat === "variants" ? [...scene.variants.keys()] : [null];
+  const binds = panels
+    .filter((panel) => panel === null || scene.shown[panel])
     .flatMap((panel) =>
       recipes(
         { ...chart, traces: chart.traces.filter(({ fits }) => fits !== false) },
-        all,
+        scene,
         theme,
         panel,
       ),

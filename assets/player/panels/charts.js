@@ -294,15 +294,20 @@ class Chart {
   #fit(name, before, moment) {
     const axis = this.spec[name] ?? {};
     if (name === "z" && !axis.grow) return null; // its traces say their own
-    const start = before?.[name] ?? axis.range ?? null;
+    const last = before?.[name] ?? null;
+    // What a map leaves out depends on all of it, so its range may narrow again.
+    const start = (axis.without ? null : last) ?? axis.range ?? null;
     if (!axis.grow && start) return start;
-    return (
+    const extent = ({ source, bind }) =>
+      axis.without
+        ? moment[source].reader.extentWithout(bind, axis.without)
+        : moment[source].reader.extent(bind);
+    const range =
       this.binds[name].reduce(
-        (range, { source, bind }) =>
-          widen(range, moment[source].reader.extent(bind), scaleOf(axis)),
+        (range, found) => widen(range, extent(found), scaleOf(axis)),
         start,
-      ) ?? widen(null, { low: NaN, high: NaN, positive: NaN }, scaleOf(axis))
-    );
+      ) ?? widen(null, { low: NaN, high: NaN, positive: NaN }, scaleOf(axis));
+    return last?.every((end, at) => end === range[at]) ? last : range;
   }
 
   get ranges() {

@@ -6,6 +6,8 @@
  */
 
 const MOST_POINTS = 800;
+/** The width in which values are counted together, in their unit: of powers of ten, mostly. */
+const BIN = 0.125;
 
 /**
  * A binding with its variant and choices filled in (`bindings.js`).
@@ -98,6 +100,32 @@ export class Extent {
   }
 }
 
+/** How many values lie where, for a scale of colours that a few far ones do not widen. */
+class Crowd {
+  #counts = new Map();
+  #total = 0;
+
+  include(value) {
+    if (!Number.isFinite(value)) return;
+    const bin = Math.floor(value / BIN);
+    this.#counts.set(bin, (this.#counts.get(bin) ?? 0) + 1);
+    this.#total++;
+  }
+
+  /**
+   * The range of all values but a share of them at each end, to a bin.
+   * @param {number} share
+   */
+  without(share) {
+    const bins = [...this.#counts.keys()].sort((a, b) => a - b);
+    const end = (order) => {
+      let left = share * this.#total;
+      return order.find((bin) => (left -= this.#counts.get(bin)) < 0) ?? NaN;
+    };
+    return { low: end(bins) * BIN, high: (end(bins.reverse()) + 1) * BIN, positive: NaN };
+  }
+}
+
 /** Values that only grow in number, with how many of them belong to each frame and those before. */
 class Column {
   extent = new Extent();
@@ -117,6 +145,10 @@ class Column {
       this.#sample(frame, push);
       this.#ends.push(this.#length);
     }
+  }
+
+  get all() {
+    return this.#values.subarray(0, this.#length);
   }
 
   upTo(frame) {
@@ -141,6 +173,7 @@ export class Reader {
   #every;
   #columns = new Map();
   #scans = new Map();
+  #crowds = new Map();
   #picks = new Map();
 
   /**
@@ -195,6 +228,19 @@ export class Reader {
       for (const row of [this.#now(bind, frame)].flat()) row.forEach((v) => scan.extent.include(v));
     }
     return scan.extent;
+  }
+
+  /**
+   * The extent of all that is buffered of a map, without a share of the values at each end.
+   * @param {Bind} bind
+   * @param {number} share
+   */
+  extentWithout(bind, share) {
+    if (!this.#crowds.has(bind.key)) this.#crowds.set(bind.key, { next: 0, crowd: new Crowd() });
+    const scan = this.#crowds.get(bind.key);
+    const values = this.#column(bind).all;
+    for (; scan.next < values.length; scan.next++) scan.crowd.include(values[scan.next]);
+    return scan.crowd.without(share);
   }
 
   #column(bind) {
