@@ -34,7 +34,6 @@ from ln_core.runs.matrix_text import LARGEST
 
 # Of two classes: yellow and violet, far apart for every eye, and no variant's. Points are darker.
 CLASSES = ("#d4bb00", "#7b4fb3")
-POINTS = ("#6e6000", "#54278f")
 
 
 def mlp_figure(config: MlpConfig) -> Spec:
@@ -129,12 +128,12 @@ def boundary() -> Spec:
         "mode": "markers",
         "hoverinfo": "skip",
         "marker": {
-            "size": 3.5,
-            "line": {"width": 0.5, "color": "@background"},
+            "size": 5,
+            "line": {"width": 0.75, "color": "@text"},
             "color": {**points, "index": ["variant", ":", 2]},
             "cmin": 0,
             "cmax": 1,
-            "colorscale": [[0, POINTS[0]], [1, POINTS[1]]],
+            "colorscale": [[0, CLASSES[0]], [1, CLASSES[1]]],
         },
     }
     return {

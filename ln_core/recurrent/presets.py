@@ -58,9 +58,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "longer": Preset(
         label="Longer than trained",
         notice=(
-            "Notice that with blank rows in front Batch Norm fails: nearly every row meets the "
-            "statistics of another time step. Moved by as many time steps as there are blank rows "
-            "(its solid line), they fit again. Layer Norm hardly changes."
+            "Notice that with blank rows in front Batch Norm fails: rows meet another time step's "
+            "statistics. Shifted too (solid line), these fit again. Layer Norm hardly changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),

@@ -32,9 +32,9 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
     "placements": Preset(
         label="All placements",
         notice=(
-            "Notice that pre-RMSNorm does what pre-LN does, and that pre-DyT, which takes no mean "
-            "and no deviation, learns the task as well. Post-LN does hardly better than guessing, "
-            "and without a norm more errors are left than with pre-LN, pre-RMSNorm and pre-DyT."
+            "Notice that pre-RMSNorm, and pre-DyT without any statistics, learn the task as pre-LN "
+            "does. Post-LN hardly beats guessing; without a norm more errors are left than with "
+            "these three."
         ),
         config=replace(_bold, variants=tuple(VARIANTS)),
     ),
