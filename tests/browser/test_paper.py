@@ -71,11 +71,23 @@ def test_a_preset_brings_the_live_run_below_the_recording_into_the_window(tab):
     tab.page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
     top = "(node) => node.getBoundingClientRect().top"
     assert live.evaluate(top) > DESK["height"] / 2
-    live.get_by_role("button", name="The border, before training").evaluate("(one) => one.click()")
-    live.get_by_text("image far less at the border").wait_for()
+    preset = live.get_by_role("button", name="Filters of unequal scale", exact=True)
+    preset.evaluate("(one) => one.click()")  # where it is: Playwright would scroll to it
+    live.get_by_text("others stay small after the division").wait_for()
     handle = live.element_handle()
     tab.page.wait_for_function(f"(node) => Math.abs(({top})(node) - 64) < 30", arg=handle)
+
+
+def test_the_preset_of_the_border_fills_the_window_with_its_map_and_keeps_its_sentence(tab):
+    live = paper(tab, "convnet", **to_query(QUICK["convnet"])).last
+    live.get_by_role("button", name="The border, before training").click()
     expect(live).to_have_attribute("data-frame", "0")
+    maps = live.locator("[data-chart=spread_map] .lnl-panel:visible")
+    expect(maps).to_have_count(3)
+    expect(live.locator(".lnl-chart:visible")).to_have_count(1)
+    expect(live.get_by_text("image far less at the border")).to_be_in_viewport(ratio=1)
+    for at in range(3):
+        expect(maps.nth(at)).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("name", PAGES)
