@@ -20,6 +20,9 @@ test("a zero has no minus", () => {
   assert.equal(write(".2f", -0.001), "0.00");
   assert.equal(write(".2f", -0.01), "-0.01");
   assert.equal(write(".3g", -0), "0");
+  assert.equal(write(".2g", -0.0000028), "-2.8e-6");
+  assert.equal(write(".2g", 0.00054), "5.4e-4");
+  assert.equal(write(".2g", 0.0013), "0.0013");
 });
 
 test("where there is no number nothing is written", () => {

@@ -2,6 +2,9 @@
 
 import { channels } from "../theme.js";
 
+/** The least number that is written out: all below are longer than with an exponent. */
+const TINY = 1e-3;
+
 /**
  * Where colours of a scale stand, from 0 to 1.
  * @typedef {[number, string][]} ColorScale
@@ -18,9 +21,12 @@ export function write(format, value) {
   const [, places, kind] = format.match(/^\.(\d)([fg%])$/);
   const digits = Number(places);
   if (kind === "%") return `${(100 * value).toFixed(digits)}%`;
-  if (kind === "g") return String(Number(value.toPrecision(digits)));
+  if (kind === "g") return short(Number(value.toPrecision(digits)));
   return value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""); // no minus before a zero
 }
+
+/** A number without needless zeros: those close to 0 as in code. */
+const short = (value) => (value && Math.abs(value) < TINY ? value.toExponential() : String(value));
 
 /**
  * The colour at a place of a scale, in red, green and blue.

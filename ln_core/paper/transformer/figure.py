@@ -26,14 +26,21 @@ SIZE = {"title": "size, log scale", "log": True, "grow": True}
 
 def transformer_figure(config: TransformerConfig) -> Spec:
     """Describe every chart of one race."""
-    last = memory_size(config) if config.task == "recall" else gradient_norm(config)
-    first = [loss(config), test_error(config), gradients(config, "gradient_by_layer", "now")]
-    second = [gradients(config, "gradient_start", "before training"), stream(config), last]
+    charts = [
+        loss(config),
+        test_error(config),
+        gradients(config, "gradient_by_layer", "now"),
+        gradients(config, "gradient_start", "before training"),
+        stream(config),
+        gradient_norm(config),
+    ]
+    if config.task == "recall" and config.recurrence:  # where there is a memory, it comes first
+        charts = [memory_size(config), *charts[:-1]]
     return {
         "variants": variant_specs(config.variants, labels=VARIANTS),
         "choices": [],
         "sections": [
-            section(None, [*first, *second]),
+            section(None, charts),
             section("Gradients by layer, as training goes on", [gradient_heat(config)]),
         ],
     }
