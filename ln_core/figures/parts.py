@@ -20,7 +20,7 @@ INK = {  # of digits: from 0, none, to 255
 HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compare
 STEP = "step"  # the axis of what runs over a training
 ROW = 200  # pixels of a plot with its axes, at least; the first section fills the window
-FAR = 0.05  # of a map's values at each end, beyond which its colours need not reach
+FAR = 0.05  # of the values at each end: what a scale that leaves out the furthest need not hold
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 
 

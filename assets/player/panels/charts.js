@@ -295,7 +295,7 @@ class Chart {
     const axis = this.spec[name] ?? {};
     if (name === "z" && !axis.grow) return null; // its traces say their own
     const last = before?.[name] ?? null;
-    // What a map leaves out depends on all of it, so its range may narrow again.
+    // What is left out depends on all of it, so the range may narrow again.
     const start = (axis.without ? null : last) ?? axis.range ?? null;
     if (!axis.grow && start) return start;
     const extent = ({ source, bind }) =>

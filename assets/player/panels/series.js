@@ -6,7 +6,7 @@
  */
 
 const MOST_POINTS = 800;
-/** The width in which values are counted together, in their unit: of powers of ten, mostly. */
+/** The width in which values are counted together: in powers of ten for maps, in % for errors. */
 const BIN = 0.125;
 
 /**
@@ -100,7 +100,7 @@ export class Extent {
   }
 }
 
-/** How many values lie where, for a scale of colours that a few far ones do not widen. */
+/** How many values lie where, for a scale that a few far ones do not widen. */
 class Crowd {
   #counts = new Map();
   #total = 0;
@@ -122,7 +122,8 @@ class Crowd {
       let left = share * this.#total;
       return order.find((bin) => (left -= this.#counts.get(bin)) < 0) ?? NaN;
     };
-    return { low: end(bins) * BIN, high: (end(bins.reverse()) + 1) * BIN, positive: NaN };
+    const low = end(bins) * BIN;
+    return { low, high: (end(bins.reverse()) + 1) * BIN, positive: Math.max(low, BIN) };
   }
 }
 
@@ -231,7 +232,7 @@ export class Reader {
   }
 
   /**
-   * The extent of all that is buffered of a map, without a share of the values at each end.
+   * The extent of all that is buffered of a map or curve, without a share of the values at each end.
    * @param {Bind} bind
    * @param {number} share
    */
