@@ -149,23 +149,16 @@ export function eachSeed({ source, slots }, moment) {
 }
 
 /**
- * The bindings that a growing axis must hold: those of all variants, shown or not, so that showing
- * a variant moves no axis; not those of traces with `fits: false`, which may run out of sight.
+ * The bindings that a growing axis must hold: those of the variants that are shown, without those of
+ * traces with `fits: false`, which may run out of sight.
  * @param {"x"|"y"|"z"} axis
  * @returns {import("./series.js").Bind[]}
  */
 export function boundOn(axis, chart, scene, theme) {
+  const held = { ...chart, traces: chart.traces.filter(({ fits }) => fits !== false) };
   const panels = chart.repeat === "variants" ? [...scene.variants.keys()] : [null];
   const binds = panels
-    .filter((panel) => panel === null || scene.shown[panel])
-    .flatMap((panel) =>
-      recipes(
-        { ...chart, traces: chart.traces.filter(({ fits }) => fits !== false) },
-        scene,
-        theme,
-        panel,
-      ),
-    )
+    .flatMap((panel) => recipes(held, scene, theme, panel))
     .flatMap(({ slots }) => boundTo(axis, slots));
   return [...new Map(binds.map((bind) => [bind.key, bind])).values()];
 }
