@@ -97,6 +97,7 @@ def agreed_with_film(config, path):
     return agreed_steps(losses, losses_of(config, torch.float64), mirrored)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "config",
     [
@@ -133,7 +134,7 @@ def test_a_script_says_which_changes_it_leaves_out(tmp_path):
         changes=(Change(9, "bn_frozen", True), Change(1999, "normalization", "out-fresh"))
     )
     script = script_of(config)
-    assert "Not here, but in the run: after step 9: Freeze BN statistics on." in script
+    assert "Not here, but in the run: after step 9: BN statistics frozen." in script
     assert "after step 1999: Normalization Off, fixed mean 0 and deviation 1." in script
     check_form(script, tmp_path / "run.py", 120)
     assert "Not here" not in script_of(MlpConfig())
@@ -216,6 +217,7 @@ def test_scripts_are_short_and_well_formed(config, tmp_path):
     check_form(script_of(config), tmp_path / "run.py", most)
 
 
+@pytest.mark.slow
 def test_a_script_runs_alone(tmp_path):
     path = tmp_path / "run.py"
     path.write_text(script_of(MlpConfig(variants=("none", "layer"))))

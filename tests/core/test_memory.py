@@ -64,6 +64,7 @@ def held() -> int:
     return int(sum(sizes.values()) - sum(tensor.nbytes for tensor in memory.lent()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", FILMS.values(), ids=FILMS)
 def test_what_a_film_takes_is_estimated(config):
     others = [in_training(config)]  # has loaded and borrowed what films share
@@ -82,6 +83,7 @@ def test_an_open_toy_film_takes_3_mb_at_most():
     assert memory_of(config, config.shards[0]) <= 3 << 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["toy", "digits", "rows", "text", "adding"])
 def test_what_is_lent_brings_nothing_from_one_film_to_another(name):
     """Whatever is in it: bits do not depend on who computed before."""

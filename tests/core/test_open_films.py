@@ -46,6 +46,7 @@ def expected(config):
     return [pack(frame) for frame in frames_of(config)[0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", SMALL.values(), ids=SMALL)
 def test_a_film_that_is_put_aside_after_every_turn_holds_the_same_bits(config, monkeypatch):
     shard = config.shards[-1]
@@ -67,6 +68,7 @@ def test_a_film_that_is_put_aside_after_every_turn_holds_the_same_bits(config, m
     assert got == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", SMALL.values(), ids=SMALL)
 def test_a_film_goes_on_in_another_worker_with_the_same_bits(config, monkeypatch):
     shard, got = config.shards[-1], list[bytes]()

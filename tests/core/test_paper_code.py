@@ -46,6 +46,8 @@ from tests.core.scripts import (
     script_of,
 )
 
+pytestmark = pytest.mark.slow
+
 MOST = 160  # lines
 TEXTS = MNIST_PATH.parent
 MNIST_DATA = ("--data", str(MNIST_PATH))

@@ -17,6 +17,8 @@ from ln_core.site.write import main
 from tests.conftest import SITE
 from tests.core.test_saved import frames_in
 
+pytestmark = pytest.mark.slow
+
 
 class Links(HTMLParser):
     """The addresses that a page names, and the names that it has."""

@@ -235,6 +235,7 @@ def test_a_fork_begins_with_frames_that_the_store_has(tmp_path):
     assert made == [pack(frame) for frame in EXPERIMENT.frames(FORK)]
 
 
+@pytest.mark.slow
 def test_a_fork_is_made_by_the_worker_that_knows_its_parent():
     config = replace(PARENT, data="mnist", width=1000, depth=2, steps=10, batch_size=4)
     config = replace(config, variants=("none", "layer"))

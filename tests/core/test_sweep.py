@@ -41,6 +41,7 @@ def frames(config, row, first=0):
     return [f for f in EXPERIMENT.begin(config, (str(row),), first=first) if f is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [MLP, RNN], ids=["mlp", "rnn"])
 def test_a_cell_is_the_run_of_the_lab_bit_for_bit(config):
     lab = LABS[config.lab]

@@ -118,6 +118,7 @@ def assert_same_frames(ones, others):
         assert pack(one) == pack(other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("each", [1, 2, 3])
 @pytest.mark.parametrize(("make", "config", "shard"), FILMS)
 def test_resuming_equals_not_stopping(make, config, shard, each):
