@@ -111,4 +111,9 @@ test("maps and bars have a second picture, below an axis that both share", () =>
   assert.deepEqual(below.y.ticks, []);
   const square = { ...curve(), x: { hidden: true, square: true } };
   assert.equal(second(square), square);
+  const image = { type: "heatmap", style: { once: true } }; // the same in every run
+  const words = { style: { mode: "text" } };
+  const lower = second({ ...square, traces: [image, words] });
+  assert.deepEqual(lower.traces, [words]);
+  assert.ok(!lower.x.square);
 });

@@ -22,6 +22,14 @@ test("a name stands behind the end of its curve where the curve has not come to 
   ]);
 });
 
+test("a name stands along its curve rather than beside another's end", () => {
+  const falling = [...Array(21).keys()].map((at) => [10 * at, 20 + 2 * at]);
+  const others = [57, 63].map((y) => curve(`at ${y}`, level(y, 0, 200))); // near the end of the first
+  const [[name, left, y]] = placed(curve("fall", falling), ...others);
+  assert.equal(name, "fall");
+  assert.ok(left < 170 && y < 45, "where the others are far");
+});
+
 test("at the edge a name stands above the end, or below where that is not free", () => {
   assert.deepEqual(placed(curve("word", level(50, 0, 200))), [["word", 200 - 22.4, 40]]);
   const both = placed(curve("word", level(50, 0, 200)), curve("other", level(42, 0, 200)));

@@ -12,6 +12,7 @@ const CURVE = 1.5;
 const THIN = 1.25; // pixels
 const LIGHT = 0.6; // share of a colour that is left
 const BELOW = { r: 16, t: 4, b: 4 }; // pixels around a second picture: as wide as that above it
+const CALLED = 48; // pixels of ordinary type beside a second picture, for what it is called
 const DOT = 0.8; // size of a pinned dot, as a share of its own
 
 /** A figure's chart with the figure's scene. @typedef {{spec: any, scene: import("../view.js").Scene}} Other */
@@ -45,10 +46,15 @@ export function withAxesOf(spec, other) {
 }
 
 /**
- * The chart of a second, smaller picture below the first, whose axes have the labels.
- * @param {any} spec
+ * The chart of a second, smaller picture below the first, whose axes have the labels. What is the same
+ * in every run is in the first alone, and without it the rest may take all the room.
+ * @param {any} chart
  */
-export function second(spec) {
+export function second(chart) {
+  const traces = chart.traces.filter(({ style }) => !style.once);
+  const isWhole = traces.length === chart.traces.length;
+  const more = { traces, x: { ...chart.x, square: false }, margin: { ...chart.margin, l: CALLED } };
+  const spec = isWhole ? chart : { ...chart, ...more };
   if (spec.x.hidden) return spec;
   const margin = { ...spec.margin, ...BELOW };
   return { ...spec, x: { ...spec.x, hidden: true }, y: { ...spec.y, ticks: [] }, margin };

@@ -15,7 +15,7 @@ const STOPS = 8; // into so many parts a plot is cut: a name along a curve ends 
 
 /**
  * Find a place for the name of each curve: behind its end, above or below it; of one that has come to
- * the edge, then above or below it further to the left. A name that would cover a line or another name
+ * the edge, then above or below it further to the left; at last at its end beside other curves. A name that would cover a line or another name
  * is left out; of curves that crowd, the first is named. Where there is no other place, a name may lie
  * on a light line, but not that of a light curve.
  * @param {Curve[]} curves
@@ -44,10 +44,16 @@ export function namesAtEnds(curves, lines, area, size, widthOf) {
       // Beside a name along a curve no other curve may lie as near to it.
       !(box.near && lines.some((line) => !isOf(line) && crosses(line.points, box.near)));
     const find = (boxes, lines) => boxes.find((box) => isFree(box) && isClear(box, lines));
+    /** @type {Place[]} */
+    const atEnd = places(end, width, size);
     // It is asked at every drawing: the places along a curve are looked for only where they matter.
     const clear = (lines) =>
-      find(places(end, width, size), lines) ??
-      (isOver ? find(along(curve, width, size, area), lines) : undefined);
+      find(atEnd, lines) ??
+      (isOver ? find(along(curve, width, size, area), lines) : undefined) ??
+      find(
+        atEnd.map(({ near, ...box }) => box),
+        lines,
+      );
     const mayCross = !light && strong.length < drawn.length;
     const box = clear(drawn) ?? (mayCross && clear(strong));
     if (!box) continue;
@@ -57,6 +63,15 @@ export function namesAtEnds(curves, lines, area, size, widthOf) {
   return named;
 }
 
+/**
+ * The first of some boxes through which no line passes.
+ * @param {Box[]} boxes
+ * @param {{points: Points}[]} lines
+ * @returns {Box|undefined}
+ */
+export const freeOf = (boxes, lines) =>
+  boxes.find((box) => !lines.some(({ points }) => crosses(rightward(points), box)));
+
 /** The points of a curve from left to right. */
 const rightward = (points) =>
   points.length && points[0][0] > points.at(-1)[0] ? points.toReversed() : points;
@@ -65,10 +80,12 @@ const rightward = (points) =>
 function places([x, y], width, size) {
   const half = size / 2;
   const over = { left: x - width, right: x };
+  const above = { ...over, top: y - APART - size, bottom: y - APART };
+  const below = { ...over, top: y + APART, bottom: y + APART + size };
   return [
     { left: x + APART, right: x + APART + width, top: y - half, bottom: y + half },
-    { ...over, top: y - APART - size, bottom: y - APART },
-    { ...over, top: y + APART, bottom: y + APART + size },
+    { ...above, near: { ...above, bottom: y } },
+    { ...below, near: { ...below, top: y } },
   ];
 }
 

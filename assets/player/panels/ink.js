@@ -100,9 +100,11 @@ export function drawColorBar(ink, { colorscale, zmin, zmax, colorbar }, { area, 
   ink.fillStyle = scale;
   ink.fillRect(left, area.top, thickness, area.height);
   Object.assign(ink, { font, fillStyle: color, textBaseline: "middle" });
+  const half = ink.measureText("1").actualBoundingBoxAscent; // a number at an end stays whole
   tickvals.forEach((value, at) => {
     const y = area.top + (1 - (value - zmin) / (zmax - zmin)) * area.height;
-    ink.fillText(ticktext[at], left + thickness + 3, y);
+    const within = Math.min(Math.max(y, area.top + half), area.top + area.height - half);
+    ink.fillText(ticktext[at], left + thickness + 3, within);
   });
 }
 

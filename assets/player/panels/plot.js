@@ -8,7 +8,7 @@ import { element, setText } from "../dom.js";
 import { same } from "../same.js";
 import { withTheme } from "../theme.js";
 import { label, scaleOf, ticks, titledTick, toPlotted } from "./axes.js";
-import { namesAtEnds } from "./ends.js";
+import { freeOf, namesAtEnds } from "./ends.js";
 import { drawColorBar, drawShapes, drawTraces, endsOf, pointsOf } from "./ink.js";
 import { Panel } from "./panel.js";
 
@@ -18,10 +18,11 @@ const CLICK = 4; // pixels that a pointer may move in a click
 const COLOR_BAR = 44; // pixels beside a heat map, for what its colours stand for
 const TICKS = 0.86; // size of the type at axes, as a share of the page's
 const MOST_POWERS = 6; // of ten that a colour bar names
-const SMALLER = 0.7; // type in a second picture, as a share of that in the first
+const SMALLER = 0.7; // type in a second picture of squares, as a share of that in the first
 const APART = 4; // pixels between a second picture and what it is called
 const HALO = 3; // pixels round the name of a curve, which keep it apart from what it lies on
 const NAME_ROOM = 8; // pixels from the upper edge to the middle of a name
+const NOTES = [0.7, 0, 0.5, 0.25, 1]; // heights, as shares of a plot, at which a note may stand
 const WORD = 6; // pixels between a tick's number and the title of the axis
 
 /** On a touch screen a drag scrolls the page, so it cannot zoom. */
@@ -116,7 +117,7 @@ export class Plot extends Panel {
       area,
       x: axis("x"),
       y: axis("y"),
-      font: this.#font(this.source === "now" ? 1 : SMALLER),
+      font: this.#font(this.source === "pinned" && this.chart.x.square ? SMALLER : 1),
     };
     const ink = this.#canvas.getContext("2d");
     ink.setTransform(scale, 0, 0, scale, 0, 0);
@@ -157,11 +158,25 @@ export class Plot extends Panel {
       (name) => ink.measureText(name).width,
     );
     Object.assign(ink, { strokeStyle: this.theme.background, lineWidth: HALO, lineJoin: "round" });
+    this.#placeAbsent(drawn, ink);
     for (const named of this.names) {
       ink.strokeText(named.name, named.left, named.y);
       ink.fillStyle = named.color;
       ink.fillText(named.name, named.left, named.y);
     }
+  }
+
+  /** Say what has nothing to draw where no curve passes. */
+  #placeAbsent(lines, ink) {
+    const { area } = this;
+    const [left, height] = [area.left + APART, this.theme.size];
+    const right = left + ink.measureText(this.#absent.textContent).width;
+    const boxes = NOTES.map((share) => {
+      const top = area.top + share * (area.height - height);
+      return { left, right, top, bottom: top + height };
+    });
+    const { top } = freeOf(boxes, lines) ?? boxes[0];
+    Object.assign(this.#absent.style, { top: `${top}px`, left: `${left}px`, bottom: "auto" });
   }
 
   /** Write beside the picture of a pinned run what it is; where there is no room its neighbour says so. */

@@ -22,8 +22,9 @@ _TAKEAWAYS = {
     "era": "A sentence of an address: given before 1914?",
     "party": "Of an address since 1934: Democrat or Republican?",
     "order": "Two sentences in a row: are they swapped?",
-    "next": f"The one that follows is among the first {FOUND_WITHIN} of {CANDIDATES}.",
+    "next": f"The next sentence is among the {FOUND_WITHIN} nearest of {CANDIDATES}.",
 }
+_ORDER = ("next", "kind", "era", "party", "order")  # first the one that an encoder may win
 _RANGES = {"kind": (40, 100), "era": (40, 100), "party": (40, 70), "order": (40, 70)}
 
 
@@ -33,8 +34,11 @@ def skip_figure(config: SkipConfig) -> Spec:
         "variants": variant_specs(config.variants, labels=CELL_NAMES),
         "choices": [],
         "sections": [
-            section("The frozen encoder, tested", [_score(config, name) for name in TASKS]),
-            section("What it is trained for", [_loss(config), _unseen(config)]),
+            section(
+                "Its loss, and tests of the frozen encoder",
+                [_unseen(config), *(_score(config, name) for name in _ORDER)],
+            ),
+            section("Its loss in training", [_loss(config)]),
         ],
     }
 
@@ -61,7 +65,7 @@ def _loss(config: SkipConfig) -> Spec:
         config,
         title="Loss in training",
         takeaway="Cross-entropy of the neighbours' words, each batch.",
-        span=6,
+        span=12,
         y=_LOSS_AXIS,
     )
 
@@ -73,6 +77,5 @@ def _unseen(config: SkipConfig) -> Spec:
         style=marked(6),
         title="Loss on unseen texts",
         takeaway="Chapters and addresses that nothing was trained on.",
-        span=6,
         y=_LOSS_AXIS,
     )

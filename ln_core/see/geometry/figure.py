@@ -22,7 +22,7 @@ def geometry_figure(config: GeometryConfig) -> Spec:
         "variants": variant_specs(config.variants, hidden=("rms", "weight")),
         "choices": [],
         "sections": [
-            section(None, [output_change(), gradient_ratio(config), turn()]),
+            section(None, [output_change(config), gradient_ratio(config), turn()]),
             section(
                 "The length of the weights in training",
                 [weight_length(config), effective_rate(config), loss(config)],
@@ -32,13 +32,14 @@ def geometry_figure(config: GeometryConfig) -> Spec:
     }
 
 
-def output_change() -> Spec:
+def output_change(config: GeometryConfig) -> Spec:
     """Whether the output notices a factor on the weights."""
+    most = 16 if config.scope == "all" else 4
     return _over_factors(
         "output_change",
         "Does the output change?",
         "Relative change of the outputs when the weights are scaled; 0 is none.",
-        {"title": "change", "range": [-0.5, 4]},
+        {"title": "change", "range": [-most / 10, most]},
     )
 
 
@@ -60,7 +61,7 @@ def turn() -> Spec:
     return _over_factors(
         "turn",
         "How far one step turns the weights",
-        "Angle of the first step, at the same learning rate: long weights hardly turn.",
+        "Angle of the first step, at the same learning rate: longer weights turn less.",
         {"title": "degrees, log scale", "log": True, "range": [0.1, 100], "grow": True},
     )
 
@@ -115,7 +116,7 @@ def effective_rate(config: GeometryConfig) -> Spec:
         config,
         "effective_rate",
         "The learning rate decays by itself",
-        "Learning rate over the squared length of W. Before a norm, steps turn W less as it falls.",
+        "Learning rate over the squared length of W. Before a norm, a lower one turns W less.",
         {"title": "rate, log scale", "log": True, "range": [0.03, 1], "grow": True},
     )
 
