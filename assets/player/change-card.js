@@ -1,6 +1,6 @@
 /** The card of what may change in mid-run: a control for each field, from the step on screen on. */
 
-import { nameOf, valueAt, withChange } from "./changes.js";
+import { nameOf, readChanges, valueAt, withChange } from "./changes.js";
 import { makeDialog } from "./dialog.js";
 import { actionButton, element, setText } from "./dom.js";
 import { isOfUse, makeControl } from "./knobs.js";
@@ -16,6 +16,7 @@ export class ChangeCard {
   #chosen = {};
   #query = {};
   #step = 0;
+  #isWithin = false;
 
   /**
    * @param {import("./changes.js").Course} course
@@ -54,12 +55,9 @@ export class ChangeCard {
     const isWithin = step > 0 && step < steps;
     setText(this.title, `Change from step ${step} on`);
     setText(this.what, isWithin ? WHAT : OVER);
-    for (const schema of this.#course.fields) {
-      const { name } = schema;
-      const control = this.#controls.get(name);
-      control.element.hidden = !isWithin || !mayChange(schema, query);
+    this.#isWithin = isWithin;
+    for (const [name, control] of this.#controls)
       control.reset(valueAt(query, this.#course, name, step));
-    }
     this.#say();
     this.element.showModal();
   }
@@ -70,11 +68,28 @@ export class ChangeCard {
     this.#say();
   }
 
-  /** The fields whose values differ from those that the run has. */
+  /** What is chosen and can be, where it differs from what the run has. */
   get #changed() {
     return Object.entries(this.#chosen)
-      .filter(([name, text]) => valueAt(this.#query, this.#course, name, this.#step) !== text)
+      .filter(([name, text]) => this.#offered.has(name) && this.#now[name] !== text)
       .map(([field, value]) => ({ step: this.#step, field, value }));
+  }
+
+  /** The run's settings at the step. */
+  get #now() {
+    const { fields } = this.#course;
+    const own = fields.map(({ name }) => [
+      name,
+      valueAt(this.#query, this.#course, name, this.#step),
+    ]);
+    return { ...this.#query, ...Object.fromEntries(own) };
+  }
+
+  /** The fields that do something beside what else is chosen. */
+  get #offered() {
+    const query = { ...this.#now, ...this.#chosen };
+    const { fields } = this.#course;
+    return new Set(fields.filter((one) => isOfUse(one, query)).map(({ name }) => name));
   }
 
   /** The changes of the run that is asked for. */
@@ -86,19 +101,17 @@ export class ChangeCard {
     );
   }
 
-  /** Say on the button what it does. */
+  /** Offer what can be changed, and say on the button what it does. */
   #say() {
+    for (const [name, control] of this.#controls) {
+      control.element.hidden = !this.#isWithin || !this.#offered.has(name);
+      control.offer(this.#now);
+    }
     const names = this.#changed.map((change) => nameOf(change, this.#course));
-    this.apply.disabled = !names.length;
-    setText(this.apply, names.length ? `Go on with ${names.join(", ")}` : "Go on with a change");
+    const { most } = this.#course;
+    const isTooMany = readChanges(this.#changes).length > most;
+    this.apply.disabled = !names.length || isTooMany;
+    const wish = names.length ? `Go on with ${names.join(", ")}` : "Go on with a change";
+    setText(this.apply, isTooMany ? `A run has at most ${most} changes` : wish);
   }
-}
-
-/** Whether a field does something in a run: as `Changeable` in ln_core/runs/changes.py says. */
-function mayChange(schema, query) {
-  const { of } = schema;
-  const variants = query.variants?.split(",") ?? [];
-  const isTheirs =
-    !of || (of === "any" ? variants.some((id) => id !== "none") : variants.includes(of));
-  return isTheirs && isOfUse(schema, query);
 }

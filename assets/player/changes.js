@@ -4,13 +4,13 @@
  *
  * @typedef {{step: number, field: string, value: string}} Change
  *
- * What may change, as ln_core/runs/changes.py describes it: each field as a control, with the variant
- * that it is `of`, and with its `first` value where no setting has it.
+ * What may change, as ln_core/runs/changes.py describes it: each field as a control, with its `first`
+ * value where no setting has it.
  * @typedef {object} Course
  * @property {string} name of the setting that holds the changes
  * @property {string} label
  * @property {number} most changes of one run
- * @property {(import("./knobs.js").Schema & {of: string, first: string|null})[]} fields
+ * @property {(import("./knobs.js").Schema & {first: string|null})[]} fields
  */
 
 import { differing } from "./address.js";
@@ -39,7 +39,8 @@ export const writeChanges = (changes) =>
  * @param {Course} course
  */
 export function nameOf({ field, value }, { fields }) {
-  const { label = field, options } = fields.find(({ name }) => name === field) ?? {};
+  const { label = field, options, type } = fields.find(({ name }) => name === field) ?? {};
+  if (type === "switch") return value === "on" ? label : `${label}: off`;
   return `${label} ${options?.[value] ?? value}`;
 }
 

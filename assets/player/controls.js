@@ -210,7 +210,7 @@ export class Controls {
   warn(problems, differs, unpinned) {
     const inVain = problems.map((problem) =>
       problem.labels.length === problem.fields.length
-        ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. Another is used instead.`
+        ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The page goes on without it.`
         : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
     );
     const known = ["preset", ...this.#knobs.keys()];

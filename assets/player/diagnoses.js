@@ -30,7 +30,8 @@ export function factLines(facts, variants) {
   return [...labels].map((label) => {
     const own = facts.filter((fact) => fact.label === label);
     const same = new Set(own.map(({ value }) => value)).size === 1;
-    if (same && own.length > 1) return `${label} ${own[0].value}: the same for all ${own.length}`;
+    if (same && own.length > 1)
+      return `${label} ${own[0].value}: the same for ${own.length > 2 ? `all ${own.length}` : "both"}`;
     return `${label} ${own.map(({ variant, value }) => `${names.get(variant) ?? variant} ${value}`).join(", ")}`;
   });
 }
@@ -42,7 +43,7 @@ export function factLines(facts, variants) {
 export const fingerprint = (facts) => [...new Set(facts.map(({ value }) => value))].join("-");
 
 /** What stands above the reason why a run does not go on, by its state. */
-const TROUBLES = { failed: "The run stopped", waiting: "Waiting for workers" };
+const TROUBLES = { failed: "The run stopped", waiting: "Waiting to train" };
 
 /**
  * Says why a run does not go on; nothing of one that does.

@@ -16,8 +16,7 @@ const TOOLS = [
 
 /**
  * @param {string} title empty where the page has it
- * @param {{predict: boolean, code: boolean, share: boolean, pin: boolean, change: boolean,
- *   class: boolean}} can what this page can do beside the rest
+ * @param {Object<string, boolean>} can what this page can do beside the rest
  * @param {(command: string) => void} act
  */
 export function makeHead(title, can, act) {

@@ -8,7 +8,7 @@
  * @property {string} help
  * @property {string} [group]
  * @property {string} [allowed] in words
- * @property {Object<string, string[]>} [where] it matters with these texts of these fields
+ * @property {Object<string, string[]>} [where] it matters where these fields are, or hold, one of these
  * @property {string} type
  * @property {string[]} [stops] of a slider
  * @property {Object<string, string>} [options] labels by value
@@ -41,7 +41,9 @@ const MOST_SEEN = 3;
  * @param {import("./shows.js").Query} query
  */
 export const isOfUse = ({ where }, query) =>
-  Object.entries(where ?? {}).every(([field, those]) => those.includes(query[field]));
+  Object.entries(where ?? {}).every(([field, those]) =>
+    (query[field] ?? "").split(",").some((part) => those.includes(part)),
+  );
 
 let made = 0;
 
@@ -129,6 +131,10 @@ export class Control {
    * @param {import("./shows.js").Query} _query
    */
   offer(_query) {}
+
+  isOffered(option, query) {
+    return isOfUse({ where: this.schema.offered?.[option] }, query);
+  }
 
   /** People have chosen. */
   take(text, gesture) {
@@ -280,10 +286,8 @@ class Select extends Control {
   }
 
   offer(query) {
-    for (const option of this.input.options) {
-      const isOffered = isOfUse({ where: this.schema.offered?.[option.value] }, query);
-      option.hidden = option.disabled = !isOffered;
-    }
+    for (const option of this.input.options)
+      option.hidden = option.disabled = !this.isOffered(option.value, query);
   }
 }
 
@@ -312,6 +316,11 @@ class Subset extends Control {
   put(text) {
     const chosen = text.split(",");
     for (const [option, input] of this.inputs) input.checked = chosen.includes(option);
+  }
+
+  offer(query) {
+    for (const [option, input] of this.inputs)
+      input.parentElement.hidden = !this.isOffered(option, query);
   }
 }
 

@@ -74,7 +74,7 @@ export class MatrixLinks {
       ...links.map(({ variant, href }) =>
         href
           ? element("a", { href }, swatch(variant), variant.label)
-          : element("span", {}, swatch(variant), `${variant.label}: too large`),
+          : element("span", {}, swatch(variant), `${variant.label}: too large or no number`),
       ),
     );
   }

@@ -130,8 +130,8 @@ class Player {
   #animation = new Animation((elapsed) => this.#tick(elapsed));
   /** The frame that every chart in view shows. */
   #drawn = 0;
-  /** @type {""|"paused"|"stopped"} whether people have its training rest */
-  #rests = "";
+  /** Whether people have its training rest. */
+  #rests = false;
   #cells = new RunsOfCells();
   #ended = new AbortController();
   /** What is on another screen, and not yet on this one. */
@@ -245,22 +245,29 @@ class Player {
     this.root.prepend(this.stops.element);
     if (data.title || data.recording) this.root.prepend(this.#makeHead());
     this.carry = new Carry(data, this.charts, () => this.#carried);
-    this.shortcuts = shortcuts();
+    this.shortcuts = shortcuts(this.#can);
     this.link = element("p", { class: "lnl-link" });
     this.root.append(...this.carry.elements, this.shortcuts, this.link);
   }
 
   #makeHead() {
-    const { title, run, recording } = this.#data;
-    const can = {
+    return makeHead(this.#data.title ?? "", this.#can, (command) => this.#act(command));
+  }
+
+  /** What can be done here, beside what every player does. */
+  get #can() {
+    const { run, recording } = this.#data;
+    return {
       predict: Boolean(this.stops.first),
+      play: !run?.at_once,
+      set: Boolean(run),
+      next: Boolean(run?.presets.length || this.stops.first),
       change: Boolean(this.changeCard),
       pin: Boolean(run) && !run.at_once,
       code: Boolean(run?.code || recording?.name),
       share: Boolean(run || recording?.name),
       class: Boolean(run),
     };
-    return makeHead(title ?? "", can, (command) => this.#act(command));
   }
 
   /** Show what the address says, if someone else has written it: a link, the menu, Back, Forward. */
@@ -313,7 +320,7 @@ class Player {
           this.#film.length,
           (query) => this.#atHand(query, this.#held)?.film.length ?? 0,
         );
-        return { ...asking, rest: Boolean(this.#rests) && asking.id === this.#shows.id };
+        return { ...asking, rest: this.#rests && asking.id === this.#shows.id };
       },
       take: (...message) => this.#take(...message),
       isWhole: () => this.#film.length >= this.#total.frames,
@@ -472,7 +479,7 @@ class Player {
     const here = this.#atHand(query, before);
     this.#next = { ...NEXT };
     this.#fields = fields;
-    this.#rests = "";
+    this.#rests = false;
     this.#accepted = {
       query,
       problems,

@@ -3,32 +3,37 @@
 import { makeDialog } from "./dialog.js";
 import { element } from "./dom.js";
 
+/** A key, what it does, and what a page must be able to do for it. */
 const KEYS = [
-  ["Space", "play or pause"],
-  ["← →", "one frame back or on"],
-  ["Home, End", "first or last frame"],
+  ["Space", "play or pause", "play"],
+  ["← →", "one frame back or on", "play"],
+  ["Home, End", "first or last frame", "play"],
   ["F", "enlarge the chart under the pointer or with the focus, and back"],
   ["E", "download that chart's numbers or picture"],
-  ["C", "fold the settings away, and back"],
+  ["C", "fold the settings away, and back", "set"],
   ["P", "present: charts in the whole window"],
   [
     "Page down",
     "while presenting: next preset or, on a path, next question; a click does the same",
+    "next",
   ],
-  ["Page up", "while presenting: previous preset"],
+  ["Page up", "while presenting: previous preset", "next"],
   ["D", "while presenting: light or dark"],
-  ["I", "pin this run: it stays beside what you change; and unpin it"],
-  ["B", "change something from the step on screen on"],
-  ["X", "swap this run and the pinned one"],
-  ["S", "share this view"],
-  ["K", "the code of this run"],
+  ["I", "pin this run: it stays beside what you change; and unpin it", "pin"],
+  ["B", "change something from the step on screen on", "change"],
+  ["X", "swap this run and the pinned one", "pin"],
+  ["S", "share this view", "share"],
+  ["K", "the code of this run", "code"],
   ["?", "this card"],
   ["Esc", "leave what was opened"],
 ];
 
-/** Make the card; the other keys scroll the page as ever. */
-export function shortcuts() {
-  const rows = KEYS.flatMap(([key, what]) => [
+/**
+ * Make the card; the other keys scroll the page as ever.
+ * @param {Object<string, boolean>} can what this page can do
+ */
+export function shortcuts(can) {
+  const rows = KEYS.filter(([, , need]) => !need || can[need]).flatMap(([key, what]) => [
     element("dt", {}, element("kbd", {}, key)),
     element("dd", {}, what),
   ]);

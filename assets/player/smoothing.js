@@ -13,7 +13,11 @@ export class Smoothing {
   }
 
   /** @param {import("./view.js").View} view */
-  update({ smooth }) {
+  update({ smooth, figure }) {
     this.select.value = smooth;
+    const traces = figure.sections.flatMap(({ charts }) =>
+      charts.flatMap((one) => one.traces ?? []),
+    );
+    this.element.hidden = !traces.some(({ y }) => y?.smooth);
   }
 }

@@ -24,7 +24,7 @@ export class Transport {
 
   /**
    * @param {{do: (command: string) => void, seek: (frame: number) => void,
-   *   speed: (speed: number) => void, rest: (rests: ""|"paused"|"stopped") => void}} actions
+   *   speed: (speed: number) => void, rest: (rests: boolean) => void}} actions
    */
   constructor(actions) {
     const button = (command, label, ...icons) => {
@@ -64,10 +64,9 @@ export class Transport {
       const onclick = () => actions.rest(rests);
       return element("button", { type: "button", class: "lnl-action", onclick }, label);
     };
-    this.pause = wish("Pause training", "paused");
-    this.goOn = wish("Go on", "");
-    this.stop = wish("Stop", "stopped");
-    this.wishes = element("div", { class: "lnl-wishes" }, this.pause, this.goOn, this.stop);
+    this.pause = wish("Pause training", true);
+    this.goOn = wish("Go on", false);
+    this.wishes = element("div", { class: "lnl-wishes" }, this.pause, this.goOn);
     const buttons = element(
       "div",
       { class: "lnl-buttons" },
@@ -95,7 +94,7 @@ export class Transport {
    * @param {{frame: number, step: number, buffered: number, playing: boolean, waiting: boolean,
    *   speed: number, total: {frames: number, steps: number, steps_per_epoch: number, counts?: string},
    *   state: string, rate: number|null, label?: string, phase: string,
-   *   rests: ""|"paused"|"stopped"}} now
+   *   rests: boolean}} now
    */
   update(now) {
     const { total } = now;
@@ -133,24 +132,23 @@ export class Transport {
   #progress({ state, buffered, total, rests }) {
     const trains = !rests && state === "training";
     const left = this.#forecast.left(buffered, total.frames, trains, performance.now());
-    if (rests && state !== "done") return rests;
+    if (rests && state !== "done") return "paused";
     if (trains) return left === null ? "training" : `about ${clock(left)} left`;
     return stateText({ state, rate: null, waiting: true });
   }
 
-  /** Training that takes minutes can be paused, and ended. */
+  /** Training that takes minutes can be paused. */
   #offer({ total, state, rests }) {
     const isLong = (total.counts ?? "step") !== "step";
     this.wishes.hidden = !isLong || ["done", "failed", "loading"].includes(state);
-    this.pause.hidden = Boolean(rests);
+    this.pause.hidden = rests;
     this.goOn.hidden = !rests;
-    this.stop.hidden = rests === "stopped";
   }
 }
 
 function stateText({ state, rate, waiting }) {
   if (state === "queued") return "queued";
-  if (state === "waiting") return "waiting for workers";
+  if (state === "waiting") return "waiting to train";
   if (state === "failed") return "stopped";
   const speed = rate ? `${Math.round(rate)} steps/s` : "";
   if (state === "done") return speed ? `trained, ${speed}` : "trained";

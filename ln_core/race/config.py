@@ -125,7 +125,7 @@ class MlpConfig(Forkable):
         VARIANTS,
         help="Leaving one out changes the others at most by rounding.",
     )
-    changes: tuple[Change, ...] = changes(RATES, BATCH_SIZES)
+    changes: tuple[Change, ...] = changes(RATES, BATCH_SIZES, variants=VARIANTS)
 
     def check_together(self) -> None:
         """Refuse a race that would not fit in memory, and changes that cannot be."""

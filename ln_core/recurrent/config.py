@@ -82,7 +82,7 @@ class RnnConfig(Forkable):
         30,
         Whole(2, 200, stops=(5, 10, 20, 30, 50, 100, 200)),
         label="Length",
-        help="Time steps T of a sequence; of the copy task, how many to remember over.",
+        help="Time steps T of a sequence; in the copy task, how many to wait.",
         where={"task": ["adding", "copy", "text"]},
     )
     activation: str = knob(
@@ -133,9 +133,13 @@ class RnnConfig(Forkable):
         1000, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000, 10_000, 20_000))
     )
     variants: tuple[str, ...] = fields.variants(
-        VARIANTS, help="Which normalizations take part; Batch Norm only in the plain cell."
+        VARIANTS,
+        help="Which normalizations take part; Batch Norm only in the plain cell.",
+        offered={"batch": {"cell": ["rnn"]}},
     )
-    changes: tuple[Change, ...] = changes(RATES, BATCH_SIZES, batch_norm={"cell": ["rnn"]})
+    changes: tuple[Change, ...] = changes(
+        RATES, BATCH_SIZES, variants=VARIANTS, batch_norm={"cell": ["rnn"]}
+    )
 
     def check_together(self) -> None:
         """Refuse a race without variants, changes that cannot be, and what is beyond memory."""
@@ -143,7 +147,7 @@ class RnnConfig(Forkable):
             raise ConfigError(
                 ("variants",),
                 f"{', '.join(self.variants)} with cell {self.cell}",
-                "at least one other than batch, which takes part only with cell rnn",
+                "one besides Batch Norm, which needs the cell RNN",
             )
         self.check_changes()
         self.refuse_beyond_memory(

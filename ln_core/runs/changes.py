@@ -7,7 +7,7 @@ A fork is a config like any other, whose `changes` say what is other from which 
 import contextlib
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -34,6 +34,12 @@ NORMALIZATION = {
     "in-fresh": "On, running statistics start again",
     "out": "Off, fixed measured mean and deviation",
     "out-fresh": "Off, fixed mean 0 and deviation 1",
+}
+_TURNS = {  # the values that each can be chosen after; it stays in sight itself
+    "in": {"normalization": ["in", *OUT]},
+    "in-fresh": {"normalization": ["in-fresh", *OUT], "variants": ["batch"]},
+    "out": {"normalization": ["out", *IN]},
+    "out-fresh": {"normalization": ["out-fresh", *IN]},
 }
 # Batch sizes, each with the number of steps after which it begins; the first one after none.
 Sizes = Sequence[tuple[int, int]]
@@ -67,8 +73,8 @@ class Changeable:
     label: str
     help: str
     first: Any = None  # its value at the start; None: the config's own field says it
-    where: Mapping[str, list[str]] = dataclasses.field(default_factory=dict)  # as `Knob.where`
-    of: str = ""  # the variant that it is of, or any but "none": one of these must take part
+    # As `Knob.where`; of what may change, the value counts that it has at the step.
+    where: Mapping[str, list[str]] = dataclasses.field(default_factory=dict)
 
     def control(self, name: str) -> Control:
         """Describe how a browser lets people choose a value."""
@@ -77,7 +83,6 @@ class Changeable:
             "label": self.label,
             "help": self.help,
             "where": self.where,
-            "of": self.of,
             "first": None if self.first is None else self.kind.format(self.first),
             "allowed": self.kind.allowed,
             **self.kind.control(),
@@ -136,6 +141,14 @@ class Changes:
         return {"type": "changes", "most": MOST, "fields": fields}
 
 
+def _named(field: Changeable, text: str) -> str:
+    """Name a field with its value, as the browser does (`changes.js`)."""
+    if isinstance(field.kind, Switch):
+        return field.label if text == "on" else f"{field.label}: off"
+    shown = field.kind.options[text] if isinstance(field.kind, Choice) else text
+    return f"{field.label} {shown}"
+
+
 def place_of(cases: int, sizes: Sizes, step: int) -> tuple[int, int]:
     """Give the epoch after so many steps, and how many of its cases have been seen."""
     epoch = place = 0
@@ -151,18 +164,23 @@ def place_of(cases: int, sizes: Sizes, step: int) -> tuple[int, int]:
 
 
 def changes(
-    learning_rate: Real, batch_size: Whole, *, batch_norm: Mapping[str, list[str]] | None = None
+    learning_rate: Real,
+    batch_size: Whole,
+    *,
+    variants: Iterable[str],
+    batch_norm: Mapping[str, list[str]] | None = None,
 ) -> Any:  # noqa: ANN401
-    """Declare the changes in mid-run of a lab whose fields have these kinds.
+    """Declare the changes in mid-run of a lab with these variants, whose fields have these kinds.
 
     `batch_norm` says where Batch Norm takes part, as `Knob.where` does.
     """
-    batch: dict[str, Any] = {"of": "batch", "where": batch_norm or {}}
+    batch = {"variants": ["batch"], **(batch_norm or {})}
+    normed = [variant for variant in variants if variant != "none"]
     fields = {
         "learning_rate": Changeable(
             kind=learning_rate,
             label="Learning rate",
-            help="A factor of every step; what the optimizer has gathered stays.",
+            help="A factor of every step; the optimizer's state is kept.",
         ),
         "batch_size": Changeable(
             kind=batch_size,
@@ -172,7 +190,7 @@ def changes(
         "momentum": Changeable(
             kind=Real(0.0, 0.999, stops=(0.0, 0.5, 0.8, 0.9, 0.95, 0.99)),
             label="Optimizer's momentum",
-            help="Weight of earlier gradients (Adam's beta 1). What was gathered stays.",
+            help="Weight of earlier gradients (Adam's beta 1). The optimizer's state is kept.",
             first=MOMENTUM,
             where={"optimizer": ["adam", "momentum"]},
         ),
@@ -180,25 +198,21 @@ def changes(
             kind=BN_MOMENTUM,
             label="BN momentum",
             help="Weight of the new batch in Batch Norm's running statistics.",
-            **batch,
+            where={**batch, "normalization": [*IN], "bn_frozen": ["off"]},
         ),
         "normalization": Changeable(
-            kind=Choice(NORMALIZATION),
+            kind=Choice(NORMALIZATION, offered=_TURNS),
             label="Normalization",
-            help=(
-                "In all layers. Off: a fixed mean and deviation, Batch Norm's running ones, "
-                "averages over some training examples for the others, or 0 and 1; gain and bias "
-                "stay. On again: Batch Norm's running statistics are kept, or start again."
-            ),
+            help="Off: Batch Norm's running statistics, measured ones for others, or 0 and 1.",
             first="in",
-            of="any",
+            where={"variants": normed},
         ),
         "bn_frozen": Changeable(
             kind=Switch(),
-            label="Freeze BN statistics",
+            label="BN statistics frozen",
             help="Batch Norm uses its running statistics in training too, and they stay.",
             first=False,
-            **batch,
+            where={**batch, "normalization": [*IN]},
         ),
     }
     return knob(
@@ -248,8 +262,7 @@ class Forkable(TrainingConfig):
         for step, name, value in self.changes:
             field = self._changes.fields[name]
             text = field.kind.format(value)
-            shown = field.kind.options[text] if isinstance(field.kind, Choice) else text
-            named.append((step, f"{field.label} {shown}"))
+            named.append((step, _named(field, text)))
         return named
 
     @property
@@ -293,7 +306,9 @@ class Forkable(TrainingConfig):
         if self.changes:
             *earlier, last = self.changes
             before = replace(self, changes=tuple(earlier))  # type: ignore[type-var]
-            if allowed := before._refusal(last) or before._idle(last) or self._excess:
+            if allowed := (
+                before._refusal(last) or before._lack(last) or before._idle(last) or self._excess
+            ):
                 raise ConfigError(("changes",), repr(self._changes.text(last)), allowed)
 
     @property
@@ -318,17 +333,18 @@ class Forkable(TrainingConfig):
         field = fields[change.field]
         if not field.kind.accepts(change.value):
             return f"for {change.field} {field.kind.allowed}"
-        return self._lack(change.field, field)
+        return ""
 
-    def _lack(self, name: str, field: Changeable) -> str:
-        """Say where a field could change if it cannot in this run; else nothing."""
-        if field.of == "batch" and "batch" not in self.taking_part:
-            return f"changes of {name} where Batch Norm takes part"
-        if field.of == "any" and self.taking_part == ("none",):
-            return f"changes of {name} where some variant is normalized"
-        for other, those in field.where.items():
-            if knobs(type(self))[other].kind.format(getattr(self, other)) not in those:
-                return f"changes of {name} where {other} is one of {', '.join(those)}"
+    def _lack(self, change: Change) -> str:
+        """Say where a field could change if it cannot at this step; else nothing."""
+        changeable, kinds = self._changes.fields, knobs(type(self))
+        now = self.setting_for(change.step + 1)
+        for other, those in changeable[change.field].where.items():
+            kind = changeable[other].kind if other in changeable else kinds[other].kind
+            value = getattr(now if other in changeable else self, other)
+            text = kind.format(self.taking_part if other == "variants" else value)
+            if not {*text.split(",")} & {*those}:
+                return f"changes of {change.field} with {other} {' or '.join(those)}"
         return ""
 
     def _idle(self, change: Change) -> str:
@@ -340,10 +356,8 @@ class Forkable(TrainingConfig):
             useful = [value for value in (IN if is_out else OUT) if value not in some]
             said = " or ".join(f"{value} ({NORMALIZATION[value]})" for value in useful)
             return "" if change.value in useful else f"at this step {said}"
-        if getattr(now, name) == change.value:
-            return f"another {name} than the one at this step"
-        if self._changes.fields[name].of == "batch" and is_out:
-            return f"changes of {name} while normalization is on"
-        if name == "bn_momentum" and now.bn_frozen:
-            return f"changes of {name} while statistics are not frozen"
-        return ""
+        return (
+            f"another {name} than the one at this step"
+            if getattr(now, name) == change.value
+            else ""
+        )

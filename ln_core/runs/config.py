@@ -108,7 +108,7 @@ class Choice:
     """One of several options, each an identifier with the label that people read."""
 
     options: Mapping[str, str]
-    # An option is offered where these fields have one of these texts, as in `Knob.where`.
+    # An option is offered where these fields have one of these, as in `Knob.where`.
     offered: Mapping[str, Mapping[str, list[str]]] = dataclasses.field(default_factory=dict)
 
     @property
@@ -133,6 +133,7 @@ class Subset:
     """One or more of several options, kept in the order of their declaration."""
 
     options: Mapping[str, str]
+    offered: Mapping[str, Mapping[str, list[str]]] = dataclasses.field(default_factory=dict)
 
     @property
     def allowed(self) -> str:
@@ -152,7 +153,7 @@ class Subset:
         return ",".join(value)
 
     def control(self) -> Control:
-        return {"type": "subset", "options": dict(self.options)}
+        return {"type": "subset", "options": dict(self.options), "offered": dict(self.offered)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,9 @@ class Knob:
     label: str
     help: str
     group: Group
-    where: Mapping[str, list[str]]  # it does something where these fields have one of these texts
+    where: Mapping[
+        str, list[str]
+    ]  # it does something where these fields are, or hold, one of these
 
 
 def knob(

@@ -10,6 +10,7 @@ from typing import Any
 from ln_core.runs.config import Choice, Group, Real, Subset, Switch, Whole, knob
 
 LARGEST_SEED = 999_999
+_BATCH = {"variants": ["batch"]}
 BN_MOMENTUM = Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0))
 
 
@@ -49,24 +50,32 @@ def optimizer() -> Any:  # noqa: ANN401
     return knob("adam", kinds, label="Optimizer", help=help)
 
 
-def clip(default: float, kind: Real, *, help: str, label: str = "Clip gradients at") -> Any:  # noqa: ANN401
+def clip(
+    default: float,
+    kind: Real,
+    *,
+    help: str,
+    label: str = "Clip gradients at",
+    where: Mapping[str, list[str]] | None = None,
+) -> Any:  # noqa: ANN401
     """Declare the length to which longer gradients are scaled down."""
-    return knob(default, kind, label=label, help=help)
+    return knob(default, kind, label=label, help=help, where=where)
 
 
 def bn_momentum(help: str, *, where: Mapping[str, list[str]] | None = None) -> Any:  # noqa: ANN401
     """Declare the weight of the new batch in Batch Norm's running statistics."""
+    where = {**_BATCH, **(where or {})}
     return knob(0.1, BN_MOMENTUM, label="BN momentum", help=help, where=where)
 
 
 def bn_output(default: bool, *, help: str) -> Any:  # noqa: ANN401
     """Declare whether Batch Norm covers the output layer."""
-    return knob(default, Switch(), label="BN on the output layer", help=help)
+    return knob(default, Switch(), label="BN on the output layer", help=help, where=_BATCH)
 
 
 def bn_unbiased(help: str) -> Any:  # noqa: ANN401
     """Declare whether Batch Norm divides by N - 1 when training."""
-    return knob(False, Switch(), label="BN with unbiased variance", help=help)
+    return knob(False, Switch(), label="BN with unbiased variance", help=help, where=_BATCH)
 
 
 def cases(default: int, kind: Whole, *, help: str, group: Group = "advanced") -> Any:  # noqa: ANN401
@@ -96,6 +105,8 @@ def variants(
     default: tuple[str, ...] = (),
     *,
     help: str = "Which normalizations take part; fewer train faster.",
+    offered: Mapping[str, Mapping[str, list[str]]] | None = None,
 ) -> Any:  # noqa: ANN401
     """Declare which variants are trained: all of `labels`, if no others are the default."""
-    return knob(default or tuple(labels), Subset(labels), label="Variants to train", help=help)
+    kind = Subset(labels, offered or {})
+    return knob(default or tuple(labels), kind, label="Variants to train", help=help)

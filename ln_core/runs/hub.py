@@ -219,7 +219,7 @@ class Hub:
         if config.frames > 1 and largest > most:  # a picture's is given back at once
             raise HubFullError(
                 f"This run takes {largest >> 20} MB of memory, and the lab has "
-                f"{most >> 20} MB for one. Try smaller networks or mini-batches."
+                f"{most >> 20} MB for one run. Try smaller networks or mini-batches."
             )
         watched = [run for run in self._runs.values() if now <= run.watched_until]
         unfinished = [run for run in watched if not run.log.done]

@@ -68,14 +68,40 @@ def test_at_the_end_nothing_is_left_to_change(tab):
     assert not card.locator(".lnl-knob:visible").count()
 
 
-def test_a_change_that_cannot_be_is_refused_in_words_and_pins_nothing(tab):
+def open_card(tab):
+    tab.wait("p.settled && p.state === 'done' && !p.playing")
+    tab.page.get_by_role("button", name="Change from here").click()
+    return tab.page.get_by_role("dialog", name="Change from here")
+
+
+def test_the_card_offers_no_fourth_change(tab):
     changes = "10:batch_size:16,20:batch_size:32,30:batch_size:16"
     tab.open("/mlp", **{**SMALL, "changes": changes})
-    tab.wait("p.settled && p.state === 'done' && p.step === 50")
-    tab.page.get_by_role("button", name="Change from here").click()
-    card = tab.page.get_by_role("dialog", name="Change from here")
+    card = open_card(tab)
     card.locator("[data-change=batch_size] input").press("ArrowRight")
-    card.get_by_role("button", name="Go on with Batch size 32").click()
-    tab.page.locator(".lnl-problems").filter(has_text="at most 3 changes").wait_for()
+    assert card.get_by_role("button", name="A run has at most 3 changes").is_disabled()
+
+
+def test_the_card_offers_what_does_something_beside_the_rest(tab):
+    tab.open("/mlp", **{**SMALL, "changes": "10:bn_frozen:on"})
+    card = open_card(tab)
+    assert card.locator("[data-change=bn_frozen]").is_visible()
+    assert card.locator("[data-change=bn_momentum]").is_hidden()  # nothing is averaged now
+    norm = card.locator("[data-change=normalization] select")
+    offered = norm.locator("option:not([hidden])").evaluate_all("(all) => all.map((o) => o.value)")
+    assert offered == ["in", "out", "out-fresh"]
+    norm.select_option("out")
+    assert card.locator("[data-change=bn_frozen]").is_hidden()
+    assert card.get_by_role("button", name="Go on with Normalization Off").is_enabled()
+
+
+def test_a_change_that_cannot_be_is_refused_in_words_and_pins_nothing(tab):
+    wide = {"width": 512, "depth": 6, "seeds": 8, "steps": 10, "at": "5"}
+    tab.open("/mlp", **{**SMALL, **wide})
+    card = open_card(tab)
+    size = card.locator("[data-change=batch_size] input")
+    size.press("End")
+    card.get_by_role("button", name="Go on with Batch size 512").click()
+    tab.page.locator(".lnl-problems").filter(has_text="GiB of memory").wait_for()
     assert tab.page.locator(".lnl-pin").is_hidden()
-    assert tab.get("step") == 50
+    assert tab.get("step") == 5

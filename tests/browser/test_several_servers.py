@@ -57,7 +57,7 @@ def test_a_page_says_that_it_waits_for_workers_until_one_comes(dask, open_tab):
         said = tab.page.locator(".lnl-news")
         said.get_by_text(f"The cluster at {dask.address} has no worker that is ready.").wait_for()
         time.sleep(7)  # longer than what passes by is shown
-        assert "Waiting for workers" in said.inner_text()
+        assert "Waiting to train" in said.inner_text()
         dask.all[0].kill()
         said.get_by_text(f"The scheduler {dask.address} does not answer.").wait_for()
         dask.scheduler()

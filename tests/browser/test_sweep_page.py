@@ -110,7 +110,7 @@ def test_cells_are_walked_and_opened_by_keyboard(swept):
     opened.value.close()
 
 
-def test_training_rests_when_paused_goes_on_and_can_be_stopped(tab):
+def test_training_rests_when_paused_and_goes_on(tab):
     open_sweep(tab, **LONG)
     player = tab.page.locator(".lnl-player").last
     state = player.locator(".lnl-state")
@@ -123,9 +123,7 @@ def test_training_rests_when_paused_goes_on_and_can_be_stopped(tab):
     assert tab.get("buffered") == held < 4
     player.get_by_role("button", name="Go on").click()
     tab.wait(f"p.buffered > {held}")
-    player.get_by_role("button", name="Stop").click()
-    expect(state).to_have_text("stopped")
-    expect(player.get_by_role("button", name="Pause training")).to_be_hidden()
+    expect(player.get_by_role("button", name="Pause training")).to_be_visible()
 
 
 def test_the_time_left_is_told(tab):

@@ -27,7 +27,7 @@ test("toggles and choices outlive a new figure", () => {
 });
 
 test("a run that does not go on says why", () => {
-  const title = "Waiting for workers";
+  const title = "Waiting to train";
   assert.deepEqual(troubleOf({ state: "waiting", error: "None is there." }), [
     { variant: null, title, text: "None is there." },
   ]);
@@ -77,7 +77,7 @@ test("facts: said once where they agree, by name where they differ", () => {
     ],
     variants,
   );
-  assert.deepEqual(lines, ["Weights x: the same for all 2", "Order A y, B z"]);
+  assert.deepEqual(lines, ["Weights x: the same for both", "Order A y, B z"]);
 });
 
 /** A key press on an element that lies in the given selectors. */

@@ -54,6 +54,7 @@ class ConvConfig(TrainingConfig):
         Real(0.1, 1000.0, stops=(0.1, 1.0, 5.0, 10.0, 100.0, 1000.0)),
         label="Clip without norm",
         help="Longer gradients are cut to this length, only in the network without normalization.",
+        where={"variants": ["none"]},
     )
     steps: int = fields.steps(
         200, Whole(10, 2000, stops=(10, 20, 50, 100, 200, 300, 500, 1000, 2000))

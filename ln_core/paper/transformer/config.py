@@ -74,7 +74,7 @@ class TransformerConfig(TrainingConfig):
     length: int = knob(
         16,
         Whole(2, 64, stops=(4, 8, 16, 32)),
-        label="Length",
+        label="Tokens",
         help="Tokens T of a sequence, or of a segment.",
     )
     vocabulary: int = knob(
@@ -92,6 +92,7 @@ class TransformerConfig(TrainingConfig):
         Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 2.0)),
         label="Initial alpha",
         help="Where the learned slope of DyT's tanh starts.",
+        where={"variants": ["dyt"]},
     )
     epsilon: float = fields.epsilon(
         1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))

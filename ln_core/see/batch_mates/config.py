@@ -8,6 +8,7 @@ from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.see.digits import NET_VARIANTS
 
+_SEVERAL = [str(size) for size in range(2, 257)]  # examples: one has no neighbours
 PICTURED = 32  # digits of a batch, at most
 
 
@@ -19,7 +20,7 @@ class BatchMatesConfig(SnapshotConfig):
         70,  # one whose answer is easily moved: a 2 of which all three nets are sure by themselves
         Whole(0, 999),
         label="Chosen digit",
-        help="Which of 1000 test digits is chosen, from 0.",
+        help="Which of 1000 test digits, counted from 0.",
         group="primary",
     )
     batch_size: int = fields.batch_size(
@@ -33,6 +34,7 @@ class BatchMatesConfig(SnapshotConfig):
         label="Neighbours",
         help="Which digits the neighbours are drawn from, with replacement.",
         group="primary",
+        where={"batch_size": _SEVERAL},
     )
     mode: str = knob(
         "training",
