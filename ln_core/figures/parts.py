@@ -186,7 +186,7 @@ def film_map(
     fitted: Spec = {}
     if style is None:
         fitted = {"z": {"range": [-1, 0], "grow": True, "without": FAR}}
-        words["takeaway"] = f"{words['takeaway']} Ends: {100 * FAR:g} % of values each."
+        words["takeaway"] = f"{words['takeaway']} End colours: outer {100 * FAR:g} %."
     return {
         "span": 12,
         "height": ROW,

@@ -70,7 +70,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
                 "label": "Spread",
                 "options": ["after norm", "before"],
                 "value": 0,
-                "help": "Of the numbers after norm, gain and bias, or of those before it: a.",
+                "help": "Spread of the numbers after norm, gain and bias, or before: a.",
             },
         ],
         "sections": sections,
@@ -87,7 +87,7 @@ def matrix_link() -> Spec:
         "page": "matrix",
         "field": "matrix",
         "limit": LARGEST,
-        "text": "Edit these pre-activations by hand",
+        "text": "Edit the layer's pre-activations",
     }
 
 
@@ -197,7 +197,7 @@ def answers() -> Spec:
         "traces": [
             trace(
                 "panel",
-                INK,
+                {**INK, "once": True},
                 kind="heatmap",
                 x=list(range(columns)),
                 y=list(range(rows)),
@@ -249,7 +249,7 @@ def ribbons(config: MlpConfig, array: str) -> Spec:
         "id": f"ribbons_{array}",
         "title": "Pre-activations a" if before else "After normalization, gain and bias",
         "takeaway": (
-            f"Median, middle half and nine tenths of a layer's values, from a sample of {SAMPLE:,}."
+            f"Median, middle half and nine tenths of a layer's values (at most {SAMPLE:,})."
             if before
             else "The same percentiles of what the activation function receives."
         ),
@@ -334,7 +334,7 @@ def statistics(config: MlpConfig, per: str) -> Spec:
         if unit
         else "Layer Norm's view: a dot for each example",
         "takeaway": (
-            f"Mean and standard deviation of its pre-activation over the mini-batch.{first}"
+            f"Its mean and standard deviation over the mini-batch.{first}"
             if unit
             else f"Mean and standard deviation of its pre-activations over the units.{first}"
         ),
@@ -381,10 +381,10 @@ def weight_norm(config: MlpConfig) -> Spec:
 def dead(config: MlpConfig) -> Spec:
     """Share of units that no longer respond."""
     title, takeaway = {
-        "relu": ("Dead units", "Share of units that are 0 for every test example."),
+        "relu": ("Dead units", "Share of units that are 0 for every unseen example."),
         "tanh": (
             "Saturated units",
-            "Share of outputs beyond 0.99 in size, over the test examples.",
+            "Share of outputs beyond 0.99 in size, over the unseen examples.",
         ),
         "identity": ("Dead units", "A linear unit is never dead or saturated."),
     }[config.activation]
@@ -448,8 +448,8 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
-        "takeaway": "Solid: gap of means, in running σ. Dotted: log₂ of σ's ratio. "
-        "Root mean square of units.",
+        "takeaway": "Solid: means' gap in running σ. "
+        "Dotted: |log₂(batch σ / running σ)|. RMS over units.",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

@@ -55,16 +55,19 @@ def lone_case(vitals: RecurrentVitals) -> Iterator[Card]:
 def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has grown on its way back through time."""
     if vitals.gradient_norm > EXPLODING:
-        clipped = (
-            f" It is scaled down to {number(vitals.clip, 2)}: the direction stays."
-            if vitals.clip > 0
-            else ""
-        )
-        yield Card(
-            "Exploding gradient",
-            f"The gradient has length {number(vitals.gradient_norm, 2)}; on its way back it "
-            f"changes by a factor of {_factor(vitals):.2f} per time step.{clipped}",
-        )
+        yield Card("Exploding gradient", " ".join(_explosion(vitals)))
+
+
+def _explosion(vitals: RecurrentVitals) -> Iterator[str]:
+    """Say how long the gradient is, how it grew, and what becomes of it."""
+    if not math.isfinite(vitals.gradient_norm):
+        yield "The length of the gradient is no finite number: this step destroys the weights."
+        return
+    yield f"The gradient has length {number(vitals.gradient_norm, 2)}."
+    if vitals.answers_at_end:
+        yield f"On its way back it changes by a factor of {_factor(vitals):.2f} per time step."
+    if vitals.clip > 0:
+        yield f"It is scaled down to {number(vitals.clip, 2)}: the direction stays."
 
 
 def growing_state(vitals: RecurrentVitals) -> Iterator[Card]:
@@ -73,7 +76,7 @@ def growing_state(vitals: RecurrentVitals) -> Iterator[Card]:
         yield Card(
             "Exploding state",
             f"The hidden state has length {number(vitals.hidden_norm[0], 2)} at the first time "
-            f"step and up to {number(max(vitals.hidden_norm), 2)} later.",
+            f"step and {_at_most(vitals.hidden_norm)} later.",
         )
 
 
@@ -93,10 +96,15 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     if vitals.answers_at_end and first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The gradient with respect to the last state has length {number(last, 2)}, to the "
-            f"first {number(first, 2)}: a factor of {_factor(vitals):.2f} per time step. The "
-            "network learns hardly anything from the first time steps.",
+            f"The gradient has length {number(last, 2)} at the last state, {number(first, 2)} at "
+            f"the first: a factor of {_factor(vitals):.2f} per time step. The network learns "
+            "hardly anything from the first time steps.",
         )
+
+
+def _at_most(lengths: Sequence[float]) -> str:
+    longest = max(lengths)
+    return f"up to {number(longest, 2)}" if math.isfinite(longest) else "no finite one"
 
 
 def _factor(vitals: RecurrentVitals) -> float:

@@ -23,12 +23,12 @@ from ln_core.recurrent.config import EXTRA_STEPS, MicroscopeConfig, RnnConfig
 
 EXPONENT = 20  # powers of ten that the microscope shows; beyond, a signal has faded or exploded
 WRONG = {  # by task: what the test error counts
-    "rows": "Share of unseen images it gets wrong.",
-    "adding": "Share of unseen sequences whose sum it misses by 0.04 or more.",
-    "copy": "Share of symbols it repeats wrong, in unseen sequences.",
-    "text": "Share of letters it guesses wrong, in unseen text.",
+    "rows": "Share of unseen images read wrong.",
+    "adding": "Share of unseen sequences whose sum is off by 0.04 or more.",
+    "copy": "Share of symbols repeated wrong, in unseen sequences.",
+    "text": "Share of letters guessed wrong, in unseen text.",
 }
-GUESS = {"text": "from letter frequencies alone"}  # by task, where the loss of a guess has its own
+GUESS = {"text": "guess by letter frequency"}  # by task, where the loss of a guess has its own
 GATES = {
     "f": "forget gate",
     "i": "input gate",
@@ -70,7 +70,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     config,
                     "gradient_hidden_norm",
                     "Size of the gradient at each time step",
-                    "Colour: its length, log scale: how much the loss depends on hᵗ.",
+                    "Colour: size, log scale: how much the loss depends on hᵗ.",
                 ),
                 gradient_norm(config),
             ],
@@ -156,14 +156,14 @@ def heat(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
 
 
 def gradient_norm(config: RnnConfig) -> Spec:
-    """Length of the whole gradient at every step, before clipping."""
+    """Size of the whole gradient at every step, before clipping."""
     return curves.smoothed(
         config,
         "gradient_norm",
-        title="Gradient length",
-        takeaway="Of all weights, before clipping.",
+        title="Size of the gradient",
+        takeaway="Of all weights, before clipping." if config.clip else "Of all weights.",
         span=12,
-        y={"title": "length, log scale", "log": True, "range": [0.1, 10], "grow": True},
+        y={"title": "size, log scale", "log": True, "range": [0.1, 10], "grow": True},
         shapes=[level(config.clip, "clipped to this")] if config.clip else [],
     )
 

@@ -14,7 +14,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Exploding state",
         notice=(
             "Notice that without a norm the hidden state grows at every time step, to far more "
-            "than a thousand times its size, and the loss is far above the others. Layer Norm "
+            "than a thousand times its size, and the loss is far above the others'. Layer Norm "
             "holds the state level."
         ),
         config=replace(_rows, activation="relu", radius=4.0, steps=60),
@@ -59,7 +59,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Longer than trained",
         notice=(
             "Notice that with blank rows in front Batch Norm fails: rows meet another time step's "
-            "statistics. Shifted too (solid line), these fit again. Layer Norm hardly changes."
+            "statistics. Shifted statistics (solid line) fit again. Layer Norm hardly changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),
@@ -137,8 +137,8 @@ MICROSCOPE_PRESETS: dict[str, Preset[MicroscopeConfig]] = {
         label="The sum or its parts",
         notice=(
             "Notice that with Layer Norm of the sum the gradient fades: the recurrent weights are "
-            "small compared with the input's. Choose to normalize each part on its own: their "
-            "scale no longer matters, and the gradient passes."
+            "small compared with the input's. Choose to normalize each part on its own: the "
+            "weights' scale no longer matters, and the gradient passes."
         ),
         config=MicroscopeConfig(
             radius=0.5, input="every", activation="tanh", placement="sum", gain=2.0

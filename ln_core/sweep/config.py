@@ -130,7 +130,7 @@ class SweepConfig(FilmConfig):
         "",
         _VALUES,
         label="Values across",
-        help="As 0.001,0.01,0.1. Empty: some usual ones.",
+        help="With commas in between. Empty: some usual ones.",
         group="primary",
     )
     down: str = knob(
@@ -144,7 +144,7 @@ class SweepConfig(FilmConfig):
         "",
         _VALUES,
         label="Values down",
-        help="As 1,8,64. Empty: some usual ones.",
+        help="With commas in between. Empty: some usual ones.",
         group="primary",
     )
     run_steps: int = knob(

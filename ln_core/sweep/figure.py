@@ -137,7 +137,7 @@ def _curve(config: SweepConfig, array: str, title: str, y: Spec, scale: Spec) ->
     return chart(
         array,
         title,
-        "Mean over seeds.",
+        "Mean over seeds." if config.seeds > 1 else "",
         span=6,
         height=HEIGHT,
         repeat=False,

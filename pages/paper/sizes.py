@@ -5,5 +5,5 @@ from pages.ui.paper import Paper
 
 Paper(
     page=PAGES["sizes"],
-    note="Values run one after the other; small batches come last.",
+    note="One value runs after the other, the quick ones first.",
 ).render()

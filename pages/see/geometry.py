@@ -5,5 +5,5 @@ from pages.ui.snapshot import Snapshot
 
 Snapshot(
     page=PAGES["geometry"],
-    note="Trained for a moment on one batch: each change is measured at once.",
+    note="Each change trains a few steps on one batch, and shows at once.",
 ).render()

@@ -46,6 +46,6 @@ def test_the_other_tasks_are_told_with_the_papers_numbers():
     app = open_page("paper/others.py")
     assert not app.exception
     shown = "\n".join(part.value for part in app.markdown)
-    assert "none are ours" in shown
+    assert "none is ours" in shown
     for number in ("48.5", "82.09", "12,179"):
         assert number in shown

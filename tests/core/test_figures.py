@@ -74,7 +74,7 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(config):
 
 def test_percentiles_say_how_many_values_they_are_taken_from():
     (ribbons,) = (one for one in charts(mlp_figure(SMALL)) if one["id"] == "ribbons_summed")
-    assert f"a sample of {SAMPLE:,}" in ribbons["takeaway"]
+    assert f"(at most {SAMPLE:,})" in ribbons["takeaway"]
 
 
 @pytest.mark.parametrize(

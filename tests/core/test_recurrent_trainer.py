@@ -11,6 +11,7 @@ import torch
 from ln_core.data.sequences import load_sequences
 from ln_core.data.text import shared_moby_dick
 from ln_core.recurrent.config import EXTRA_STEPS, TASKS, TEXT_SIZE, RnnConfig
+from ln_core.recurrent.diagnosis import RecurrentVitals, diagnose
 from ln_core.recurrent.trainer import RnnTrainer, film
 from ln_core.runs.frame import join, pack, unpack
 
@@ -76,6 +77,7 @@ def test_film_holds_the_arrays_of_its_contract(config):
         assert unpack(pack(frame))[0].step == frame.step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", CONFIGS[:4], ids=lambda config: config.task)
 def test_same_config_gives_the_same_bits_and_a_fast_forward_gives_the_rest_of_them(config):
     made = frames(config)
@@ -161,6 +163,29 @@ def test_a_diverged_net_gets_a_card_and_its_film_goes_on():
     losses = np.concatenate([frame.arrays["loss"] for frame in made], axis=2)[0, 0]
     assert np.isfinite(losses[: step - 1]).all()
     assert not np.isfinite(losses[step - 1])
+
+
+def test_a_gradient_beyond_all_numbers_is_not_said_to_keep_its_direction():
+    made = {
+        "variant": "none",
+        "batch_size": 32,
+        "diverged": None,
+        "clip": 1.0,
+        "hidden_norm": [1.0, math.inf],
+        "gradient_hidden_norm": [math.inf, 1.0],
+        "saturated": None,
+    }
+
+    def texts(norm, at_end):
+        vitals = RecurrentVitals(**made, gradient_norm=norm, answers_at_end=at_end)
+        return {card.title: card.text for card in diagnose(vitals)}
+
+    lost = texts(math.inf, True)
+    assert lost["Exploding gradient"].endswith("no finite number: this step destroys the weights.")
+    assert lost["Exploding state"].endswith("at the first time step and no finite one later.")
+    assert "direction stays" in texts(2e3, True)["Exploding gradient"]
+    assert "per time step" in texts(2e3, True)["Exploding gradient"]
+    assert "per time step" not in texts(2e3, False)["Exploding gradient"], "each step has its loss"
 
 
 def test_a_vanishing_gradient_and_a_lone_case_get_their_cards():

@@ -45,7 +45,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
                     _profile(
                         "border_switch",
                         "Units that tell images apart",
-                        f"Share of units on in {100 * RARE:g} to {alike} % of images.{first}",
+                        f"Units on in {100 * RARE:g} to {alike} % of images: share.{first}",
                         {"title": "share, %", "range": [-2, 102]},
                         scale=100,
                     ),
@@ -101,7 +101,7 @@ def _test_error(config: ConvConfig) -> Spec:
     """Error on images that were not trained on."""
     return error_curve(
         config,
-        takeaway=f"Share of {config.test_cases} unseen images it gets wrong.",
+        takeaway=f"Wrong answers to {config.test_cases} unseen images.",
         span=6,
         y={"title": "error, %, log scale", "log": True, "range": [2, 100], "grow": True},
     )

@@ -20,12 +20,12 @@ def mnist_figure(config: MnistConfig) -> Spec:
             config,
             "test_error",
             "Error on test images",
-            "Share of 10,000 unseen images that it gets wrong; the first may lie above.",
+            "Wrong answers in 10,000 unseen images. The first point may be off the top.",
         ),
         _curve(
             config, "test_nll", "Loss on test images", "It rises where a network is too confident."
         ),
-        _curve(config, "train_error", "Error on training images", "Share that it gets wrong."),
+        _curve(config, "train_error", "Error on training images", "Share of wrong answers."),
         _curve(
             config, "train_nll", "Loss on training images", "Mean cross-entropy, natural logarithm."
         ),

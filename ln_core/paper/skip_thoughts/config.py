@@ -42,7 +42,7 @@ class SkipConfig(TrainingConfig):
     width: int = fields.width(
         64,
         Whole(8, 256, stops=(16, 32, 64, 96, 128, 192, 256)),
-        help="Units H of the encoder: the length of a thought vector. The paper has 2400.",
+        help="Units H of the encoder: numbers in a thought vector. The paper has 2,400.",
     )
     embedding: int = knob(
         48,

@@ -101,7 +101,7 @@ def test_error(config: TransformerConfig) -> Spec:
     return curves.error_curve(
         config,
         style=line(),
-        takeaway="Share of tokens it gets wrong in unseen sequences.",
+        takeaway="Share of wrong tokens in unseen sequences.",
         shapes=[level(100 * (1 - 1 / config.vocabulary), "guessing")],
     )
 
@@ -125,7 +125,7 @@ def stream(config: TransformerConfig) -> Spec:
         "stream_size",
         config.depth + 1,
         title="Size of the stream, now",
-        takeaway="Root mean square; 0 is what enters layer 1.",
+        takeaway="Root mean square; at 0: layer 1's input.",
         y={**SIZE, "range": [0.1, 10]},
     )
     ticks = [[at, text] for at, text in chart["x"]["ticks"] if int(text) <= config.depth]

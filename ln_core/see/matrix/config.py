@@ -59,13 +59,13 @@ class MatrixConfig(SnapshotConfig):
         0,
         Whole(0, MOST - 1),
         label="Chosen example",
-        help="Row of the cell that is moved, counted from 0.",
+        help="Row of the chosen cell, counted from 0.",
     )
     column: int = knob(
         0,
         Whole(0, MOST - 1),
         label="Chosen unit",
-        help="Column of the cell that is moved, counted from 0.",
+        help="Column of the chosen cell, counted from 0.",
     )
     move: float = knob(
         1.0,

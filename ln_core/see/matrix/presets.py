@@ -107,7 +107,7 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
         label="float16 trap",
         notice=(
             "In float16 the square of 300 is infinite and an epsilon of 1e-8 is zero: computed in "
-            "float16, RMSNorm's row 0 is 0 (below). Computed in float32 and then rounded, it "
+            "float16, RMSNorm's row 0 is 0. Computed in float32 and then rounded, it "
             "is right."
         ),
         config=MatrixConfig(

@@ -41,6 +41,8 @@ def _few_numbers(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[s
     N, H = config.shape
     if variant == "batch" and config.mode == "evaluation":
         return []
+    if config.affine_on == "undo" or config.gain == 0 or config.activation == "after":
+        return []  # what is left of the size is not what is put out
     size, word = (N, "example") if variant == "batch" else (H, "unit")
     if variant == "rms":
         text = "One unit divided by its own size."

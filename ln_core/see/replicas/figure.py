@@ -76,7 +76,7 @@ def own_cosine(config: ReplicasConfig) -> Spec:
     return chart(
         "own_cosine",
         "Each replica by itself",
-        "Cosine of its own gradient to the whole batch's. Synchronized Batch Norm has none.",
+        "Cosine of its own gradient to the whole batch's. Synchronized replicas have none.",
         height=ROW,
         # The batch stays where it is, however it is split.
         x={

@@ -169,8 +169,8 @@ def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, st
     shared = len(set(places) & set(others))
     return (
         "Where they are from",
-        f"{novel} from Moby-Dick, {len(places) - novel} from addresses; {shared} of all also on "
-        "the other encoder's list.",
+        f"{novel} from Moby-Dick, {len(places) - novel} from addresses; {shared} "
+        f"{'is' if shared == 1 else 'are'} on the other encoder's list, too.",
     )
 
 
