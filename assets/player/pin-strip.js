@@ -3,7 +3,7 @@
 import { actionButton, element, setText } from "./dom.js";
 
 const SAME =
-  "This run is pinned: change a setting, and it stays on screen, as thin lines and small pictures.";
+  "What is on screen is pinned: change a setting, and its curves stay as thin lines beside the new ones.";
 
 export class PinStrip {
   /** @param {{swap: (() => void)|null, unpin: () => void}} actions */

@@ -124,10 +124,11 @@ def _total(film: Film) -> dict[str, int | str]:
 def _about(film: Film) -> str:
     """Say when it was recorded, and from what."""
     end, steps = film.frames[-1].step, film.config.steps
-    part = f", up to step {end:,} of {steps:,}" if end < steps else ""
+    part = f", up to {film.config.counts} {end:,} of {steps:,}" if end < steps else ""
+    plays = "It plays from this file" if len(film.frames) > 1 else "All is in this file"
     said = (
         f"Recorded on {film.date} from a run of Layer Norm Lab with PyTorch {film.torch}{part}. "
-        "It plays from this file; its numbers are rounded to four digits."
+        f"{plays}; its numbers are rounded to four digits."
     )
     link = f' <a href="{html.escape(film.live)}">Open the live run</a>' if film.live else ""
     return said + link

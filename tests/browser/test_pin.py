@@ -43,7 +43,7 @@ def pinned(tab):
     tab.wait("p.settled && p.state === 'done'")
     tab.before = curves(tab)
     tab.page.get_by_role("button", name="Pin this run beside").click()
-    tab.page.locator(".lnl-pin-said").filter(has_text="This run is pinned").wait_for()
+    tab.page.locator(".lnl-pin-said").filter(has_text="What is on screen is pinned").wait_for()
     halve(tab)
     tab.wait(f"{WHOLE} && p.step === 100")
     return tab
@@ -165,7 +165,7 @@ def test_the_pinned_setting_chosen_again_is_the_pinned_run_itself(pinned):
     pinned.page.locator("[data-knob=batch_size] input").press("ArrowRight")
     pinned.page.wait_for_url("**batch_size=32&**pin=")
     pinned.wait("!p.pinned && p.settled")
-    assert line(pinned).startswith("This run is pinned")
+    assert line(pinned).startswith("What is on screen is pinned")
     assert pinned.page.get_by_role("button", name="Swap").is_disabled()
     halve(pinned)
     pinned.wait(WHOLE)

@@ -74,12 +74,14 @@ def convnet_figure(config: ConvConfig) -> Spec:
                         "channel_spread",
                         "Pre-activations of each channel",
                         f"Standard deviation over images and pixels.{first}",
+                        "the least varying first",
                     ),
                     _channels(
                         config,
                         "channel_normed",
                         "The same after normalization",
                         f"What ReLU sees: Batch Norm makes the channels alike.{first}",
+                        "in the same order",
                     ),
                 ],
             ),
@@ -150,8 +152,8 @@ def _profile(array: str, title: str, takeaway: str, y: Spec, scale: float = 1) -
     }
 
 
-def _channels(config: ConvConfig, array: str, title: str, takeaway: str) -> Spec:
-    """Draw the spread of every channel, the smallest first."""
+def _channels(config: ConvConfig, array: str, title: str, takeaway: str, order: str) -> Spec:
+    """Draw the spread of every channel, in the order of that before the norm."""
     bind = {"array": array, "over": "now", "index": ["variant", "layer", ":"]}
     style = marked(5)
     numbers = list(range(1, config.channels + 1))
@@ -162,7 +164,7 @@ def _channels(config: ConvConfig, array: str, title: str, takeaway: str) -> Spec
         "span": 6,
         "height": ROW,
         "x": {
-            "title": "channel, the least varying first",
+            "title": f"channel, {order}",
             "range": [0.5, config.channels + 0.5],
         },
         "y": {

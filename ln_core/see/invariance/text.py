@@ -24,7 +24,7 @@ def describe(
 def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str, str]:
     stays = change <= UNCHANGED
     title = "Unchanged" if stays else f"Changed by {_size(change)}"
-    text = f"Measured relative change of the outputs: {number(change, 2)}."
+    text = f"Measured relative change of the outputs: {number(change, 3)}."
     if not stays and abs(change - 2) < 1e-9 and config.factor < 0:
         text += " Every output flipped its sign."
     paper = printed(variant, config.change) if config.layer == "dense" else None
