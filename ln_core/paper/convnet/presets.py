@@ -39,8 +39,7 @@ PRESETS: dict[str, Preset[ConvConfig]] = {
         label="Layer Norm, two ways",
         notice=(
             "Notice that Layer Norm per pixel, which shares no mean between border and middle, "
-            "still ends with more errors than Batch Norm: its one standard deviation for all "
-            "channels of a pixel leaves the channels unequal in scale."
+            "ends with more errors than Batch Norm: one sigma for all channels leaves them unequal."
         ),
         config=replace(_ordinary, spread=3.0, variants=("batch", "layer", "pixel")),
     ),
