@@ -19,7 +19,6 @@ export class PinStrip {
       element("span", { class: "lnl-pin-sign", "aria-hidden": "true" }),
       this.said,
       this.state,
-      element("span", { class: "lnl-space" }),
       this.swap,
       actionButton("Unpin", unpin),
     );

@@ -209,3 +209,23 @@ def test_what_a_preset_speaks_of_stands_in_the_first_window(tab, path):
                 arg=chart,
                 timeout=5000,
             )
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_new_diagnosis_covers_nothing_that_can_be_pressed(tab, size):
+    tab.page.set_viewport_size(size)
+    tab.open("/mlp", batch_size=1, steps=300, width=16, pin="width:8", at=300)
+    tab.page.locator(".lnl-news .lnl-card").wait_for()
+    covered = tab.page.evaluate(
+        """() => {
+          const news = document.querySelector(".lnl-news").getBoundingClientRect();
+          const all = document.querySelectorAll(".lnl-pin button, .lnl-chip");
+          return [...all].filter((one) => {
+            const { left, right, top, bottom } = one.getBoundingClientRect();
+            const wide = left < news.right && news.left < right;
+            return wide && top < news.bottom && news.top < bottom;
+          }).map((one) => one.innerText);
+        }"""
+    )
+    assert covered == []
+    tab.page.set_viewport_size(DESK)
