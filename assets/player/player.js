@@ -3,9 +3,10 @@
  * frames come from) and knows nothing of what was trained.
  */
 
-import { Address, readSearch, replacing, sameQuery } from "./address.js";
+import { readSearch, replacing, sameQuery } from "./address.js";
 import { Animation } from "./animation.js";
 import { markAnswered } from "./answers.js";
+import { Asked } from "./asked.js";
 import { Carry } from "./carry.js";
 import { ChangeCard } from "./change-card.js";
 import { begun } from "./changes.js";
@@ -25,7 +26,6 @@ import { Pinning } from "./pinning.js";
 import { Readings } from "./readings.js";
 import { RunsOfCells } from "./runs-of-cells.js";
 import { shortcuts } from "./shortcuts.js";
-import { Shows } from "./shows.js";
 import { Smoothing } from "./smoothing.js";
 import { Stage } from "./stage.js";
 import { Stops } from "./stops.js";
@@ -48,18 +48,12 @@ const GRACE = 1000;
 const RETRY = 2000;
 const UNDRAWN = "The charts could not be loaded. Trying again.";
 
-/** Milliseconds after which the address names another view: browsers count how often it is written. */
-const NOTED = 250;
-
 /** Milliseconds after which it is seen again whether the browser has come to the page's own path. */
 const ON_THE_WAY = 20;
 
 /** Where a click has a use of its own while presenting. */
 const USED =
   "button, a, input, select, summary, label, .lnl-stop, .lnl-box, .lnl-table, .lnl-transport";
-
-/** @type {{fields: import("./view.js").Fields|null, jumps: boolean, pins: boolean}} */
-const NEXT = { fields: null, jumps: false, pins: false };
 
 const players = new WeakMap();
 // The browser tests read the player that is on the page; Streamlit may make one and throw it away.
@@ -107,20 +101,14 @@ class Player {
   /** @type {View} */
   view;
   #playback = new Playback(1);
-  /**
-   * How the run that is asked for is to be seen: fields of a view, whether it is gone to at once, and
-   * whether the one before is pinned.
-   */
-  #next = { ...NEXT };
   /** The fields that the view has not taken yet: it waits for its figure. */
   #fields = null;
-  /** What the server has accepted last, and what cannot be of it and of its view. */
-  #accepted = { query: null, problems: [], unseen: [], unpinned: [] };
-  #noting = 0;
+  /** What cannot be of the run on screen, of its view and of its pin; what it began with, by its link. */
+  #told = { problems: [], unseen: [], unpinned: [], linked: "" };
   #onPaper = false;
   #stream = null;
-  #address = null;
-  #shows = null;
+  /** @type {Asked|null} null: a recorded film */
+  #asked = null;
   #status = { state: "loading" };
   #phase = "idle";
   #awaitsDrawing = false;
@@ -217,8 +205,7 @@ class Player {
     const data = this.#data;
     if (data.run) {
       this.controls = new Controls(data, (fields, gesture) => this.#want(fields, gesture));
-      this.#address = new Address(data.path);
-      this.#shows = new Shows(data.run.query, () => this.#stream?.ask());
+      this.#asked = new Asked(data.path, data.run.query, () => this.#stream?.ask());
       this.root.append(
         this.controls.top,
         element("div", { class: "lnl-desk" }, this.controls.side, this.screen),
@@ -273,23 +260,22 @@ class Player {
   /** Show what the address says, if someone else has written it: a link, the menu, Back, Forward. */
   follow() {
     this.#applyTheme();
-    if (!this.#address || this.#ended.signal.aborted) return;
+    if (!this.#asked || this.#ended.signal.aborted) return;
     // Streamlit draws a page before the browser is at its path: until then the query is another's.
-    if (!this.#address.isOwn) {
+    if (!this.#asked.isHere) {
       if (!this.#stream) setTimeout(() => this.root.isConnected && this.follow(), ON_THE_WAY);
       return;
     }
-    const asked = this.#address.read();
-    if (!asked) return;
-    const { query, view } = this.stops.resolve(asked);
+    const read = this.#asked.read();
+    if (!read) return;
+    const { query, view } = this.stops.resolve(read);
     this.#stand(view);
-    this.controls.restrict(asked.controls);
+    this.controls.restrict(read.controls);
     const [first] = this.#data.run.presets;
-    if (this.view && sameQuery(query, this.#shows.query)) return this.#see(view, true);
+    if (this.view && sameQuery(query, this.#asked.query)) return this.#see(view, true);
     const isBare = !Object.keys({ ...query, ...view }).length;
-    this.#next =
-      isBare && first ? { ...NEXT, fields: first.view } : { ...NEXT, fields: view, jumps: true };
-    this.#shows.open(isBare ? this.#data.run.query : query);
+    const way = isBare && first ? { fields: first.view } : { fields: view, jumps: true };
+    this.#asked.open(isBare ? this.#data.run.query : query, way);
     this.controls.show({ ...this.#data.run.query, ...query });
     this.#stream ??= this.#connect(this.#addresses);
   }
@@ -316,11 +302,11 @@ class Player {
   #connect(addresses) {
     return new Stream(addresses, {
       asking: () => {
-        const asking = this.#shows.asking(
+        const asking = this.#asked.asking(
           this.#film.length,
           (query) => this.#atHand(query, this.#held)?.film.length ?? 0,
         );
-        return { ...asking, rest: this.#rests && asking.id === this.#shows.id };
+        return { ...asking, rest: this.#rests && asking.id === this.#asked.id };
       },
       take: (...message) => this.#take(...message),
       isWhole: () => this.#film.length >= this.#total.frames,
@@ -340,15 +326,13 @@ class Player {
   #want(asked, { key = null, at = "control", jumps = false, view: seen } = {}) {
     const { present } = this.view?.fields ?? {}; // goes on from preset to preset
     const view = seen ? { ...seen, ...(present && { present }) } : null;
-    const { query } = this.#shows;
+    const { query } = this.#asked;
     const fields = view ? replacing(query, asked) : asked;
     this.onchange(true);
     if (!sameQuery(query, { ...query, ...fields })) {
-      this.#next = { ...NEXT, fields: view, jumps };
-      this.#address.note(key);
-      this.#shows.want({ fields, at });
+      this.#asked.want({ fields, at }, { fields: view, jumps }, key);
     } else if (view) this.#see(view, false);
-    this.controls.show(this.#shows.query);
+    this.controls.show(this.#asked.query);
     // Below a recording, what a preset speaks of may be out of the window.
     if (at === "preset" && this.root.getBoundingClientRect().top > innerHeight / 3)
       this.#bringIntoView();
@@ -357,7 +341,7 @@ class Player {
   /** See the run on screen as the fields of a view say. */
   #see(fields, jumps) {
     this.#fields = fields;
-    this.#accepted.unpinned = [];
+    this.#told.unpinned = [];
     this.pinning?.follow(fields, jumps);
     this.#show();
     if (fields.at !== undefined || !jumps) this.#go(fields, true);
@@ -368,7 +352,7 @@ class Player {
   #go(fields, jumps) {
     const isHeld = this.stops.asks(fields.stop);
     const { frame, playing, problems } = momentOf(isHeld ? { at: "0" } : fields, this.#total);
-    this.#accepted.unseen = problems;
+    this.#told.unseen = problems;
     if (frame === null && still()) this.#playback.goTo(this.#total.frames - 1, false);
     else if (frame === null) this.#playback.stopAt(null);
     else if (jumps || still() || isHeld) this.#playback.goTo(frame, playing && !still());
@@ -401,7 +385,7 @@ class Player {
     if (redrawn || seen || (another && this.pinning?.query))
       this.#look(() => {
         this.view.figure = this.#figure;
-        if (seen) this.#accepted.unseen.push(...this.view.set(seen));
+        if (seen) this.#told.unseen.push(...this.view.set(seen));
       }, false);
     if (seen) this.#warn(); // the style may have come after what was accepted
     if (another) this.charts.begin(this.#film, this.#total.steps);
@@ -444,11 +428,11 @@ class Player {
     if (!this.root.isConnected) this.#leaveSoon();
     const before = this.#drawing;
     this.#drawing = status.figure ?? before; // of whatever was asked for: it comes only once
-    const answer = this.#shows ? this.#shows.take(status) : {};
+    const answer = this.#asked ? this.#asked.take(status) : {};
     if (!answer) return true; // to what is wanted no more
     if (answer.refused) {
       this.controls.refuse(status.problems, answer.refused);
-      this.controls.show(this.#shows.query); // what a refused control goes back to
+      this.controls.show(this.#asked.query); // what a refused control goes back to
       return true;
     }
     if (answer.accepted) this.#begin(status, { ...this.#held, figure: before });
@@ -467,7 +451,7 @@ class Player {
     if (answer.accepted) this.#tell();
     else if (frames.length && !status.from) this.#warn();
     if (this.#film.length || status.state === "failed") {
-      this.#shows?.arrived();
+      this.#asked?.arrived();
       if (this.#leader) this.join(this.#leader);
     }
     return true;
@@ -475,18 +459,11 @@ class Player {
 
   /** The server has accepted what was asked for: its film begins. */
   #begin({ query, problems, total, figure }, before) {
-    const { fields, jumps, pins } = this.#next;
+    const { fields, jumps, pins } = this.#asked.accept(query);
     const here = this.#atHand(query, before);
-    this.#next = { ...NEXT };
     this.#fields = fields;
     this.#rests = false;
-    this.#accepted = {
-      query,
-      problems,
-      unseen: [],
-      unpinned: [],
-      fingerprint: fields?.fingerprint,
-    };
+    this.#told = { problems, unseen: [], unpinned: [], linked: fields?.fingerprint ?? "" };
     this.#wait(total, here?.film);
     this.#drawing = figure ?? here?.figure ?? this.#drawing;
     if (pins) this.pinning.hold(before);
@@ -501,10 +478,15 @@ class Player {
     this.#stream.ask();
   }
 
+  /** The settings of the run on screen; null: there are none, or none yet. */
+  get #accepted() {
+    return this.#asked?.accepted ?? null;
+  }
+
   /** The run on screen, as far as it is here. @returns {import("./pinned.js").Held} */
   get #held() {
     const { state } = this.#status;
-    const { query } = this.#accepted;
+    const query = this.#accepted;
     return { query, film: this.#film, total: this.#total, figure: this.#drawing, state };
   }
 
@@ -522,17 +504,16 @@ class Player {
 
   /** Open the card of what may change from the step on screen on. */
   #change() {
-    if (!this.changeCard || !this.#accepted.query) return;
+    if (!this.changeCard || !this.#accepted) return;
     if (this.#playback.playing) this.#do("toggle");
-    this.changeCard.open(this.#accepted.query, this.#stepOf(this.#drawn), this.#total.steps);
+    this.changeCard.open(this.#accepted, this.#stepOf(this.#drawn), this.#total.steps);
   }
 
   /** Go on from the step on screen with other settings, and keep what would have been as a pinned run. */
   #changeTo(fields) {
     this.onchange(true);
-    this.#address.note(null);
-    this.#next = { fields: { ...this.#seen(true), play: "1" }, jumps: true, pins: true };
-    this.#shows.want({ fields, at: "chart" });
+    const now = { ...this.#seen(true), play: "1" };
+    this.#asked.want({ fields, at: "chart" }, { fields: now, jumps: true, pins: true });
   }
 
   /** Let runs be pinned; of a saved page that one alone which was, when it was saved. */
@@ -560,7 +541,7 @@ class Player {
         this.#wake();
       },
       refused: (words) => {
-        this.#accepted.unpinned = words;
+        this.#told.unpinned = words;
         this.#warn();
       },
     });
@@ -568,25 +549,24 @@ class Player {
 
   /** Watch the pinned run from the same moment, and pin the one on screen. */
   #swap() {
-    if (!this.pinning.beside(this.#film) || this.#shows.isOpen) return;
+    if (!this.pinning.beside(this.#film) || this.#asked.isOpen) return;
     this.onchange(true);
-    this.#address.note(null);
-    this.#next = { fields: this.#seen(true), jumps: true, pins: true };
-    const fields = replacing(this.#shows.query, this.pinning.query);
-    this.#shows.want({ fields, at: "chart" });
+    const fields = replacing(this.#asked.query, this.pinning.query);
+    const way = { fields: this.#seen(true), jumps: true, pins: true };
+    this.#asked.want({ fields, at: "chart" }, way);
   }
 
   /** Address and controls say from now on what was accepted. */
   #tell() {
     this.#write();
-    this.controls.show(this.#shows.query);
+    this.controls.show(this.#asked.query);
     this.#warn();
     this.onchange(false);
   }
 
   /** Say what a link asked for in vain, and whether its run began otherwise where it was copied. */
   #warn() {
-    const { problems, unseen, unpinned, fingerprint: linked } = this.#accepted;
+    const { problems, unseen, unpinned, linked } = this.#told;
     const own = this.#fingerprint;
     const differs = Boolean(linked && own && linked !== own);
     this.controls?.warn([...problems, ...unseen], differs, unpinned);
@@ -600,14 +580,12 @@ class Player {
   /** The view is another one: the address is to say it soon. */
   #note(byHand = false) {
     this.onchange(byHand);
-    clearTimeout(this.#noting);
-    if (this.#shows) this.#noting = setTimeout(() => this.#shows.isOpen || this.#write(), NOTED);
+    this.#asked?.writeSoon(() => this.#write());
   }
 
   #write() {
     // One that was left knows nothing of the address that its page has by now.
-    if (this.#accepted.query && this.root.isConnected)
-      this.#address.write(this.#accepted.query, this.#seen());
+    if (this.root.isConnected) this.#asked?.write(this.#seen());
   }
 
   /** The fields of the present view; those of one that plays name no moment, unless it is left. */
@@ -618,7 +596,7 @@ class Player {
     const at = String(Math.min((arriving ?? frame) * frame_every, steps));
     const moment = this.#snapshot || (moves && !leaving) ? {} : { at, ...(moves && { play: "1" }) };
     const { pin: _, ...fields } = this.#fields ?? this.view?.fields ?? {};
-    return { ...moment, ...fields, ...this.pinning?.fields(this.#accepted.query) };
+    return { ...moment, ...fields, ...this.pinning?.fields(this.#accepted) };
   }
 
   /** The page that it is a player of, if there is one. */
@@ -633,7 +611,7 @@ class Player {
 
   /** What is on screen: a run, its view with the moment, and the speed; null: nothing yet. */
   get now() {
-    const query = this.#data.run ? this.#accepted.query : {};
+    const query = this.#asked ? this.#accepted : {};
     if (!query) return null;
     const { present, ...view } = this.#seen(true);
     if (document.hidden) delete view.play; // nothing moves meanwhile
@@ -651,11 +629,9 @@ class Player {
     this.#leader = now;
     const { query, view } = now;
     const { speed = "1", ...fields } = view;
-    if (this.#shows && !sameQuery(query, this.#shows.asked)) {
-      this.#next = { ...NEXT, fields, jumps: true };
-      this.#shows.open(query);
-    }
-    if (this.#shows?.isOpen || !this.view) return; // until it is there
+    if (this.#asked && !sameQuery(query, this.#asked.sent))
+      this.#asked.open(query, { fields, jumps: true });
+    if (this.#asked?.isOpen || !this.view) return; // until it is there
     this.#leader = null;
     const { at, play, ...seen } = fields;
     this.#touched = true;
@@ -802,7 +778,7 @@ class Player {
         this.onchange(true);
         this.pinning?.toggle();
       },
-      swap: () => this.#shows && this.#swap(),
+      swap: () => this.#asked && this.#swap(),
       predict: () => this.#goTo(this.stops.first),
       share: () => this.carry.shareView(),
       take: () => this.#takeChart(this.charts.pointed),
@@ -834,7 +810,7 @@ class Player {
   /** What of the screen is carried away. @returns {import("./carry.js").Shown} */
   get #carried() {
     return {
-      query: this.#accepted.query,
+      query: this.#accepted,
       view: this.#seen(true),
       fingerprint: this.#fingerprint,
       frames: this.#film.length,
@@ -947,7 +923,7 @@ class Player {
       "lnl-enlarge": (id) => this.#enlarge(id),
       "lnl-open": (cell) => this.#openCell(cell),
       "lnl-tell": ({ event, detail }) => {
-        const fields = this.controls?.chosen(event, detail, this.#shows.query);
+        const fields = this.controls?.chosen(event, detail, this.#asked.query);
         if (fields) this.#want(fields, { at: "chart" });
       },
     };
@@ -970,7 +946,7 @@ class Player {
   /** A link to a stop at this very page goes there without loading the page again. */
   #follow(event) {
     const link = event.target.closest?.("a[data-show]");
-    if (!this.#shows || link?.dataset.show !== this.#data.path || event.ctrlKey || event.metaKey)
+    if (!this.#asked || link?.dataset.show !== this.#data.path || event.ctrlKey || event.metaKey)
       return;
     event.preventDefault();
     event.stopPropagation();
@@ -984,7 +960,7 @@ class Player {
 
   /** Go to a stop of this page: a step of Back. */
   #goTo({ id, query, view }) {
-    this.#address.note(null);
+    this.#asked.step();
     this.#want(query, { at: "preset", view: { ...view, stop: id }, jumps: true });
     this.#bringIntoView();
   }
@@ -1009,11 +985,11 @@ class Player {
 
   /** A stop is answered: its film plays up to its moment. */
   #reveal({ id, query, view, lights }) {
-    if (!sameQuery(this.#shows.query, query)) {
+    if (!sameQuery(this.#asked.query, query)) {
       this.#want(query, { at: "preset", view: { ...view, stop: id } });
       return;
     }
-    this.#next.jumps = false; // a film that has not begun yet is played as well
+    this.#asked.play(); // a film that has not begun yet is played as well
     this.#see({ ...this.view?.fields, ...view, stop: id }, true);
     this.#playback.seek(0);
     this.#playback.play();
@@ -1026,7 +1002,7 @@ class Player {
   #tellStops() {
     const stop = this.stops.find(this.view.stop);
     if (!stop) return;
-    const { query } = this.#accepted;
+    const query = this.#accepted;
     const { frame } = momentOf(stop.view, this.#total);
     this.stops.update({
       film: this.#film,
@@ -1056,7 +1032,7 @@ class Player {
 
   /** The page is left: who comes back goes on from here. */
   #leave() {
-    if (this.#accepted.query) this.#address.write(this.#accepted.query, this.#seen(true));
+    this.#asked?.write(this.#seen(true));
   }
 
   #leaveSoon() {
@@ -1065,7 +1041,7 @@ class Player {
 
   destroy() {
     if (this.#ended.signal.aborted) return;
-    clearTimeout(this.#noting);
+    this.#asked?.destroy();
     this.#ended.abort();
     this.presence.disconnect();
     this.#stream?.close();
@@ -1092,7 +1068,7 @@ class Player {
       film: () => this.#film,
       pinned: () => this.pinning?.beside(this.#screen) ?? null,
       stops: () => this.stops,
-      query: () => this.#shows?.query,
+      query: () => this.#asked?.query,
     };
     const getters = Object.entries(tells).map(([name, get]) => [name, { get }]);
     return Object.defineProperties({}, Object.fromEntries(getters));
@@ -1100,6 +1076,6 @@ class Player {
 
   get #isSettled() {
     const isDrawn = this.charts.settled && this.charts.frame === this.#playback.frame;
-    return !this.root.hidden && isDrawn && !this.#pictured && !this.#shows?.isOpen;
+    return !this.root.hidden && isDrawn && !this.#pictured && !this.#asked?.isOpen;
   }
 }
