@@ -161,7 +161,7 @@ def test_groups_that_do_not_divide_give_way_to_the_next_lower_number_and_say_so(
     config = SharedStatisticsConfig(channels=6, groups=4)
     assert config.group_count == 3
     cards = {card["variant"]: card["text"] for card in frame_of(config).notes["cards"]}
-    assert cards["group"].endswith("so 3 are used instead of 4.")
+    assert cards["group"].endswith("here 3, instead of 4.")
 
 
 def test_an_entry_beyond_the_block_gives_way_to_the_last_one_within():

@@ -45,7 +45,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
                     _profile(
                         "border_switch",
                         "Units that tell images apart",
-                        f"Units on in {100 * RARE:g} to {alike} % of images: share.{first}",
+                        f"Units that {100 * RARE:g} to {alike} % of images turn on.{first}",
                         {"title": "share, %", "range": [-2, 102]},
                         scale=100,
                     ),

@@ -61,7 +61,7 @@ def turn() -> Spec:
     return _over_factors(
         "turn",
         "How far one step turns the weights",
-        "Angle of the first step, at the same learning rate: longer weights turn less.",
+        "Angle of the first step, at one rate. Before a norm longer weights turn less.",
         {"title": "degrees, log scale", "log": True, "range": [0.1, 100], "grow": True},
     )
 

@@ -138,8 +138,7 @@ class MatrixConfig(SnapshotConfig):
             }
         ),
         label="Gain and bias act on",
-        help="Each unit has its own gain and bias: those not chosen keep 1 and 0. With the last "
-        "choice Batch Norm, in training mode, puts out the numbers that it received.",
+        help="Units not chosen keep 1 and 0. The last choice undoes Batch Norm in training mode.",
     )
     activation: str = knob(
         "none",

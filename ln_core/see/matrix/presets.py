@@ -57,8 +57,8 @@ PRESETS: dict[str, Preset[MatrixConfig]] = {
     "two_cases": Preset(
         label="Batch of two",
         notice=(
-            "In a batch of two, Batch Norm turns every unit into plus one and minus one, however "
-            "far apart the two examples are, as long as they differ."
+            "In a batch of two, Batch Norm turns every unit into plus one and minus one, unless "
+            "the two examples are so close that epsilon counts."
         ),
         config=MatrixConfig(matrix=random_rows(2, 6)),
     ),

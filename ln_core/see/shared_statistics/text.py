@@ -38,7 +38,7 @@ def describe(
         G, C = config.group_count, config.channels
         text = f"They are {PLACES[variant]}: {count(G, 'group')} of {count(C // G, 'channel')}."
         if G != config.groups:
-            text += f" Groups must divide the channels, so {G} are used instead of {config.groups}."
+            text += f" Groups must divide the channels: here {G}, instead of {config.groups}."
     return card(variant, title, text)
 
 
