@@ -420,7 +420,7 @@ def mode_loss(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "mode_loss",
         "title": "The same mini-batch in both modes",
-        "takeaway": "Solid: training mode (batch statistics). Dotted: evaluation mode (running).",
+        "takeaway": "Solid: training mode. Dotted: evaluation mode (running statistics).",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

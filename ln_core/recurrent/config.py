@@ -75,7 +75,7 @@ class RnnConfig(Forkable):
     width: int = fields.width(
         64,
         Whole(1, 512, stops=(1, 2, 4, 8, 16, 32, 64, 128, 256)),
-        help="Hidden units H. Layer Norm takes each time step's statistics over these.",
+        help="Hidden units H; in the plain cell Layer Norm averages over these.",
         group="advanced",
     )
     length: int = knob(
@@ -224,8 +224,8 @@ class MicroscopeConfig(SnapshotConfig):
         1.4,
         Real(0.25, 4.0, stops=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)),
         label="Spectral radius",
-        help="Largest absolute eigenvalue of W_hh: without a norm, a linear net's factor per time "
-        "step.",
+        help="Largest absolute eigenvalue of W_hh: the gradient's factor in linear nets without a "
+        "norm.",
         group="primary",
     )
     activation: str = knob(

@@ -37,7 +37,7 @@ def diverged(vitals: RecurrentVitals) -> Iterator[Card]:
     if vitals.diverged is not None:
         yield Card(
             "Diverged",
-            f"The loss has not been a finite number since step {vitals.diverged}. A smaller "
+            f"The loss was no finite number in step {vitals.diverged}. A smaller "
             "learning rate or spectral radius may keep it finite.",
         )
 
@@ -61,7 +61,7 @@ def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
 def _explosion(vitals: RecurrentVitals) -> Iterator[str]:
     """Say how long the gradient is, how it grew, and what becomes of it."""
     if not math.isfinite(vitals.gradient_norm):
-        yield "The length of the gradient is no finite number: this step destroys the weights."
+        yield "The length of the gradient is no finite number: nothing can be learned from it."
         return
     yield f"The gradient has length {number(vitals.gradient_norm, 2)}."
     if vitals.answers_at_end:
@@ -104,7 +104,9 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
 
 def _at_most(lengths: Sequence[float]) -> str:
     longest = max(lengths)
-    return f"up to {number(longest, 2)}" if math.isfinite(longest) else "no finite one"
+    return (
+        f"up to {number(longest, 2)}" if math.isfinite(longest) else "over 10¹⁹"
+    )  # its square is beyond float32
 
 
 def _factor(vitals: RecurrentVitals) -> float:

@@ -161,7 +161,7 @@ class SweepConfig(FilmConfig):
         help="Settings other than the lab's defaults, for all runs, as in depth:5;optimizer:sgd.",
     )
     seeds: int = fields.seeds(SEEDS, "Networks of each variant in a cell; it shows their mean.")
-    seed: int = fields.seed("Decides weights, data and batch order, the same in every cell.")
+    seed: int = fields.seed("Decides weights, data and batch order; one for all cells.")
     variants: tuple[str, ...] = fields.variants(
         race.VARIANTS, ("none", "batch", "layer"), help="A map for each of them."
     )
