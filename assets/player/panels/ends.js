@@ -15,9 +15,9 @@ const STOPS = 8; // into so many parts a plot is cut: a name along a curve ends 
 
 /**
  * Find a place for the name of each curve: behind its end, above or below it; of one that has come to
- * the edge, then above or below it further to the left; at last at its end beside other curves. A name that would cover a line or another name
- * is left out; of curves that crowd, the first is named. Where there is no other place, a name may lie
- * on a light line, but not that of a light curve.
+ * the edge, then above or below it further to the left; at last at its end, though others are as near.
+ * A name that would cover a line or another name is left out; of curves that crowd, the first is named.
+ * Where there is no other place, a name may lie on a light line, but not that of a light curve.
  * @param {Curve[]} curves
  * @param {{points: Points, light?: boolean}[]} lines all that is drawn
  * @param {{left: number, top: number, width: number, height: number}} area of the plot
