@@ -58,12 +58,12 @@ const DETAILS = "Details";
 
 /** Milliseconds for which a diagnosis that is new shows itself. */
 const SHOWS_ITSELF = 6000;
+const STAYS = "lnl-stays"; // what is new, until it is so no more
 
 export class Diagnoses {
   #shown = "";
   #told = new Set(); // the diagnoses that have shown themselves
   #timer = 0;
-  #stays = false; // what is announced
 
   /** @param {...HTMLElement} more stands below what is said on demand */
   constructor(...more) {
@@ -109,8 +109,8 @@ export class Diagnoses {
     );
     this.line.hidden = !cards.length;
     this.more.hidden = !cards.length && !facts.length; // nothing to say
-    if (this.#stays) this.news.replaceChildren();
-    this.#stays = false;
+    if (this.news.classList.contains(STAYS)) this.news.replaceChildren();
+    this.news.classList.remove(STAYS);
     this.#announce(cards, render);
     // Where nothing is to be seen, the reason for it stays, in full.
     if (isEmpty && cards.length) this.#stay(cards.map(render));
@@ -130,16 +130,14 @@ export class Diagnoses {
     clearTimeout(this.#timer);
     const [first, ...others] = fresh;
     const more = others.length ? ` and ${others.length} more` : "";
-    this.news.classList.remove("lnl-stays");
     this.news.replaceChildren(render({ ...first, text: more }));
     this.#timer = setTimeout(() => this.news.replaceChildren(), SHOWS_ITSELF);
   }
 
   #stay(cards) {
     clearTimeout(this.#timer);
-    this.news.classList.add("lnl-stays");
+    this.news.classList.add(STAYS);
     this.news.replaceChildren(...cards);
-    this.#stays = true;
   }
 
   destroy() {

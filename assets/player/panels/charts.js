@@ -298,10 +298,7 @@ class Chart {
     // What is left out depends on all of it, so the range may narrow again.
     const start = (axis.without ? null : last) ?? axis.range ?? null;
     if (!axis.grow && start) return start;
-    const extent = ({ source, bind }) =>
-      axis.without
-        ? moment[source].reader.extentWithout(bind, axis.without)
-        : moment[source].reader.extent(bind);
+    const extent = ({ source, bind }) => moment[source].reader.extent(bind, axis.without);
     const range =
       this.binds[name].reduce(
         (range, found) => widen(range, extent(found), scaleOf(axis)),

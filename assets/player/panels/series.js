@@ -130,6 +130,8 @@ class Crowd {
 /** Values that only grow in number, with how many of them belong to each frame and those before. */
 class Column {
   extent = new Extent();
+  #crowd = new Crowd();
+  #counted = 0;
   #values = new Float64Array(256);
   #length = 0;
   #ends = [];
@@ -148,8 +150,11 @@ class Column {
     }
   }
 
-  get all() {
-    return this.#values.subarray(0, this.#length);
+  /** The extent of all values but a share of them at each end. */
+  without(share) {
+    for (; this.#counted < this.#length; this.#counted++)
+      this.#crowd.include(this.#values[this.#counted]);
+    return this.#crowd.without(share);
   }
 
   upTo(frame) {
@@ -174,7 +179,6 @@ export class Reader {
   #every;
   #columns = new Map();
   #scans = new Map();
-  #crowds = new Map();
   #picks = new Map();
 
   /**
@@ -217,10 +221,14 @@ export class Reader {
   /**
    * The extent of all that is buffered of a binding, before and after the playhead.
    * @param {Bind} bind
-   * @returns {Extent}
+   * @param {number} [share] of the values of a map or curve that is left out at each end
+   * @returns {Pick<Extent, "low"|"high"|"positive">}
    */
-  extent(bind) {
-    if (bind.over !== "now") return this.#column(bind).extent;
+  extent(bind, share = 0) {
+    if (bind.over !== "now") {
+      const column = this.#column(bind);
+      return share ? column.without(share) : column.extent;
+    }
     if (!this.#scans.has(bind.key)) this.#scans.set(bind.key, { next: 0, extent: new Extent() });
     const scan = this.#scans.get(bind.key);
     for (; scan.next < this.#film.length; scan.next++) {
@@ -229,19 +237,6 @@ export class Reader {
       for (const row of [this.#now(bind, frame)].flat()) row.forEach((v) => scan.extent.include(v));
     }
     return scan.extent;
-  }
-
-  /**
-   * The extent of all that is buffered of a map or curve, without a share of the values at each end.
-   * @param {Bind} bind
-   * @param {number} share
-   */
-  extentWithout(bind, share) {
-    if (!this.#crowds.has(bind.key)) this.#crowds.set(bind.key, { next: 0, crowd: new Crowd() });
-    const scan = this.#crowds.get(bind.key);
-    const values = this.#column(bind).all;
-    for (; scan.next < values.length; scan.next++) scan.crowd.include(values[scan.next]);
-    return scan.crowd.without(share);
   }
 
   #column(bind) {
