@@ -21,10 +21,9 @@ _HEAT = [[0, "@background"], [1, "#d55e00"]]
 def invariance_figure(config: InvarianceConfig) -> Spec:
     """Describe the bench and its table."""
     hidden = ("rms", "group") if config.layer == "dense" else ("weight", "rms", "group", "pixel")
-    own = {"layer": "Layer Norm (whole image)"} if config.layer == "conv" else None
     outputs = [_outputs("before"), _outputs("after")]
     return {
-        "variants": variant_specs(config.variants, hidden=hidden, labels=own),
+        "variants": variant_specs(config.variants, hidden=hidden, labels=_own(config)),
         "choices": [],
         "sections": [
             section(None, outputs),
@@ -94,6 +93,11 @@ def _word(cell: bool | None) -> str:
     return "" if cell is None else "unchanged" if cell else "changed"
 
 
+def _own(config: InvarianceConfig) -> dict[str, str]:
+    """Name what needs another name here: Layer Norm beside that per pixel."""
+    return {"layer": "Layer Norm (whole image)"} if config.layer == "conv" else {}
+
+
 def _table(
     config: InvarianceConfig,
     array: str,
@@ -106,6 +110,8 @@ def _table(
     """A row for each normalization, a column for each change; colours from 0 to 1."""
     drawn = numbers(array, 1, colorscale=colors, zmin=0, zmax=1)
     drawn |= {"variant": None, "z": {**drawn["z"], "index": [":", ":"]}}
-    rows = {"title": "", "names": [VARIANTS[variant].label for variant in config.variants]}
+    own = _own(config)
+    names = [own.get(variant, VARIANTS[variant].label) for variant in config.variants]
+    rows = {"title": "", "names": names}
     columns = {"title": "", "names": [SHORT[change] for change in config.changes]}
     return grid(name, title, takeaway, rows, columns, [drawn], span=6, repeat=False, **more)
