@@ -20,7 +20,7 @@ const KEYS = [
   ["Page up", "while presenting: previous preset", "next"],
   ["D", "while presenting: light or dark"],
   ["I", "pin this run: it stays beside what you change; and unpin it", "pin"],
-  ["B", "change something from the step on screen on", "change"],
+  ["B", "change something after the step on screen", "change"],
   ["X", "swap this run and the pinned one", "pin"],
   ["S", "share this view", "share"],
   ["K", "the code of this run", "code"],

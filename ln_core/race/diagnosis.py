@@ -115,7 +115,7 @@ def vanishing_gradient(vitals: RaceVitals) -> Iterator[Card]:
         yield Card(
             "Vanishing gradient",
             f"The first layer's gradient has length {number(first, 2)}, the output layer's "
-            f"{number(last, 2)}: little of it comes that far.",
+            f"{number(last, 2)}: it fades on its way back.",
         )
 
 

@@ -703,7 +703,7 @@ def test_a_revealed_answer_has_its_numbers(open_tab, server):
     tab.wait("p.settled")
     tab.page.get_by_role("button", name="Answer before you look").click()
     tab.page.get_by_role("button", name="It shrinks to a quarter").click()
-    tab.page.get_by_text("× 0.25 as long, a quarter").wait_for()
+    tab.page.get_by_text("0.25 times as long, a quarter").wait_for()
 
 
 def test_the_picture_stays_until_the_next_one_is_there(tab):

@@ -77,6 +77,6 @@ def _unseen(config: SkipConfig) -> Spec:
         "unseen_loss",
         style=marked(6),
         title="Loss on unseen texts",
-        takeaway="Texts that nothing was trained on. The first point may be off the top.",
+        takeaway="Texts that nothing was trained on. The first points may be off the top.",
         y={"title": "loss per word", "unit": "nats", "grow": True, "without": _FIRST},
     )

@@ -20,7 +20,7 @@ ARRAYS = {
         "Length of the gradient of the answer's logit by the pixels of every digit of the first "
         "batch, the chosen digit first",
         "variant, example",
-        "logits per standard pixel",
+        "logits per pixel's sigma",
     ),
     "batch": Meaning("Picture of the first batch", "one, row, column", "255 is ink"),
 }
