@@ -70,8 +70,9 @@ export class ChangeCard {
 
   /** What is chosen and can be, where it differs from what the run has. */
   get #changed() {
+    const [now, offered] = [this.#now, this.#offered];
     return Object.entries(this.#chosen)
-      .filter(([name, text]) => this.#offered.has(name) && this.#now[name] !== text)
+      .filter(([name, text]) => offered.has(name) && now[name] !== text)
       .map(([field, value]) => ({ step: this.#step, field, value }));
   }
 
@@ -103,9 +104,10 @@ export class ChangeCard {
 
   /** Offer what can be changed, and say on the button what it does. */
   #say() {
+    const [now, offered] = [this.#now, this.#offered];
     for (const [name, control] of this.#controls) {
-      control.element.hidden = !this.#isWithin || !this.#offered.has(name);
-      control.offer(this.#now);
+      control.element.hidden = !this.#isWithin || !offered.has(name);
+      control.offer(now);
     }
     const names = this.#changed.map((change) => nameOf(change, this.#course));
     const { most } = this.#course;

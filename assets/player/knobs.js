@@ -132,6 +132,7 @@ export class Control {
    */
   offer(_query) {}
 
+  /** Whether an option does something in a run. */
   isOffered(option, query) {
     return isOfUse({ where: this.schema.offered?.[option] }, query);
   }

@@ -23,7 +23,7 @@ from ln_core.runs.config import (
     knobs,
 )
 from ln_core.runs.experiment import MEMORY_LIMIT, TrainingConfig
-from ln_core.runs.fields import BN_MOMENTUM
+from ln_core.runs.fields import BN_MOMENTUM, WITH_BATCH_NORM
 
 MOST = 3  # changes of one run
 CHANGED = "Change in mid-run"  # the menu of the presets that show one
@@ -174,7 +174,7 @@ def changes(
 
     `batch_norm` says where Batch Norm takes part, as `Knob.where` does.
     """
-    batch = {"variants": ["batch"], **(batch_norm or {})}
+    batch = {**WITH_BATCH_NORM, **(batch_norm or {})}
     normed = [variant for variant in variants if variant != "none"]
     fields = {
         "learning_rate": Changeable(
@@ -337,27 +337,32 @@ class Forkable(TrainingConfig):
 
     def _lack(self, change: Change) -> str:
         """Say where a field could change if it cannot at this step; else nothing."""
-        changeable, kinds = self._changes.fields, knobs(type(self))
         now = self.setting_for(change.step + 1)
-        for other, those in changeable[change.field].where.items():
-            kind = changeable[other].kind if other in changeable else kinds[other].kind
-            value = getattr(now if other in changeable else self, other)
-            text = kind.format(self.taking_part if other == "variants" else value)
-            if not {*text.split(",")} & {*those}:
+        for other, those in self._changes.fields[change.field].where.items():
+            if not self._holds(now, other, those):
                 return f"changes of {change.field} with {other} {' or '.join(those)}"
         return ""
+
+    def _holds(self, now: Setting, name: str, those: Sequence[str]) -> bool:
+        """Whether a field is one of some texts at a step, or holds one (`Knob.where`)."""
+        changeable = self._changes.fields.get(name)
+        kind = changeable.kind if changeable else knobs(type(self))[name].kind
+        value = (
+            self.taking_part if name == "variants" else getattr(now if changeable else self, name)
+        )
+        return not {*those}.isdisjoint(kind.format(value).split(","))
 
     def _idle(self, change: Change) -> str:
         """Say what would change something where a change does not; else nothing."""
         name, now = change.field, self.setting_for(change.step + 1)
-        is_out = now.normalization in OUT
-        if name == "normalization":
-            some = [] if "batch" in self.taking_part else ["in-fresh"]  # others keep no statistics
-            useful = [value for value in (IN if is_out else OUT) if value not in some]
-            said = " or ".join(f"{value} ({NORMALIZATION[value]})" for value in useful)
-            return "" if change.value in useful else f"at this step {said}"
-        return (
-            f"another {name} than the one at this step"
-            if getattr(now, name) == change.value
-            else ""
-        )
+        kind, value = self._changes.fields[name].kind, getattr(now, name)
+        if not isinstance(kind, Choice):
+            return "" if change.value != value else f"another {name} than the one at this step"
+        others = [
+            option
+            for option in kind.options
+            if option != value
+            and all(self._holds(now, *where) for where in kind.offered.get(option, {}).items())
+        ]
+        said = " or ".join(f"{option} ({kind.options[option]})" for option in others)
+        return "" if change.value in others else f"at this step {said}"

@@ -185,9 +185,8 @@ class Knob:
     label: str
     help: str
     group: Group
-    where: Mapping[
-        str, list[str]
-    ]  # it does something where these fields are, or hold, one of these
+    # It does something where each of these fields is one of these texts, or holds one.
+    where: Mapping[str, list[str]]
 
 
 def knob(

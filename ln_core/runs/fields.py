@@ -10,7 +10,7 @@ from typing import Any
 from ln_core.runs.config import Choice, Group, Real, Subset, Switch, Whole, knob
 
 LARGEST_SEED = 999_999
-_BATCH = {"variants": ["batch"]}
+WITH_BATCH_NORM = {"variants": ["batch"]}  # where its knobs do something
 BN_MOMENTUM = Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0))
 
 
@@ -64,18 +64,20 @@ def clip(
 
 def bn_momentum(help: str, *, where: Mapping[str, list[str]] | None = None) -> Any:  # noqa: ANN401
     """Declare the weight of the new batch in Batch Norm's running statistics."""
-    where = {**_BATCH, **(where or {})}
+    where = {**WITH_BATCH_NORM, **(where or {})}
     return knob(0.1, BN_MOMENTUM, label="BN momentum", help=help, where=where)
 
 
 def bn_output(default: bool, *, help: str) -> Any:  # noqa: ANN401
     """Declare whether Batch Norm covers the output layer."""
-    return knob(default, Switch(), label="BN on the output layer", help=help, where=_BATCH)
+    return knob(default, Switch(), label="BN on the output layer", help=help, where=WITH_BATCH_NORM)
 
 
 def bn_unbiased(help: str) -> Any:  # noqa: ANN401
     """Declare whether Batch Norm divides by N - 1 when training."""
-    return knob(False, Switch(), label="BN with unbiased variance", help=help, where=_BATCH)
+    return knob(
+        False, Switch(), label="BN with unbiased variance", help=help, where=WITH_BATCH_NORM
+    )
 
 
 def cases(default: int, kind: Whole, *, help: str, group: Group = "advanced") -> Any:  # noqa: ANN401

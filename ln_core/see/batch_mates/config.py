@@ -8,7 +8,8 @@ from ln_core.runs.config import Choice, Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.see.digits import NET_VARIANTS
 
-_SEVERAL = [str(size) for size in range(2, 257)]  # examples: one has no neighbours
+LARGEST = 256  # examples in a batch
+_SEVERAL = [str(size) for size in range(2, LARGEST + 1)]  # one has no neighbours
 PICTURED = 32  # digits of a batch, at most
 
 
@@ -25,7 +26,7 @@ class BatchMatesConfig(SnapshotConfig):
     )
     batch_size: int = fields.batch_size(
         8,
-        Whole(1, 256, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256)),
+        Whole(1, LARGEST, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256)),
         help="Examples (cases) N in the batch, the chosen digit among them.",
     )
     company: str = knob(
