@@ -14,9 +14,9 @@ WITH_BATCH_NORM = {"variants": ["batch"]}  # where its knobs do something
 BN_MOMENTUM = Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0))
 
 
-def seed(help: str) -> Any:  # noqa: ANN401
+def seed(help: str, *, where: Mapping[str, list[str]] | None = None) -> Any:  # noqa: ANN401
     """Declare the seed, 0 by default; `help` says what it decides."""
-    return knob(0, Whole(0, LARGEST_SEED), label="Seed", help=help)
+    return knob(0, Whole(0, LARGEST_SEED), label="Seed", help=help, where=where)
 
 
 def seeds(most: int, help: str, *, default: int = 1) -> Any:  # noqa: ANN401

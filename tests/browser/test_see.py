@@ -374,7 +374,7 @@ def choose_in_list(tab, key):
     if key:
         options.press("O")
     else:
-        options.select_option(label="One row of W × factor")
+        options.select_option(label="One unit's weights × factor")
 
 
 @pytest.mark.parametrize(

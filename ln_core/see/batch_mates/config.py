@@ -50,7 +50,7 @@ class BatchMatesConfig(SnapshotConfig):
         label="Draws",
         help="How often the neighbours are drawn again.",
     )
-    seed: int = fields.seed("Decides the neighbours of all draws.")
+    seed: int = fields.seed("Decides the neighbours of all draws.", where={"batch_size": _SEVERAL})
 
     @property
     def variants(self) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 CHANGES = {
     "weights_scale": "All weights × factor",
-    "weights_shift": "Same vector added to every row of W",
-    "row_scale": "One row of W × factor",
+    "weights_shift": "Same vector added to each unit's weights",
+    "row_scale": "One unit's weights × factor",
     "data_scale": "All data × factor",
     "data_shift": "Same vector added to every example",
     "case_scale": "One example × factor",

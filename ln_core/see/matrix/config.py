@@ -111,7 +111,7 @@ class MatrixConfig(SnapshotConfig):
         "unbiased",
         Choice({"unbiased": "Unbiased: divided by N - 1", "biased": "Biased: divided by N"}),
         label="Stored variance",
-        help="Which variance the running average stores; training itself divides by N.",
+        help="Which variance the running average stores; with one example both are 0.",
         where={"running_steps": _SOME},
     )
     gain: float = knob(

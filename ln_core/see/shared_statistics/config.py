@@ -6,6 +6,7 @@ from ln_core.runs.config import Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 VARIANTS = ("batch", "layer", "instance", "group", "pixel", "rms")
+_SEVERAL = [str(size) for size in range(2, 9)]  # where there is one, nothing is to be chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +42,32 @@ class SharedStatisticsConfig(SnapshotConfig):
         group="primary",
     )
     case: int = knob(
-        0, Whole(0, 5), label="Example", help="The chosen entry's example, counted from 0."
+        0,
+        Whole(0, 5),
+        label="Example",
+        help="The chosen entry's example, counted from 0.",
+        where={"cases": _SEVERAL},
     )
     channel: int = knob(
-        0, Whole(0, 7), label="Channel", help="The chosen entry's channel, counted from 0."
+        0,
+        Whole(0, 7),
+        label="Channel",
+        help="The chosen entry's channel, counted from 0.",
+        where={"channels": _SEVERAL},
     )
-    row: int = knob(0, Whole(0, 3), label="Row", help="The chosen entry's row, counted from 0.")
+    row: int = knob(
+        0,
+        Whole(0, 3),
+        label="Row",
+        help="The chosen entry's row, counted from 0.",
+        where={"side": _SEVERAL},
+    )
     column: int = knob(
-        0, Whole(0, 3), label="Column", help="The chosen entry's column, counted from 0."
+        0,
+        Whole(0, 3),
+        label="Column",
+        help="The chosen entry's column, counted from 0.",
+        where={"side": _SEVERAL},
     )
 
     @property
