@@ -30,6 +30,34 @@ test("a name stands along its curve rather than beside another's end", () => {
   assert.ok(left < 170 && y < 45, "where the others are far");
 });
 
+test("curves that lie on each other have one name together", () => {
+  const wave = (by) => [0, 50, 100].map((x) => [x, 50 + by + (x === 50 ? 10 : 0)]);
+  const at = (...curves) => namesAtEnds(curves, curves, area, 10, (name) => 5 * name.length);
+  const [a, b, c] = [curve("a", wave(1)), curve("b", wave(0)), curve("c", wave(0.5))];
+  assert.deepEqual(
+    at(a, b, c).map(({ name, color }) => [name, color]),
+    [["all 3", null]],
+  );
+  assert.deepEqual(
+    at(a, b, curve("d", level(20))).map(({ name, color }) => [name, color]),
+    [
+      ["b, a", null],
+      ["d", "d"],
+    ],
+  );
+  const bent = curve("bent", [
+    [0, 50],
+    [50, 40],
+    [100, 50],
+  ]); // it ends where the others do
+  assert.equal(at(a, bent)[0].name, "a");
+  const light = curve("pinned", wave(0), true);
+  assert.deepEqual(
+    at(a, light).map(({ name }) => name),
+    ["a", "pinned"],
+  );
+});
+
 test("at the edge a name stands above the end, or below where that is not free", () => {
   assert.deepEqual(placed(curve("word", level(50, 0, 200))), [["word", 200 - 22.4, 40]]);
   const both = placed(curve("word", level(50, 0, 200)), curve("other", level(42, 0, 200)));

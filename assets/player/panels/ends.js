@@ -3,6 +3,7 @@
 import { isSeen } from "./ink.js";
 
 const APART = 5; // pixels between a curve and its name
+const ALIKE = 2; // pixels between two curves that are seen as one
 const STOPS = 8; // into so many parts a plot is cut: a name along a curve ends where one ends
 
 /**
@@ -18,31 +19,31 @@ const STOPS = 8; // into so many parts a plot is cut: a name along a curve ends 
  * the edge, then above or below it further to the left; at last at its end, though others are as near.
  * A name that would cover a line or another name is left out; of curves that crowd, the first is named.
  * Where there is no other place, a name may lie on a light line, but not that of a light curve.
+ * Curves that lie on each other all along are named together, in no colour.
  * @param {Curve[]} curves
  * @param {{points: Points, light?: boolean}[]} lines all that is drawn
  * @param {{left: number, top: number, width: number, height: number}} area of the plot
  * @param {number} size of the letters
  * @param {(name: string) => number} widthOf a name
- * @returns {{name: string, color: string, left: number, y: number}[]}
+ * @returns {{name: string, color: string|null, left: number, y: number}[]}
  */
 export function namesAtEnds(curves, lines, area, size, widthOf) {
   const drawn = lines.map(({ points, light }) => ({ points: rightward(points), light }));
   const strong = drawn.filter((line) => !line.light);
   const taken = [];
   const named = [];
-  for (const { name, color, points, light = false } of curves) {
-    const curve = rightward(points);
+  for (const { name, color, curve, light } of together(curves)) {
     const end = curve.findLast(isSeen);
     if (!end) continue;
     const width = widthOf(name);
     // While a film plays its curves are on their way, and a name would jump to and fro.
     const isOver = end[0] + APART + width > area.left + area.width;
     const isFree = (box) => isWithin(box, area) && !taken.some((other) => overlap(box, other));
-    const isOf = (line) => line.points.at(-1) === curve.at(-1);
+    const isOf = (line) => areAlike(line.points, curve);
     const isClear = (box, lines) =>
       !lines.some((line) => crosses(line.points, box)) &&
       // Beside a name along a curve no other curve may lie as near to it.
-      !(box.near && lines.some((line) => !isOf(line) && crosses(line.points, box.near)));
+      !(box.near && lines.some((line) => crosses(line.points, box.near) && !isOf(line)));
     const find = (boxes, lines) => boxes.find((box) => isFree(box) && isClear(box, lines));
     /** @type {Place[]} */
     const atEnd = places(end, width, size);
@@ -71,6 +72,37 @@ export function namesAtEnds(curves, lines, area, size, widthOf) {
  */
 export const freeOf = (boxes, lines) =>
   boxes.find((box) => !lines.some(({ points }) => crosses(rightward(points), box)));
+
+/**
+ * The curves as the eye tells them apart: those that lie on each other are one, of several names.
+ * @param {Curve[]} curves
+ * @returns {{name: string, color: string|null, curve: Points, light: boolean}[]}
+ */
+function together(curves) {
+  /** @type {{names: string[], color: string, curve: Points, light: boolean}[]} */
+  const seen = [];
+  for (const { name, color, points, light = false } of curves) {
+    const curve = rightward(points);
+    const one = seen.find((other) => other.light === light && areAlike(other.curve, curve));
+    if (!one) seen.push({ names: [name], color, curve, light });
+    else if (!one.names.includes(name)) one.names.unshift(name);
+  }
+  return seen.map(({ names, color, ...one }) => ({
+    ...one,
+    name: names.length > 2 && seen.length === 1 ? `all ${names.length}` : names.join(", "),
+    color: names.length > 1 ? null : color,
+  }));
+}
+
+/** Whether two curves, both from left to right, are seen as one. */
+const areAlike = (one, other) =>
+  one === other ||
+  (one.length === other.length &&
+    one.every(([x, y], at) => {
+      const [x1, y1] = other[at];
+      if (!isSeen(one[at]) || !isSeen(other[at])) return isSeen(one[at]) === isSeen(other[at]);
+      return Math.abs(x - x1) < 1 && Math.abs(y - y1) < ALIKE;
+    }));
 
 /** The points of a curve from left to right. */
 const rightward = (points) =>

@@ -161,7 +161,7 @@ export class Plot extends Panel {
     this.#placeAbsent(drawn, ink);
     for (const named of this.names) {
       ink.strokeText(named.name, named.left, named.y);
-      ink.fillStyle = named.color;
+      ink.fillStyle = named.color ?? this.theme.text;
       ink.fillText(named.name, named.left, named.y);
     }
   }
