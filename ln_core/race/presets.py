@@ -47,7 +47,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         label="Batch size 2",
         notice=(
             "Notice that Batch Norm makes several times as many test errors as Layer Norm: in a "
-            "batch of two it turns every unit into plus or minus one (Distribution now, below)."
+            "batch of two it keeps of every unit little more than which example is larger."
         ),
         config=_pairs,
         view=View(at=3000),
