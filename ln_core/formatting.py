@@ -1,6 +1,9 @@
 """Numbers in sentences and formulas: the one place that formats them. Free of torch."""
 
 import math
+from collections.abc import Callable
+
+MORE = 6  # digits that two numbers get, at most, so that they are told apart
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -31,12 +34,23 @@ def latex(value: float) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
-def percent(share: float) -> str:
-    """Write a share or a relative change: one decimal below 10 %, none from there on."""
+def percent(share: float, more: int = 0) -> str:
+    """Write a share or a relative change: one decimal below 10 %, none from 10 %, and `more`."""
     value = 100 * share
     if not abs(value) < 1e4:  # NaN, too
         return f"{number(value)} %"
-    return f"{value:.{1 if abs(value) < 10 else 0}f} %"
+    return f"{value:.{more + (1 if abs(value) < 10 else 0)}f} %"
+
+
+def told_apart(
+    low: float, high: float, write: Callable[[float, int], str], digits: int
+) -> tuple[str, str]:
+    """Write two numbers with `digits`, or with as many more as tell them apart, if they differ."""
+    for more in range(digits, digits + MORE + 1):
+        first, second = write(low, more), write(high, more)
+        if first != second or low == high:
+            break
+    return first, second
 
 
 def count(things: int, one: str, many: str | None = None) -> str:

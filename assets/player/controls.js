@@ -123,7 +123,6 @@ export class Controls {
       shown.some(({ group }) => groups.includes(group)),
     );
     this.row.hidden = !this.#presets.length || !this.#allows("preset");
-    this.seeds.hidden = !this.#allows("seed");
     this.side.hidden = !side;
     this.advanced.hidden = !advanced;
     if (only && advanced) this.advanced.open = true;
@@ -143,6 +142,7 @@ export class Controls {
     for (const schema of this.schemas) {
       const isShown = isOfUse(schema, query) && this.#allows(schema.name);
       this.#knobs.get(schema.name).element.hidden = !isShown;
+      if (schema.name === "seed") this.seeds.hidden = !isShown;
       this.#knobs.get(schema.name).offer(query);
     }
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));

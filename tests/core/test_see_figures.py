@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ln_core.experiments import EXPERIMENTS, PAGES
-from ln_core.formatting import count, latex, number, percent
+from ln_core.formatting import count, latex, number, percent, told_apart
 from ln_core.paths import questions
 from ln_core.runs.config import ConfigError, knobs
 from ln_core.runs.frame import pack, unpack
@@ -310,3 +310,12 @@ def test_the_server_reads_experiments_presets_and_figures_without_torch():
     assert len(names) > 15
     code = f"import sys, ln_core.experiments, {', '.join(names)}; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_two_numbers_of_one_sentence_are_told_apart_if_they_differ():
+    assert told_apart(0.1, 0.9, percent, 0) == ("10 %", "90 %")
+    assert told_apart(0.999864, 0.999994, percent, 0) == ("99.99 %", "100.00 %")
+    assert told_apart(0.000024, 0.00019, percent, 0) == ("0.00 %", "0.02 %")
+    assert told_apart(7.948962, 7.948967, number, 3) == ("7.94896", "7.94897")
+    assert told_apart(0.5, 0.5, percent, 0) == ("50 %", "50 %")
+    assert told_apart(0.5, 0.5 + 1e-12, percent, 0)[0].startswith("50.0")  # it ends

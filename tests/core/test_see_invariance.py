@@ -315,16 +315,34 @@ def test_a_card_says_what_was_measured_and_what_the_paper_prints():
 
 
 def test_zeros_and_what_only_a_convolution_has_are_refused():
-    for fields in ({"factor": 0.0}, {"change": "image_shift"}, {"padding": True}):
+    for fields in ({"factor": 0.0}, {"change": "image_shift"}):
         with pytest.raises(ConfigError, match=next(iter(fields))):
             InvarianceConfig(**fields)
     InvarianceConfig(layer="conv", change="image_shift", padding=True)
 
 
-def test_a_link_with_padding_but_without_convolution_falls_back():
-    config, problems = from_query(InvarianceConfig, {"padding": "on", "change": "image_shift"})
+def test_a_link_to_an_image_but_without_convolution_falls_back_and_says_so_in_words():
+    config, (problem,) = from_query(InvarianceConfig, {"change": "image_shift"})
     assert config == InvarianceConfig()
-    assert {problem.fields for problem in problems} == {("padding",), ("change",)}
+    assert problem.fields == ("change",)
+    assert "'Same image added to every example'; allowed: with a fully connected" in str(problem)
+
+
+def test_padding_stays_chosen_where_there_is_no_convolution_and_does_nothing():
+    plain, padded = (frame_of(InvarianceConfig(padding=padding)) for padding in (False, True))
+    for name, array in plain.arrays.items():
+        np.testing.assert_array_equal(array, padded.arrays[name])
+
+
+def test_a_factor_of_one_is_said_to_change_nothing():
+    cards = {
+        card["variant"]: card["text"]
+        for card in frame_of(InvarianceConfig(factor=1.0)).notes["cards"]
+    }
+    assert cards["batch"].endswith(
+        "The paper's table says: changed. A factor of 1 changes nothing."
+    )
+    assert cards["layer"].endswith("The paper's table says: unchanged.")
 
 
 @settings(max_examples=40, deadline=None)
@@ -338,7 +356,7 @@ def test_a_link_with_padding_but_without_convolution_falls_back():
     padding=st.booleans(),
 )
 def test_any_setting_gives_a_finite_table(change, layer, padding, **fields):
-    if layer == "dense" and (padding or change == "image_shift"):
+    if layer == "dense" and change == "image_shift":
         return
     config = InvarianceConfig(change=change, layer=layer, padding=padding, seeds=1, **fields)
     assert from_query(InvarianceConfig, to_query(config)) == (config, ())

@@ -198,11 +198,24 @@ def test_group_norm_has_a_gain_for_each_channel_and_layer_norm_one_for_each_entr
     cases, channels, side
 ):
     frame = frame_of(SharedStatisticsConfig(cases=cases, channels=channels, side=side))
-    slots = {
-        value["slot"]: int(value["text"].split()[0]) for value in frame.notes["measured_values"]
-    }
-    assert slots["channel_gains"] == torch.nn.GroupNorm(1, channels).weight.numel()
-    assert slots["entry_gains"] == torch.nn.LayerNorm([channels, side, side]).weight.numel()
+    slots = {value["slot"]: value["text"] for value in frame.notes["measured_values"]}
+    gains = {slot: int(slots[f"{slot}_gains"].split()[0]) for slot in ("channel", "entry")}
+    assert gains["channel"] == torch.nn.GroupNorm(1, channels).weight.numel()
+    assert gains["entry"] == torch.nn.LayerNorm([channels, side, side]).weight.numel()
+
+
+def test_one_mean_is_not_said_to_be_each_of_several():
+    frame = frame_of(SharedStatisticsConfig(cases=1, channels=1))
+    titles = {card["variant"]: card["title"] for card in frame.notes["cards"]}
+    assert titles["batch"] == "1 mean, over 9 numbers"
+    slots = {value["slot"]: value["text"] for value in frame.notes["measured_values"]}
+    assert slots["batch_over"] == "over 9 numbers"
+
+
+def test_groups_that_do_not_divide_the_channels_are_told_also_of_single_numbers():
+    frame = frame_of(SharedStatisticsConfig(channels=6, side=1, groups=8))
+    texts = {card["variant"]: card["text"] for card in frame.notes["cards"]}
+    assert texts["group"].endswith("Groups must divide the channels: here 6, instead of 8.")
 
 
 def test_making_the_sets_needs_no_torch():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.formatting import number, percent
+from ln_core.formatting import number, percent, told_apart
 from ln_core.runs.snapshot import card
 from ln_core.see.batch_mates.config import BatchMatesConfig
 
@@ -25,13 +25,17 @@ def describe(variant: str, probability: Numbers, hidden: Numbers, label: int) ->
         text = f"Answer and hidden activations have the same bits in all {R} draws."
         return card(variant, "Bit-identical", text)
     answers = probability.argmax(axis=1)
-    low, high = probability[:, label].min(), probability[:, label].max()
+    low, high = _range(probability[:, label])
     wrong = int((answers != label).sum())
     text = (
-        f"Its probability of {label} ranges from {percent(low)} to {percent(high)} over "
+        f"Its probability of {label} ranges from {low} to {high} over "
         f"{R} draws; the answer is wrong in {wrong}."
     )
     return card(variant, "Changed by its neighbours", text)
+
+
+def _range(shares: Numbers) -> tuple[str, str]:
+    return told_apart(float(shares.min()), float(shares.max()), percent, 0)
 
 
 def measure_values(
@@ -44,10 +48,11 @@ def measure_values(
     values = {"draws": str(config.draws), "label": str(label), "cases": str(config.batch_size)}
     for variant in ("batch", "layer"):
         probability, influence = found[variant]
-        own, reach = probability[:, label], influence[1:]
+        reach = influence[1:]
+        low, high = _range(probability[:, label])
         values |= {
-            f"{variant}_low": percent(float(own.min())),
-            f"{variant}_high": percent(float(own.max())),
+            f"{variant}_low": low,
+            f"{variant}_high": high,
             f"{variant}_reach": number(float(reach.max()) if len(reach) else 0.0, 2),
         }
     return values

@@ -171,7 +171,7 @@ def radial() -> Spec:
     return chart(
         "radial",
         "Right angles",
-        "Bars at 0: the gradient is at right angles to W; to each row; its columns sum to 0.",
+        "Bars at exactly 0: the gradient is at right angles to W; to each row; columns sum to 0.",
         height=ROW + 18,
         x={"title": "", "range": [-0.5, 2.5], "ticks": list(map(list, enumerate(names)))},
         y={"title": "abs cosine, or size", "range": [0, 1.1]},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.formatting import number, percent
+from ln_core.formatting import number, percent, told_apart
 from ln_core.runs.snapshot import card
 from ln_core.see.geometry.config import FACTORS, PAPER_CURVATURE, GeometryConfig
 
@@ -29,13 +29,17 @@ def _scaling(config: GeometryConfig, variant: str, own: Arrays) -> dict[str, str
     what = "whole matrix" if config.scope == "all" else "one row"
     change = own["output_change"][-1]
     stays = change <= NO_CHANGE
-    start, end = own["weight_length"][[0, -1]]
+    start, end = _from_to(own["weight_length"])
     text = (
         f"W × {number(config.factor)} ({what}): outputs change by {percent(float(change))}, the "
         f"gradient's length is × {number(float(own['gradient_ratio'][-1]), 2)}. In training the "
-        f"length of W went from {number(float(start))} to {number(float(end))}."
+        f"length of W went from {start} to {end}."
     )
     return card(variant, "The output stays" if stays else "The output changes", text)
+
+
+def _from_to(lengths: Numbers) -> tuple[str, str]:
+    return told_apart(float(lengths[0]), float(lengths[-1]), number, 3)
 
 
 def measure_values(
@@ -47,6 +51,7 @@ def measure_values(
 ) -> dict[str, str]:
     """Write the lesson's slots: Layer Norm's measurements, and what no normalization does."""
     layer, none = found["layer"], found["none"]
+    start, end = _from_to(length)
     return {
         "factor": number(plain.factor),
         "paper_curvature": number(PAPER_CURVATURE),
@@ -57,6 +62,6 @@ def measure_values(
         "layer_wg": number(float(blocks[1])),
         "layer_gg": number(float(blocks[2])),
         "layer_angle": number(cosine, 1),
-        "layer_start": number(float(length[0])),
-        "layer_end": number(float(length[-1])),
+        "layer_start": start,
+        "layer_end": end,
     }

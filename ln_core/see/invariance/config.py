@@ -43,7 +43,7 @@ class InvarianceConfig(SnapshotConfig):
     )
     factor: float = knob(
         3.0,
-        Real(-10.0, 10.0, stops=(-3.0, -1.0, 0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 10.0)),
+        Real(-10.0, 10.0, stops=(-3.0, -1.0, 0.01, 0.1, 0.5, 2.0, 3.0, 10.0)),
         label="Factor",
         help="Weights or data are multiplied by it; a shift is a random vector times it.",
         group="primary",
@@ -90,16 +90,12 @@ class InvarianceConfig(SnapshotConfig):
     seed: int = fields.seed("Decides the weights and data of the first random layer.")
 
     def check_together(self) -> None:
-        """Refuse a layer of zeros, and in a fully connected one what only a convolution has."""
+        """Refuse a layer of zeros, and in a fully connected one a change of images."""
         if self.factor == 0:
             raise ConfigError(("factor",), "0", "any number from -10 to 10 except 0")
-        if self.layer == "conv":
-            return
-        if self.change in CONV_ONLY:
-            allowed = "with a fully connected layer, one of " + ", ".join(self.changes)
-            raise ConfigError(("change",), repr(self.change), allowed)
-        if self.padding:
-            raise ConfigError(("padding",), "'on'", "off with a fully connected layer")
+        if self.layer != "conv" and self.change in CONV_ONLY:
+            allowed = "with a fully connected layer, any other"
+            raise ConfigError(("change",), repr(CHANGES[self.change]), allowed)
 
     @property
     def variants(self) -> tuple[str, ...]:

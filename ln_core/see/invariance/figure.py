@@ -9,7 +9,7 @@ SHAPE = (6, 8)  # cases and units that the film shows
 SHORT = {
     "weights_scale": "W scale",
     "weights_shift": "W shift",
-    "row_scale": "one row",
+    "row_scale": "one unit",
     "data_scale": "data scale",
     "data_shift": "data shift",
     "case_scale": "one example",
@@ -21,7 +21,7 @@ _HEAT = [[0, "@background"], [1, "#d55e00"]]
 def invariance_figure(config: InvarianceConfig) -> Spec:
     """Describe the bench and its table."""
     hidden = ("rms", "group") if config.layer == "dense" else ("weight", "rms", "group", "pixel")
-    outputs = [_outputs("before"), _outputs("after")]
+    outputs = [_outputs(config, "before"), _outputs(config, "after")]
     return {
         "variants": variant_specs(config.variants, hidden=hidden, labels=_own(config)),
         "choices": [],
@@ -32,14 +32,15 @@ def invariance_figure(config: InvarianceConfig) -> Spec:
     }
 
 
-def _outputs(array: str) -> Spec:
+def _outputs(config: InvarianceConfig, array: str) -> Spec:
     """Some outputs, before or after the change."""
     N, H = SHAPE
     before = array == "before"
+    place = " At the middle of the image." if config.layer == "conv" else ""
     return grid(
         array,
         "Outputs before" if before else "Outputs after",
-        f"Six examples; of a convolution, at its centre. {colours(3)}"
+        f"Six of the examples.{place} {colours(3)}"
         if before
         else "The same outputs after the chosen change, in the same colours.",
         counted(N, "example"),

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.formatting import number, percent
+from ln_core.formatting import count, number, percent
 from ln_core.runs.snapshot import card
 from ln_core.see.invariance.config import UNCHANGED, InvarianceConfig, printed
 
@@ -31,7 +31,9 @@ def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str,
     if paper is not None:
         says = "unchanged" if paper else "changed"
         text += f" The paper's table says: {says}."
-        if paper != stays and not config.is_plain:
+        if paper != stays and config.factor == 1:
+            text += " A factor of 1 changes nothing."
+        elif paper != stays and not config.is_plain:
             text += " That table is for factors above 0, epsilon 0 and no switch."
     return card(variant, title, text)
 
@@ -42,7 +44,7 @@ def _size(change: float) -> str:
 
 def measure_values(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
     """Write the lesson's slots from the table of the plain setting."""
-    values = {"seeds": str(plain.seeds), "factor": number(plain.factor)}
+    values = {"layers": count(plain.seeds, "random layer"), "factor": number(plain.factor)}
     agreeing = []
     for variant, row in zip(plain.variants, table, strict=True):
         for change, value in zip(plain.changes, row.tolist(), strict=True):

@@ -59,13 +59,13 @@ class MatrixConfig(SnapshotConfig):
         0,
         Whole(0, MOST - 1),
         label="Chosen example",
-        help="Row of the chosen cell, counted from 0.",
+        help="Row of the chosen cell, counted from 0; beyond the last, the last.",
     )
     column: int = knob(
         0,
         Whole(0, MOST - 1),
         label="Chosen unit",
-        help="Column of the chosen cell, counted from 0.",
+        help="Column of the chosen cell, counted from 0; beyond the last, the last.",
     )
     move: float = knob(
         1.0,
@@ -111,7 +111,7 @@ class MatrixConfig(SnapshotConfig):
         "unbiased",
         Choice({"unbiased": "Unbiased: divided by N - 1", "biased": "Biased: divided by N"}),
         label="Stored variance",
-        help="Which variance the running average stores; with one example both are 0.",
+        help="Which variance the running average stores; with one example, 0 either way.",
         where={"running_steps": _SOME},
     )
     gain: float = knob(

@@ -80,7 +80,9 @@ def statistics(config: MatrixConfig) -> list[Spec]:
         grid(
             "column_stats",
             "Of each column",
-            "μ and σ, for Batch Norm.",
+            "Batch Norm now uses the running μ and σ."
+            if config.mode == "evaluation"
+            else "μ and σ, for Batch Norm.",
             {"title": "", "names": [*names, *used]},
             counted(H, "unit"),
             [numbers("column_stats", limit, variant=0, opacity=PALE)],

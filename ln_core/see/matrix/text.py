@@ -119,9 +119,9 @@ def _far_ahead(config: MatrixConfig, variant: str, h: Numbers) -> list[dict[str,
     if h.max() <= 0.99 * np.sqrt(H - 1):
         return []
     text = (
-        f"One of {H} units is far larger than the others, yet its output is only "
-        f"{number(float(h.max()))}. As logits, these outputs give it a probability of "
-        f"{percent(_confidence(h))}."
+        f"One of {H} units lies far above the others, compared with how far they lie apart, yet "
+        f"its output is only {number(float(h.max()))}. As logits, these outputs give it a "
+        f"probability of {percent(_confidence(h))}."
     )
     return [card(variant, "Near the largest possible output", text)]
 

@@ -45,28 +45,28 @@ class SharedStatisticsConfig(SnapshotConfig):
         0,
         Whole(0, 5),
         label="Example",
-        help="The chosen entry's example, counted from 0.",
+        help="The chosen entry's example, counted from 0; beyond the last, the last.",
         where={"cases": _SEVERAL},
     )
     channel: int = knob(
         0,
         Whole(0, 7),
         label="Channel",
-        help="The chosen entry's channel, counted from 0.",
+        help="The chosen entry's channel, counted from 0; beyond the last, the last.",
         where={"channels": _SEVERAL},
     )
     row: int = knob(
         0,
         Whole(0, 3),
         label="Row",
-        help="The chosen entry's row, counted from 0.",
+        help="The chosen entry's row, counted from 0; beyond the last, the last.",
         where={"side": _SEVERAL},
     )
     column: int = knob(
         0,
         Whole(0, 3),
         label="Column",
-        help="The chosen entry's column, counted from 0.",
+        help="The chosen entry's column, counted from 0; beyond the last, the last.",
         where={"side": _SEVERAL},
     )
 

@@ -34,7 +34,7 @@ def block(config: SharedStatisticsConfig) -> Spec:
     return chart(
         "block",
         "Who shares a mean with the chosen entry",
-        "Cubes share its mean and variance; dots do not. Turn the block by dragging.",
+        "Cubes share its statistics; dots do not. Turn the block by dragging.",
         kind="block",
         height=300,
         narrowest=165,

@@ -27,19 +27,22 @@ def describe(
     if variant == "rms":
         return card(
             variant,
-            f"{count(means, 'root mean square')}, each over {count(numbers, 'number')}",
-            f"They are the same as Layer Norm's, {PLACES['layer']}, but no mean is subtracted.",
+            f"{count(means, 'root mean square')}, {_over(means, numbers)}",
+            f"The numbers are Layer Norm's, {PLACES['layer']}. No mean is subtracted.",
         )
-    title = f"{count(means, 'mean')}, each over {count(numbers, 'number')}"
-    if numbers == 1:
-        return card(variant, title, "Each number is its own mean: the output is only the bias.")
     text = f"They are {PLACES[variant]}."
-    if variant == "group":
-        G, C = config.group_count, config.channels
+    G, C = config.group_count, config.channels
+    if numbers == 1:
+        text = "Each number is its own mean: the output is only the bias."
+    elif variant == "group":
         text = f"They are {PLACES[variant]}: {count(G, 'group')} of {count(C // G, 'channel')}."
-        if G != config.groups:
-            text += f" Groups must divide the channels: here {G}, instead of {config.groups}."
-    return card(variant, title, text)
+    if variant == "group" and G != config.groups:
+        text += f" Groups must divide the channels: here {G}, instead of {config.groups}."
+    return card(variant, f"{count(means, 'mean')}, {_over(means, numbers)}", text)
+
+
+def _over(means: int, numbers: int) -> str:
+    return f"{'each ' if means > 1 else ''}over {count(numbers, 'number')}"
 
 
 def measure_values(sets: dict[str, Labels], masks: dict[str, Mask]) -> dict[str, str]:
@@ -51,6 +54,8 @@ def measure_values(sets: dict[str, Labels], masks: dict[str, Mask]) -> dict[str,
         "cases": count(N, "example"),
     }
     for variant, labels in sets.items():
-        values[f"{variant}_means"] = count(len(np.unique(labels)), "mean")
-        values[f"{variant}_numbers"] = count(int(masks[variant].sum()), "number")
+        means, numbers = len(np.unique(labels)), int(masks[variant].sum())
+        values[f"{variant}_means"] = count(means, "mean")
+        values[f"{variant}_over"] = _over(means, numbers)
+        values[f"{variant}_numbers"] = count(numbers, "number")
     return values

@@ -69,7 +69,7 @@ def compute(config: NearestConfig) -> Frame:
             card(variant, *(_unread(config) or _origin(shelf, places, found[1 - at])))
             for at, (variant, places) in enumerate(zip(variants, found, strict=True))
         ],
-        measured_values=measure_values(config, shelf, found),
+        measured_values=measure_values(config, len(allowed), found),
         lists=lists,
     )
 
@@ -174,11 +174,11 @@ def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, st
     )
 
 
-def measure_values(config: NearestConfig, shelf: Shelf, found: list[list[int]]) -> dict[str, str]:
-    """Measure what the lesson's slots name."""
+def measure_values(config: NearestConfig, sentences: int, found: list[list[int]]) -> dict[str, str]:
+    """Measure what the lesson's slots name; `sentences` there are to choose from."""
     unknown = known().unknown(config.sentence)
     return {
-        "sentences": str(len(shelf.texts)),
+        "sentences": str(sentences),
         "words": str(recorded().words),
         "listed": str(config.listed),
         "shared": str(len(set(found[0]) & set(found[1]))),

@@ -20,7 +20,7 @@ PRESETS: dict[str, Preset[NearestConfig]] = {
         ),
     ),
     "unknown": Preset(
-        label="Words never read",
+        label="Unknown words",
         notice=(
             "Notice that words which the nets do not know have no bar: all of them are one entry, "
             "so any other such word gives the very same nearest sentences."
