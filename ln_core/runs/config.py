@@ -203,6 +203,14 @@ def knob(
     return dataclasses.field(default=default, metadata={"knob": declared})
 
 
+def does_something(declared: Knob, query: Mapping[str, str]) -> bool:
+    """Whether a field matters in a run: each of its `where` is, or holds, one of its texts."""
+    return all(
+        not set(texts).isdisjoint(query.get(name, "").split(","))
+        for name, texts in declared.where.items()
+    )
+
+
 class Config:
     """A frozen set of knobs that refuses bad values when built; the base of every experiment."""
 

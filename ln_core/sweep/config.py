@@ -4,7 +4,7 @@ Each pair is a cell, an ordinary run of the lab. A row of cells is a shard, a co
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -20,6 +20,7 @@ from ln_core.runs.config import (
     Knob,
     Real,
     Whole,
+    does_something,
     from_query,
     knob,
     knobs,
@@ -163,7 +164,14 @@ class SweepConfig(FilmConfig):
     seeds: int = fields.seeds(SEEDS, "Networks of each variant in a cell; it shows their mean.")
     seed: int = fields.seed("Decides weights, data and batch order; one for all cells.")
     variants: tuple[str, ...] = fields.variants(
-        race.VARIANTS, ("none", "batch", "layer"), help="A map for each of them."
+        race.VARIANTS,
+        ("none", "batch", "layer"),
+        help="A map for each of them.",
+        offered={
+            variant: {"lab": ["mlp"]}
+            for variant in race.VARIANTS
+            if variant not in recurrent.VARIANTS
+        },
     )
 
     def check_together(self) -> None:
@@ -185,6 +193,7 @@ class SweepConfig(FilmConfig):
         self._check_values("down")
         self._check_settings()
         self._check_cells()
+        self._check_use()
         self._check_budget()
 
     def _check_values(self, side: str) -> None:
@@ -220,11 +229,22 @@ class SweepConfig(FilmConfig):
             names = tuple(dict.fromkeys(sides.get(name, "settings") for name in first.fields))
             raise ConfigError((*names, "lab"), first.received, first.allowed)
 
+    def _check_use(self) -> None:
+        """Refuse to sweep a setting that does nothing in any of the runs."""
+        every, runs = knobs(LABS[self.lab].config), [to_query(cell) for cell in self.cells]
+        for side in ("across", "down"):
+            swept = every[getattr(self, side)]
+            if any(does_something(swept, run) for run in runs):
+                continue
+            places = [_named(every[name], texts) for name, texts in swept.where.items()]
+            allowed = f"one that matters in these runs; {swept.label} does with {', '.join(places)}"
+            raise ConfigError((side, "settings"), repr(swept.label), allowed)
+
     def _check_budget(self) -> None:
         """Refuse more training than is allowed, and say what would fit."""
         asked = self.examples
         if asked > BUDGET:
-            networks = len(self.cells) * len(self.cell(0, 0).taking_part) * self.seeds
+            networks = sum(len(cell.taking_part) for cell in self.cells) * self.seeds
             fits = max(1, self.run_steps * BUDGET // asked)
             raise ConfigError(
                 ("run_steps", "seeds", "across_values", "down_values"),
@@ -286,8 +306,14 @@ class SweepConfig(FilmConfig):
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """The variants, each with a map of its own."""
-        return self.cells[0].taking_part
+        """The variants, each with a map of its own: those that take part in some run."""
+        found = {variant for cell in self.cells for variant in cell.taking_part}
+        return tuple(variant for variant in self.variants if variant in found)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The variants that do not take part in all runs."""
+        return tuple(v for v in self.compared if any(v not in c.taking_part for c in self.cells))
 
     @property
     def examples(self) -> int:
@@ -340,6 +366,12 @@ def _read_cells(config: SweepConfig) -> tuple[tuple[Forkable, tuple[ConfigError,
         for row in range(len(config.rows.values))
         for column in range(len(config.columns.values))
     )
+
+
+def _named(declared: Knob, texts: Sequence[str]) -> str:
+    """Name a setting and some of its values."""
+    options = getattr(declared.kind, "options", {})
+    return f"{declared.label} {' or '.join(options.get(text, text) for text in texts)}"
 
 
 def _canonical(kind: Kind, text: str) -> str | None:

@@ -11,6 +11,7 @@ from ln_core.figures.parts import (
 )
 from ln_core.runs.config import to_query
 from ln_core.sweep.config import LABS, Axis, SweepConfig
+from ln_core.variants import VARIANTS
 
 HEIGHT = 140  # pixels of curves at least: they are seen together with the maps
 LOSSES = (-2, 0.5)  # of the colours, in powers of ten
@@ -37,7 +38,7 @@ def error_map(config: SweepConfig) -> Spec:
         config,
         "error",
         "Test error at the end, %",
-        "★ lowest. ✕ and a step: diverged there. Point at a cell for its curve.",
+        f"★ lowest. {_lost(config)}Point at a cell for its curve.",
         scale={"scale": 100},
         zmin=0,
         zmax=100 * _guess(config),
@@ -51,11 +52,22 @@ def loss_map(config: SweepConfig) -> Spec:
         config,
         "loss",
         "Test loss at the end",
-        "Colours on a log scale. ★ lowest.",
+        f"Colours on a log scale. ★ lowest. {_empty(config)}",
         colours={"log": True},
         zmin=low,
         zmax=high,
     )
+
+
+def _lost(config: SweepConfig) -> str:
+    """Say what a cell without a number means."""
+    who = "a seed " if config.seeds > 1 else ""
+    return f"✕ and a step: {who}diverged there. {_empty(config)}"
+
+
+def _empty(config: SweepConfig) -> str:
+    names = " or ".join(VARIANTS[variant].label for variant in config.absent)
+    return f"Empty: no {names} there. " if names else ""
 
 
 def _sides(config: SweepConfig) -> dict[str, Axis]:

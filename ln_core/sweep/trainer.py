@@ -64,10 +64,19 @@ def train_cell(config: SweepConfig, row: int, column: int) -> Iterator[dict[str,
         shard = CellShard(config.lab, cell, names, tested)
         yield from shard.train()
         parts.append(shard.measured)
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    measured = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    whole = {name: _all_variants(config, cell, array) for name, array in measured.items()}
     ends = {name.removeprefix("test_"): whole[name][:, -1] for name in SCORES}
     arrays = {**ends, **whole, "moments": np.array(tested, np.float32)}
     yield {name: array[None] for name, array in arrays.items()}
+
+
+def _all_variants(config: SweepConfig, cell: Forkable, array: Floats) -> Floats:
+    """Give an array of a cell's variants a row for each of the sweep's; NaN: it takes no part."""
+    whole = np.full((len(config.compared), *array.shape[1:]), np.nan, array.dtype)
+    names = [name for shard in cell.shards for name in shard]
+    whole[[config.compared.index(name) for name in names]] = array
+    return whole
 
 
 def film(

@@ -78,6 +78,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "batch_mates": {},
     "invariance": {},
     "matrix": {},
+    "shared_statistics": {},
     "time": {"length": 10, "width": 16},
 }  # by experiment: a run that is soon over
 

@@ -14,7 +14,7 @@ from ln_core.runs.experiment import Experiment
 from ln_core.runs.frame import join, pack
 from ln_core.runs.open_films import OpenFilm
 from ln_core.sweep.config import BUDGET, EXPERIMENT, LABS, SweepConfig
-from ln_core.sweep.figure import opens
+from ln_core.sweep.figure import figure, opens
 from tests.core.fake_film import COUNT, CountConfig, film, frames_of
 from tests.core.test_hub import with_hub
 from tests.core.test_turns import Film
@@ -56,6 +56,22 @@ def test_a_cell_is_the_run_of_the_lab_bit_for_bit(config):
             np.testing.assert_array_equal(
                 arrays[name.removeprefix("test_")], own[cell.steps].arrays[name].mean(1)
             )
+
+
+@pytest.mark.parametrize("side", ["across", "down"])
+def test_a_variant_that_some_cells_lack_has_no_number_there(side):
+    other = {"across": "down", "down": "across"}[side]
+    swept = {side: "cell", other: "learning_rate", f"{other}_values": "0.001,0.01,0.1"}
+    config = replace(RNN, down_values="", across_values="", run_steps=10)
+    config = replace(config, **swept)
+    assert config.compared == ("none", "batch", "rms")
+    assert config.absent == ("batch",)
+    errors = np.stack(
+        [[of.arrays["error"][0] for of in frames(config, row)[1:]] for row in range(3)]
+    )
+    errors = errors if side == "across" else errors.swapaxes(0, 1)  # rate, cell, variant
+    np.testing.assert_array_equal(np.isnan(errors), [[[0, 0, 0], [0, 1, 0], [0, 1, 0]]] * 3)
+    assert "Empty: no Batch Norm there." in str(figure(config))
 
 
 def test_a_cell_says_at_which_step_its_loss_was_no_number_any_more():
@@ -118,6 +134,11 @@ REFUSED = {
     "swept": ({"settings": "batch_size:4"}, "'batch_size'", "of data, depth"),
     "setting": ({"settings": "depth:31"}, "depth:31", "for depth a whole number from 1 to 30"),
     "memory": ({"settings": "width:1024;depth:30", "seeds": "4"}, "GiB", "at most 1 GiB"),
+    "use": (
+        {"lab": "rnn", "across": "length"},
+        "'Length'",
+        "Length does with Task Adding problem or Copy task or Moby-Dick, by letter",
+    ),
     "variants": ({"lab": "rnn", "variants": "group"}, "group", "one or more of none"),
     "budget": ({"run_steps": "20000", "seeds": "4"}, "million examples", "fewer cells"),
 }

@@ -6,7 +6,12 @@ from ln_core.runs.config import Whole, knob
 from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 VARIANTS = ("batch", "layer", "instance", "group", "pixel", "rms")
-_SEVERAL = [str(size) for size in range(2, 9)]  # where there is one, nothing is to be chosen
+MOST = {"cases": 6, "channels": 8, "side": 4}
+
+
+def _several(size: str) -> dict[str, list[str]]:
+    """Where there is more than one, so that there is a choice."""
+    return {size: [str(count) for count in range(2, MOST[size] + 1)]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,21 +20,21 @@ class SharedStatisticsConfig(SnapshotConfig):
 
     cases: int = knob(
         4,
-        Whole(1, 6),
+        Whole(1, MOST["cases"]),
         label="Examples N",
         help="Images in the mini-batch. Only Batch Norm shares statistics over these.",
         group="primary",
     )
     channels: int = knob(
         6,
-        Whole(1, 8),
+        Whole(1, MOST["channels"]),
         label="Channels C",
         help="Feature maps of each image; in a fully connected layer, its units.",
         group="primary",
     )
     side: int = knob(
         3,
-        Whole(1, 4),
+        Whole(1, MOST["side"]),
         label="Height and width",
         help="Positions on each side of a feature map; 1 is a fully connected layer.",
         group="primary",
@@ -46,28 +51,28 @@ class SharedStatisticsConfig(SnapshotConfig):
         Whole(0, 5),
         label="Example",
         help="The chosen entry's example, counted from 0; beyond the last, the last.",
-        where={"cases": _SEVERAL},
+        where=_several("cases"),
     )
     channel: int = knob(
         0,
         Whole(0, 7),
         label="Channel",
         help="The chosen entry's channel, counted from 0; beyond the last, the last.",
-        where={"channels": _SEVERAL},
+        where=_several("channels"),
     )
     row: int = knob(
         0,
         Whole(0, 3),
         label="Row",
         help="The chosen entry's row, counted from 0; beyond the last, the last.",
-        where={"side": _SEVERAL},
+        where=_several("side"),
     )
     column: int = knob(
         0,
         Whole(0, 3),
         label="Column",
         help="The chosen entry's column, counted from 0; beyond the last, the last.",
-        where={"side": _SEVERAL},
+        where=_several("side"),
     )
 
     @property
