@@ -39,7 +39,7 @@ export function readPin(text, query) {
 }
 
 /**
- * Name what differs, such as "batch size 32, pinned 2".
+ * Name what differs, such as "batch size: 32 (pinned: 2)".
  * @param {Query} pinned
  * @param {Query} query of the run on screen
  * @param {import("./knobs.js").Schema[]} schemas
@@ -52,7 +52,7 @@ export function sayPin(pinned, query, schemas, most = NAMED) {
     .map((schema) => {
       const [now, then] = [query, pinned].map((one) => worded(schema, one[schema.name]));
       if (schema.type === "changes") return `${now}; pinned: ${then}`;
-      return `${lower(schema.label)} ${now}, pinned ${then}`;
+      return `${lower(schema.label)}: ${now} (pinned: ${then})`;
     });
   const rest = said.length - most;
   return [...said.slice(0, most), ...(rest > 0 ? [`${rest} more`] : [])].join("; ");
@@ -67,7 +67,7 @@ const worded = ({ options, ...schema }, text = "") => {
   if (schema.type === "changes")
     return (
       readChanges(text)
-        .map((one) => `from step ${one.step} on ${lower(nameOf(one, schema))}`)
+        .map((one) => `from step ${one.step} on: ${lower(nameOf(one, schema))}`)
         .join(", ") || "no change"
     );
   return options

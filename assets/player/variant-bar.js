@@ -57,9 +57,11 @@ export class VariantBar {
       element("span", { class: "lnl-variant" }, this.#toggles[index], this.#badges.get(id)),
     );
     this.#selects = new Map(choices.map((choice) => [choice.id, this.#select(choice)]));
-    const fields = choices.map(({ id, label, help = "" }) =>
-      element("label", { class: "lnl-choice", title: help }, label, this.#selects.get(id)),
-    );
+    const fields = choices.map(({ id, label, options, help = "" }) => {
+      const hidden = options.length < 2; // a net of one layer has nothing to be chosen
+      const properties = { class: "lnl-choice", title: help, hidden };
+      return element("label", properties, label, this.#selects.get(id));
+    });
     this.element.replaceChildren(
       ...chips,
       element("span", { class: "lnl-space" }),

@@ -186,7 +186,7 @@ def film_map(
     fitted: Spec = {}
     if style is None:
         fitted = {"z": {"range": [-1, 0], "grow": True, "without": FAR}}
-        words["takeaway"] = f"{words['takeaway']} Scale fits all but {100 * FAR:g} % per end."
+        words["takeaway"] = f"{words['takeaway']} Scale: the middle {100 - 200 * FAR:g} %, or more."
     return {
         "span": 12,
         "height": ROW,

@@ -97,7 +97,9 @@ class MlpConfig(Forkable):
         "Weight of the new batch in Batch Norm's running mean and variance."
     )
     epsilon: float = fields.epsilon(
-        1e-5, Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
+        1e-5,
+        Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
+        where={"variants": [variant for variant in VARIANTS if variant != "none"]},
     )
     bn_output: bool = fields.bn_output(
         False,

@@ -57,23 +57,25 @@ def diverged(vitals: RaceVitals) -> Iterator[Card]:
     """A loss that is no number any more."""
     if vitals.diverged is not None and vitals.epsilon == 0 and vitals.variant != "none":
         alike = "0" if vitals.variant == "rms" else "equal"
+        dead = vitals.activation == "relu" and vitals.variant != "batch"
+        where = ", as where ReLU makes every unit of an example 0" if dead else ""
         yield Card(
             "Not a finite number",
-            f"In step {vitals.diverged} the loss stopped being a finite number. With epsilon 0, "
-            f"numbers normalized together that are all {alike} give 0 / 0, as where ReLU makes "
-            "every unit of an example 0. Raise epsilon.",
+            f"In step {vitals.diverged} {vitals.loss} stopped being a finite number. With epsilon "
+            f"0, numbers normalized together that are all {alike} give 0 / 0{where}. "
+            "Raise epsilon.",
         )
     elif vitals.diverged == 1:
         yield Card(
             "Not a finite number",
-            "The loss is not a finite number from the first step on, before anything was learned: "
-            "the cause is the initial weights.",
+            f"From the first step on, before anything was learned, {vitals.loss} is not a finite "
+            "number: the cause is the initial weights.",
         )
     elif vitals.diverged is not None:
         yield Card(
             "Diverged",
-            f"In step {vitals.diverged} the loss stopped being a finite number: the steps before "
-            "it may be too large.",
+            f"In step {vitals.diverged} {vitals.loss} stopped being a finite number: the steps "
+            "before it may be too large.",
         )
 
 

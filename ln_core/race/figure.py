@@ -223,7 +223,7 @@ def spread(config: MlpConfig) -> Spec:
         of=("side",),
         id="spread",
         title="Spread by layer",
-        takeaway="Colour: standard deviation. Click a layer.",
+        takeaway=f"Colour: standard deviation.{' Click a layer.' * (config.depth > 1)}",
         chooses={"choice": "layer", "from": 1},
         y={
             "title": "layer",
@@ -448,7 +448,7 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
-        "takeaway": "Solid: means' gap in running σ. "
+        "takeaway": "Solid: gap of means / running σ. "
         "Dotted: |log₂(batch σ / running σ)|. RMS over units.",
         "span": 6,
         "height": ROW,

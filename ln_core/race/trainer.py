@@ -155,6 +155,7 @@ class MlpTrainer(Trainer):
                     activation=self.config.activation,
                     epsilon=self.config.epsilon,
                     diverged=self.values.diverged.get(variant),
+                    seeds=self.config.seeds,
                     gradient_norm=gradient_norm[at].tolist(),
                     dead=self.dead[at].tolist(),
                 )

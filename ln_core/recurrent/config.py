@@ -11,6 +11,7 @@ from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms")
+_NORMED = {"variants": [variant for variant in VARIANTS if variant != "none"]}
 TASKS = {
     "rows": "Digits, row by row",
     "adding": "Adding problem",
@@ -97,13 +98,14 @@ class RnnConfig(Forkable):
         Real(0.01, 10.0, stops=(0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Initial gain",
         help="Initial value of every norm's gain g.",
+        where=_NORMED,
     )
     placement: str = knob(
         "sum",
         Choice(PLACEMENTS),
         label="Placement",
         help="Where the plain cell is normalized; GRU and LSTM follow the paper's equations.",
-        where={"cell": ["rnn"]},
+        where={"cell": ["rnn"], **_NORMED},
     )
     optimizer: str = fields.optimizer()
     clip: float = fields.clip(
@@ -118,7 +120,7 @@ class RnnConfig(Forkable):
         "Decides weights, data and batch order; the same seed gives the same run."
     )
     epsilon: float = fields.epsilon(
-        1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
+        1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)), where=_NORMED
     )
     bn_momentum: float = fields.bn_momentum(
         "Weight of the new batch in Batch Norm's running statistics of every time step.",
@@ -248,6 +250,7 @@ class MicroscopeConfig(SnapshotConfig):
         label="Gain",
         help="The gain g of every norm: with tanh it changes the gradient's factor per time step.",
         group="primary",
+        where=_NORMED,
     )
     placement: str = knob(
         "sum",
@@ -255,7 +258,7 @@ class MicroscopeConfig(SnapshotConfig):
         label="Placement",
         help="Normalize W_hh h + W_xh x as one, or each of the two on its own.",
         group="primary",
-        where={"input": ["every"]},
+        where={"input": ["every"], **_NORMED},
     )
     length: int = knob(
         100,

@@ -34,10 +34,16 @@ def diagnose(vitals: RecurrentVitals) -> list[Card]:
 
 def diverged(vitals: RecurrentVitals) -> Iterator[Card]:
     """A loss that is no number any more."""
-    if vitals.diverged is not None:
+    if vitals.diverged == 1:
         yield Card(
             "Diverged",
-            f"The loss was no finite number in step {vitals.diverged}. A smaller "
+            f"From the first step on, before anything was learned, {vitals.loss} is not a finite "
+            "number. A smaller spectral radius may keep it finite.",
+        )
+    elif vitals.diverged is not None:
+        yield Card(
+            "Diverged",
+            f"In step {vitals.diverged} {vitals.loss} stopped being a finite number. A smaller "
             "learning rate or spectral radius may keep it finite.",
         )
 
@@ -59,11 +65,11 @@ def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
 
 
 def _explosion(vitals: RecurrentVitals) -> Iterator[str]:
-    """Say how long the gradient is, how it grew, and what becomes of it."""
+    """Say how large the gradient is, how it grew, and what becomes of it."""
     if not math.isfinite(vitals.gradient_norm):
-        yield "The length of the gradient is no finite number: nothing can be learned from it."
+        yield "The size of the gradient is not a finite number: nothing can be learned from it."
         return
-    yield f"The gradient has length {number(vitals.gradient_norm, 2)}."
+    yield f"The gradient has size {number(vitals.gradient_norm, 2)}."
     if vitals.answers_at_end:
         yield f"On its way back it changes by a factor of {_factor(vitals):.2f} per time step."
     if vitals.clip > 0:
@@ -75,7 +81,7 @@ def growing_state(vitals: RecurrentVitals) -> Iterator[Card]:
     if max(vitals.hidden_norm) > GROWING:
         yield Card(
             "Exploding state",
-            f"The hidden state has length {number(vitals.hidden_norm[0], 2)} at the first time "
+            f"The hidden state has size {number(vitals.hidden_norm[0], 2)} at the first time "
             f"step and {_at_most(vitals.hidden_norm)} later.",
         )
 
@@ -96,7 +102,7 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     if vitals.answers_at_end and first < VANISHING * last:
         yield Card(
             "Vanishing gradient",
-            f"The gradient has length {number(last, 2)} at the last state, {number(first, 2)} at "
+            f"The gradient has size {number(last, 2)} at the last state, {number(first, 2)} at "
             f"the first: a factor of {_factor(vitals):.2f} per time step. The network learns "
             "hardly anything from the first time steps.",
         )

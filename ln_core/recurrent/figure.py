@@ -124,16 +124,17 @@ def longer(config: RnnConfig) -> Spec:
     """
     bind = {"array": "longer", "over": "now", "index": ["variant", ":"], "scale": 100}
     x = list(EXTRA_STEPS)
-    traces = [trace("each", marked(6), x=x, y=bind)]
+    traces, takeaway = [trace("each", marked(6), x=x, y=bind)], "With blank rows in front."
     if "batch" in config.taking_part:
         look = {"color": "@variant", "dash": "solid", "width": 2}
-        style = line(name="Batch Norm, shifted statistics", line=look)
+        style = line(name="Batch Norm, statistics moved along", line=look)
+        takeaway += " BN's solid line: statistics moved along with the rows."
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
     return {
         "id": "longer",
         "title": "Longer than trained",
-        "takeaway": "With blank rows in front.",
+        "takeaway": takeaway,
         "span": 4,
         "height": ROW,
         "x": {"title": "blank rows", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
@@ -325,7 +326,8 @@ def summed(config: MicroscopeConfig) -> Spec:
     return {
         "id": "summed_histogram",
         "title": "Pre-activations a at every time step",
-        "takeaway": "Stronger colour: more units have this value; outer cells count all beyond.",
+        "takeaway": "Stronger colour: more units have this value; "
+        "the outermost cells hold all beyond them.",
         "span": 12,
         "height": ROW,
         "repeat": "variants",

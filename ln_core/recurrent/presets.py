@@ -59,7 +59,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Longer than trained",
         notice=(
             "Notice that with blank rows in front Batch Norm fails: rows meet another time step's "
-            "statistics. Shifted statistics (solid line) fit again. Layer Norm hardly changes."
+            "statistics. Moved along with the rows, they fit again (solid line). Layer Norm hardly "
+            "changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),
     ),

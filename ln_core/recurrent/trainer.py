@@ -293,6 +293,7 @@ class RnnTrainer(Trainer):
             fixed=bool(self.first[at].network.fixed),
             clip=config.clip,
             diverged=self.values.diverged.get(self.variants[at]),
+            seeds=config.seeds,
             gradient_norm=float(norms[-1] if len(norms) else torch.linalg.vector_norm(gradient)),
             hidden_norm=arrays["hidden_norm"][at].tolist(),
             gradient_hidden_norm=arrays["gradient_hidden_norm"][at].tolist(),

@@ -30,8 +30,8 @@ CHANGED = "Change in mid-run"  # the menu of the presets that show one
 MOMENTUM = 0.9  # of both optimizers that have one: the weight of what was gathered before
 IN, OUT = ("in", "in-fresh"), ("out", "out-fresh")
 NORMALIZATION = {
-    "in": "On, running statistics kept",
-    "in-fresh": "On, running statistics start again",
+    "in": "On (Batch Norm keeps its running statistics)",
+    "in-fresh": "On (Batch Norm's running statistics start again)",
     "out": "Off, fixed measured mean and deviation",
     "out-fresh": "Off, fixed mean 0 and deviation 1",
 }

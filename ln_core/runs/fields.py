@@ -97,9 +97,10 @@ def epsilon(
     *,
     help: str = "Added to the variance inside the root, so that nothing is divided by zero.",
     group: Group = "advanced",
+    where: Mapping[str, list[str]] | None = None,
 ) -> Any:  # noqa: ANN401
     """Declare what is added to a variance before its root is taken."""
-    return knob(default, kind, label="Epsilon", help=help, group=group)
+    return knob(default, kind, label="Epsilon", help=help, group=group, where=where)
 
 
 def variants(

@@ -9,9 +9,9 @@ from ln_core.figures.parts import (
     trace,
     variant_specs,
 )
+from ln_core.race.config import VARIANTS
 from ln_core.runs.config import to_query
 from ln_core.sweep.config import LABS, Axis, SweepConfig
-from ln_core.variants import VARIANTS
 
 HEIGHT = 140  # pixels of curves at least: they are seen together with the maps
 LOSSES = (-2, 0.5)  # of the colours, in powers of ten
@@ -66,7 +66,7 @@ def _lost(config: SweepConfig) -> str:
 
 
 def _empty(config: SweepConfig) -> str:
-    names = " or ".join(VARIANTS[variant].label for variant in config.absent)
+    names = " or ".join(VARIANTS[variant] for variant in config.absent)
     return f"Empty: no {names} there. " if names else ""
 
 

@@ -23,6 +23,12 @@ class Vitals:
     batch_size: int
     diverged: int | None  # first step at which some seed's loss was not finite
     fixed: bool = False  # whether constants stand in the statistics' place
+    seeds: int = 1  # networks that were trained
+
+    @property
+    def loss(self) -> str:
+        """The loss that is not finite: of one network, or of some of several."""
+        return "the loss" if self.seeds == 1 else f"the loss of at least one of {self.seeds} seeds"
 
     @property
     def lone_case(self) -> bool:
@@ -35,8 +41,11 @@ Check = Callable[[V], Iterator[Card]]
 
 
 def diagnose_by(vitals: V, verdicts: Sequence[Check[V]], checks: Sequence[Check[V]]) -> list[Card]:
-    """Name what holds at this moment; a verdict leaves nothing else to be said."""
+    """Name what holds at this moment; a verdict on all networks leaves nothing else to be said."""
+    found: list[Card] = []
     for verdict in verdicts:
         if found := list(verdict(vitals)):
-            return found
-    return [card for check in checks for card in check(vitals)]
+            break
+    if found and (vitals.seeds == 1 or vitals.diverged is None):
+        return found
+    return [*found, *(card for check in checks for card in check(vitals))]

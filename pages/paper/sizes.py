@@ -5,5 +5,5 @@ from pages.ui.paper import Paper
 
 Paper(
     page=PAGES["sizes"],
-    note="One value runs after the other, the quick ones first.",
+    note="One value runs after another; of batch sizes the largest first, with the fewest steps.",
 ).render()

@@ -34,7 +34,7 @@ def test_a_change_goes_on_from_the_step_on_screen_and_pins_the_old_future(tab, s
         assert steps == list(range(1, 101))
         assert now[:50] == then[:50], "before the change both are one run"
         assert all(one != other for one, other in zip(now[50:], then[50:], strict=True))
-    assert line(tab) == "From step 50 on batch size 16; pinned: no change"
+    assert line(tab) == "From step 50 on: batch size 16; pinned: no change"
     assert tab.fits()
     marks = tab.page.evaluate(
         """() => window.__player.pictures.filter(({ chart }) => chart === 'loss')

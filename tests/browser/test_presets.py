@@ -147,7 +147,7 @@ def longer(charts):
     right = charts["longer"]
     assert right[BATCH][-1] < right[BATCH][0] - 20
     assert right[LAYER][-1] > right[BATCH][-1] + 20
-    assert right["Batch Norm, shifted statistics"][-1] > right[BATCH][-1] + 20
+    assert right["Batch Norm, statistics moved along"][-1] > right[BATCH][-1] + 20
 
 
 def copy(charts):

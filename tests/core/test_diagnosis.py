@@ -111,3 +111,23 @@ def test_a_loss_lost_at_epsilon_zero_is_put_down_to_zero_over_zero():
     assert "0 / 0" not in without.text
     (usual,) = cards(diverged=40)
     assert "0 / 0" not in usual.text
+
+
+def test_of_several_seeds_one_that_diverged_leaves_the_first_ones_cards():
+    vitals = dataclasses.replace(HEALTHY, diverged=9, seeds=4, gradient_norm=[2e3, 1.0, 1.0])
+    assert [card.title for card in diagnose(vitals)] == ["Diverged", "Exploding gradient"]
+    assert "the loss of at least one of 4 seeds stopped" in diagnose(vitals)[0].text
+    (card,) = diagnose(dataclasses.replace(vitals, seeds=1))
+    assert card.text.startswith("In step 9 the loss stopped being a finite number")
+
+
+@pytest.mark.parametrize(
+    ("variant", "activation", "cause"),
+    [("layer", "relu", True), ("layer", "tanh", False), ("batch", "relu", False)],
+)
+def test_zeros_of_relu_are_named_only_where_they_can_be_the_cause(variant, activation, cause):
+    vitals = dataclasses.replace(
+        HEALTHY, variant=variant, activation=activation, epsilon=0.0, diverged=5
+    )
+    (card,) = diagnose(vitals)
+    assert ("as where ReLU" in card.text) == cause

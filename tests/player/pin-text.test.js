@@ -34,10 +34,10 @@ test("the changed settings are named by their labels, a few at a time", () => {
   const pinned = { batch_size: "2", variants: "none", text: "b", rate: "1" };
   assert.equal(
     sayPin(pinned, query, schemas),
-    "batch size 32, pinned 2; variants No norm + Batch Norm, pinned No norm; " +
-      "BN momentum a, pinned b; 1 more",
+    "batch size: 32 (pinned: 2); variants: No norm + Batch Norm (pinned: No norm); " +
+      "BN momentum: a (pinned: b); 1 more",
   );
-  assert.ok(sayPin(pinned, query, schemas, Infinity).endsWith("learning rate 0.1, pinned 1"));
+  assert.ok(sayPin(pinned, query, schemas, Infinity).endsWith("learning rate: 0.1 (pinned: 1)"));
   assert.equal(sayPin(query, query, schemas), "");
 });
 
@@ -47,7 +47,7 @@ test("changes in mid-run are named with their steps", () => {
     { name: "changes", label: "Changes", type: "changes", fields },
   ]);
   const forked = { changes: "40:batch_size:2,60:batch_size:8" };
-  const said = "from step 40 on batch size 2, from step 60 on batch size 8";
+  const said = "from step 40 on: batch size 2, from step 60 on: batch size 8";
   assert.equal(sayPin({}, forked, schemas), `${said}; pinned: no change`);
   assert.equal(sayPin(forked, {}, schemas), `no change; pinned: ${said}`);
   assert.equal(writePin({}, forked), "changes:");

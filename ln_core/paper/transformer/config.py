@@ -95,7 +95,9 @@ class TransformerConfig(TrainingConfig):
         where={"variants": ["dyt"]},
     )
     epsilon: float = fields.epsilon(
-        1e-5, Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0))
+        1e-5,
+        Real(1e-12, 1.0, stops=(1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
+        where={"variants": ["post", "pre", "rms"]},
     )
     steps: int = fields.steps(300, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000)))
     seeds: int = fields.seeds(
