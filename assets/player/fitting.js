@@ -12,7 +12,9 @@ const ON_PATH = 0.75;
 const WIDE = "(min-width: 641px)";
 
 /** The most that is above a player which is seen with the head of its page, as a share of the window. */
-const HEADER = 0.3;
+const HEADER = 0.5;
+/** Pixels of the menu, which stays above a player that is scrolled to. */
+const MENU = 64;
 /** Pixels that are left below the charts. */
 const FOOT = 4;
 
@@ -29,7 +31,8 @@ export const typeUnit = () => Math.max(1, Math.min(innerWidth / 1280, innerHeigh
 export function heightLeft(root, charts, below) {
   const { top } = root.getBoundingClientRect();
   const above = charts.getBoundingClientRect().top - top;
-  const head = Math.min(top + scrolled(root), HEADER * innerHeight);
+  const before = top + scrolled(root);
+  const head = before > HEADER * innerHeight ? MENU : before;
   return innerHeight - head - above - below - FOOT;
 }
 
