@@ -21,6 +21,14 @@ def sections(name: str) -> dict[str, str]:
     return {head.strip(): body.strip() for head, _, body in (p.partition("\n") for p in parts)}
 
 
+def parts(text: str) -> dict[str, str]:
+    """Split a section: the text below each of its third-level headings, by heading."""
+    found = f"\n{text}".split("\n### ")[1:]
+    return {
+        head.strip(): body.strip() for head, _, body in (part.partition("\n") for part in found)
+    }
+
+
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Fill a text's slots with `values`; those left are HTML that the player fills with a film's.
 

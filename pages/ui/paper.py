@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ln_core.lessons import sections
+from ln_core.lessons import parts, sections
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about, minutes, values
 from pages.ui.lab import Lab
@@ -42,11 +42,11 @@ class Paper(Lab):
         """Show what the paper reports beside what was measured and recorded."""
         st.markdown(f"## {lesson['Question']}")
         st.markdown(lesson["Line"])
-        if "Finding" in lesson:
-            show(f"**What we found:** {lesson['Finding']}", found)
+        findings = parts(lesson["Finding"])
         titles = [RECORDINGS[name].title for name in self.page.recordings]
         for tab, name in zip(st.tabs(titles), self.page.recordings, strict=True):
             with tab:
+                show(f"**What we found:** {findings[RECORDINGS[name].title]}", found)
                 recorded(name, self.page.slug)
         reported, measured = st.columns([1, 1.4], gap="large")
         with reported:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ln_core.lessons import sections
+from ln_core import experiments
+from ln_core.lessons import parts, sections
 from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.recorded.loader import about
 from tests.app.test_pages import open_page, players, run_of
@@ -36,10 +37,17 @@ def test_every_number_of_the_record_in_a_lesson_is_filled_in_from_it(name):
     shown = "\n".join(part.value for part in app.markdown)
     assert "{{" not in shown
     lesson = sections(f"paper_{name}")
-    told = lesson["What we measured"] + lesson.get("Finding", "")
+    told = lesson["What we measured"] + lesson["Finding"]
     slots = set(re.findall(r"\{\{(\w+)\}\}", told))
     assert slots
     assert not [slot for slot in slots if f'data-slot="{slot}"' in shown]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_recorded_run_has_a_finding_of_its_own(name):
+    found = parts(sections(f"paper_{name}")["Finding"])
+    assert list(found) == [RECORDINGS[one].title for one in experiments.PAGES[name].recordings]
+    assert all("{{" in text for text in found.values()), "its numbers are measured"
 
 
 def test_the_other_tasks_are_told_with_the_papers_numbers():
