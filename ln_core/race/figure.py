@@ -361,7 +361,7 @@ def gradient_norm(config: MlpConfig) -> Spec:
         "gradient_norm",
         config.depth + 1,
         title="Gradient by layer",
-        takeaway="Length of the gradient of each layer's weights, now.",
+        takeaway="Of weights, now.",
         y={"title": "length, log scale", "log": True, "range": [1e-3, 10], "grow": True},
     )
 
