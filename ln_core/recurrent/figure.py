@@ -128,7 +128,7 @@ def longer(config: RnnConfig) -> Spec:
     if "batch" in config.taking_part:
         look = {"color": "@variant", "dash": "solid", "width": 2}
         style = line(name="Batch Norm, statistics moved along", line=look)
-        takeaway += " BN's solid line: statistics moved along with the rows."
+        takeaway = "Solid: BN's statistics moved along."
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
     return {
