@@ -72,6 +72,7 @@ def figure(config: SizesConfig) -> Spec:
         "takeaway": "Wrong answers, by batch size. At each line both start again.",
         "span": 5,
         "x": {
+            "title": "batch size",
             "range": [0, config.steps],
             "ticks": [
                 [(begin + end) / 2, str(size)]

@@ -8,7 +8,7 @@
 const INSET = [0.07, 2.5]; // air around a tile: share of a cube, at most so many pixels
 const THINNEST = 0.25; // side of a block, relative to its longest
 const ROOM = 34; // pixels around a block, for its labels
-const LABEL = [12, 28]; // pixels from an edge to its numbers and to its title
+const LABEL = [12, 34]; // pixels from an edge to its numbers and to its title
 const LEAST_GAP = 12; // pixels between two labels
 const REACH = [1.5, 9]; // pixels beyond a dot that count as it: over a tile, and elsewhere
 const DOT = [0.13, 1.1, 2.2]; // radius: share of a cube, and its bounds in pixels
