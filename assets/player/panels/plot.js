@@ -37,7 +37,7 @@ export class Plot extends Panel {
   #canvas = element("canvas");
   #plot = element("div", { class: "lnl-plot" });
   /** The tick of the x axis that stands after the axis' title. */
-  #entitled = element("span", { class: "lnl-x" });
+  #entitled = element("span", { class: "lnl-x" }, element("i"), element("span"));
   /** Which variants have nothing to draw here, and why. */
   #absent = element("span", { class: "lnl-absent" });
   /** Lines and rectangles that do not change with the moment. */
@@ -326,7 +326,7 @@ export class Plot extends Panel {
   #titled(places) {
     const { title, angle } = this.chart.x;
     if (!title || !places.length || angle) {
-      setText(this.#entitled, "");
+      this.#entitle("", "");
       return places;
     }
     const { area } = this;
@@ -338,13 +338,18 @@ export class Plot extends Panel {
     });
     const width = this.#widthOf(`${title} `) + WORD;
     const at = titledTick(spots, width);
-    setText(this.#entitled, `${title} ${places[at].text}`);
+    this.#entitle(`${title} `, places[at].text);
     const { middle, half } = spots[at];
     const start = middle - half - width;
     this.#entitled.style.right = `${this.width - middle - half}px`;
     return places.filter((_, place) =>
       place < at ? spots[place].middle + spots[place].half < start : place > at,
     );
+  }
+
+  /** The title is in italics: it is no part of the number. */
+  #entitle(...texts) {
+    texts.forEach((text, at) => setText(this.#entitled.children[at], text));
   }
 
   /** The type of the axes, or a share of it. */
