@@ -56,7 +56,7 @@ def test_both_runs_are_drawn_and_the_changed_setting_is_named(pinned):
         assert drawn[f"{name}, pinned"] == points, "to the last digit what was on screen before"
         assert drawn[name][0] == points[0]
         assert drawn[name][1] != points[1]
-    assert line(pinned) == "Batch size 16, pinned 32"
+    assert line(pinned) == "Batch size: 16 (pinned: 32)"
 
 
 def test_a_pinned_run_that_was_whole_is_not_asked_for_again(tab):
@@ -124,7 +124,7 @@ def test_the_address_says_what_differs_and_a_reload_and_a_link_bring_it_back(
     for tab in (pinned, other):
         tab.wait(f"{WHOLE} && p.step === 100")
         assert curves(tab) == drawn
-        assert line(tab) == "Batch size 16, pinned 32"
+        assert line(tab) == "Batch size: 16 (pinned: 32)"
 
 
 def test_swap_and_unpin(pinned):
@@ -151,7 +151,7 @@ def test_a_saved_page_plays_both_films(pinned, tmp_path, open_tab):
     tab = open_tab(pinned.server)
     tab.page.goto(path.as_uri())
     tab.wait(f"{WHOLE} && p.step === 100")
-    assert line(tab) == "Batch size 16, pinned 32"
+    assert line(tab) == "Batch size: 16 (pinned: 32)"
     assert tab.page.get_by_role("button", name="Swap").is_hidden()
     kept = curves(tab)
     assert set(kept) == set(drawn)
@@ -215,7 +215,10 @@ def test_a_pin_makes_no_page_wider_and_hides_no_chart(tab, size):
     tab.open("/mlp", **{**SMALL, "pin": "batch_size:2;learning_rate:0.01;optimizer:sgd"})
     tab.wait(WHOLE)
     assert tab.fits()
-    said = "Batch size 32, pinned 2; learning rate 0.001, pinned 0.01; optimizer Adam, pinned SGD"
+    said = (
+        "Batch size: 32 (pinned: 2); learning rate: 0.001 (pinned: 0.01); "
+        "optimizer: Adam (pinned: SGD)"
+    )
     assert line(tab) == said
     if size == DESK:
         transport = tab.page.locator(".lnl-transport").bounding_box()

@@ -67,7 +67,7 @@ def test_a_click_opens_the_run_with_the_same_number_and_a_second_one_pins_it(swe
     lab.wait_for_url("**learning_rate=0.001**")
     lab.wait_for_function("window.__player?.settled && window.__player.pinned")
     said = lab.locator(".lnl-pin-said")
-    expect(said).to_have_text("Batch size 2, pinned 8; learning rate 0.001, pinned 0.1")
+    expect(said).to_have_text("Batch size: 2 (pinned: 8); learning rate: 0.001 (pinned: 0.1)")
     lab.close()
 
 
