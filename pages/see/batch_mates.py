@@ -7,7 +7,7 @@ from pages.ui.snapshot import Snapshot
 
 Snapshot(
     page=PAGES["batch_mates"],
-    note="A new seed draws other neighbours for the same digit.",
+    note="With neighbours, a new seed draws others for the same digit.",
 ).render()
 st.page_link(
     "see/replicas.py",

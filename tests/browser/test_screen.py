@@ -219,7 +219,8 @@ def test_a_new_diagnosis_covers_nothing_that_can_be_pressed(tab, size):
     covered = tab.page.evaluate(
         """() => {
           const news = document.querySelector(".lnl-news").getBoundingClientRect();
-          const all = document.querySelectorAll(".lnl-pin button, .lnl-chip, .lnl-choice, .lnl-more");
+          const pressed = ".lnl-pin button, .lnl-chip, .lnl-choice, .lnl-more";
+          const all = document.querySelectorAll(pressed);
           return [...all].filter((one) => {
             const { left, right, top, bottom } = one.getBoundingClientRect();
             const wide = left < news.right && news.left < right;

@@ -592,3 +592,9 @@ def test_running_averages_that_were_never_updated_are_said_to_be_zero():
     frame = frame_of(MatrixConfig(mode="evaluation", running_steps=0))
     (said,) = (c["text"] for c in frame.notes["cards"] if c["title"] == "Running averages")
     assert said == "After 0 updates the running mean is still 0."
+
+
+def test_one_example_and_one_unit_are_told_as_one():
+    frame = frame_of(MatrixConfig(matrix=((1.0,),)))
+    slots = {value["slot"]: value["text"] for value in frame.notes["measured_values"]}
+    assert (slots["all_cases"], slots["all_units"]) == ("1 example", "1 unit")

@@ -149,10 +149,11 @@ def _over_steps(config: GeometryConfig, array: str, title: str, takeaway: str, y
 
 def fisher(config: GeometryConfig) -> Spec:
     """How the blocks of the Fisher matrix follow the factor."""
+    what = "all weights" if config.scope == "all" else "one row"
     return chart(
         "fisher",
         "Blocks of the Fisher matrix",
-        f"Ratio after weights × {config.factor:g}. Grey line: the paper's 1/2 for a doubling.",
+        f"Ratio after {what} × {config.factor:g}. Grey line: the paper's 1/2 for a doubling.",
         height=ROW + 18,
         x={
             "title": "",

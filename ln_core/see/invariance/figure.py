@@ -40,7 +40,7 @@ def _outputs(config: InvarianceConfig, array: str) -> Spec:
     return grid(
         array,
         "Outputs before" if before else "Outputs after",
-        f"Six of the examples.{place} {colours(3)}"
+        f"All six examples.{place} {colours(3)}"
         if before
         else "The same outputs after the chosen change, in the same colours.",
         counted(N, "example"),

@@ -111,7 +111,7 @@ class MatrixConfig(SnapshotConfig):
         "unbiased",
         Choice({"unbiased": "Unbiased: divided by N - 1", "biased": "Biased: divided by N"}),
         label="Stored variance",
-        help="Which variance the running average stores; with one example, 0 either way.",
+        help="Which variance the running average stores; the same at one example or momentum 0.",
         where={"running_steps": _SOME},
     )
     gain: float = knob(

@@ -77,7 +77,8 @@ def _half(config: MatrixConfig, variant: str, own: Arrays) -> list[dict[str, str
     if naive == 0:
         return []
     text = (
-        f"Computed in float16, {naive} of {count(own['h'].size, 'output')} are wrong; computed in "
+        f"Computed in float16, {naive} of {count(own['h'].size, 'output')} "
+        f"{'is' if naive == 1 else 'are'} wrong; computed in "
         f"float32 and then rounded, {careful}."
     )
     return [card(variant, "The float16 trap", text)]
@@ -138,6 +139,7 @@ def measure_values(
     """Measure what the lesson's slots name."""
     N, H = config.shape
     values = {"cases": str(N), "units": str(H), "move": number(config.move)}
+    values |= {"all_cases": count(N, "example"), "all_units": count(H, "unit")}
     values["moved_part"] = MOVED[config.moving]
     for at, variant in enumerate(variants):
         moved = arrays["moved"][at]

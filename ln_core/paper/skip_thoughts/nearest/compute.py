@@ -169,7 +169,7 @@ def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, st
     shared = len(set(places) & set(others))
     return (
         "Where they are from",
-        f"{novel} from Moby-Dick, {len(places) - novel} from addresses; {shared} "
+        f"{novel} from Moby-Dick, {len(places) - novel} from speeches; {shared} "
         f"{'is' if shared == 1 else 'are'} on the other encoder's list, too.",
     )
 

@@ -50,9 +50,9 @@ class NearestConfig(SnapshotConfig):
     )
     among: str = knob(
         "all",
-        Choice({"all": "Novel and addresses", "novel": "Moby-Dick", "address": "Addresses"}),
+        Choice({"all": "Novel and speeches", "novel": "Moby-Dick", "address": "Speeches"}),
         label="Look in",
-        help="Chapters and addresses that neither net was trained on.",
+        help="Chapters, and presidents' speeches to Congress, that neither net was trained on.",
         group="primary",
     )
     listed: int = knob(

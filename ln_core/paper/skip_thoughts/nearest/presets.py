@@ -14,7 +14,7 @@ PRESETS: dict[str, Preset[NearestConfig]] = {
     ),
     "nation": Preset(
         label="To Congress",
-        notice="Notice that both encoders find sentences of addresses to Congress.",
+        notice="Notice that both encoders find sentences of speeches to Congress.",
         config=NearestConfig(
             sentence="We must work together to build a better future for the American people."
         ),
