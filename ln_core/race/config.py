@@ -106,7 +106,7 @@ class MlpConfig(Forkable):
         help="Batch Norm also covers the output layer, as in the paper's MNIST experiment.",
     )
     bn_unbiased: bool = fields.bn_unbiased(
-        "Batch Norm divides by N - 1 when training, as the paper does at batch size 4."
+        "Divide by N - 1 when training, as the paper does at batch size 4; at 1 nothing changes."
     )
     constant: bool = knob(
         True,

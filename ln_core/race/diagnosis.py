@@ -100,13 +100,13 @@ def saturated_units(vitals: RaceVitals) -> Iterator[Card]:
 
 
 def exploding_gradient(vitals: RaceVitals) -> Iterator[Card]:
-    """A gradient that has grown on its way down."""
-    size = vitals.gradient_norm[0]
-    if size > EXPLODING:
+    """A gradient that has grown on its way down, or is as large from the start."""
+    first, last = vitals.gradient_norm[0], vitals.gradient_norm[-1]
+    if first > EXPLODING:
         yield Card(
-            "Exploding gradient",
-            f"The first layer's gradient has length {number(size, 2)}; that of the output layer, "
-            f"where it comes from, {number(vitals.gradient_norm[-1], 2)}.",
+            "Exploding gradient" if first > last else "Very large gradients",
+            f"The first layer's gradient has length {number(first, 2)}; that of the output layer, "
+            f"where it comes from, {number(last, 2)}.",
         )
 
 

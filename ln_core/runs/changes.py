@@ -203,7 +203,7 @@ def changes(
         "normalization": Changeable(
             kind=Choice(NORMALIZATION, offered=_TURNS),
             label="Normalization",
-            help="Off: Batch Norm's running statistics, measured ones for others, or 0 and 1.",
+            help="Off puts constants in place of mean and deviation: running, measured, or 0 and 1.",
             first="in",
             where={"variants": normed},
         ),

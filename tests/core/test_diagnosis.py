@@ -121,6 +121,11 @@ def test_of_several_seeds_one_that_diverged_leaves_the_first_ones_cards():
     assert card.text.startswith("In step 9 the loss stopped being a finite number")
 
 
+def test_a_gradient_that_is_larger_where_it_comes_from_is_not_said_to_explode():
+    (card,) = diagnose(dataclasses.replace(HEALTHY, gradient_norm=(2.1e3, 9e3, 1.6e6)))
+    assert card.title == "Very large gradients"
+
+
 @pytest.mark.parametrize(
     ("variant", "activation", "cause"),
     [("layer", "relu", True), ("layer", "tanh", False), ("batch", "relu", False)],

@@ -23,6 +23,7 @@ DISTANCES = list(range(SIDES[0] // 2))
 def convnet_figure(config: ConvConfig) -> Spec:
     """Describe every chart of one race of ConvNets."""
     first = "" if config.seeds == 1 else " First seed."
+    alike = ": Batch Norm makes the channels alike" if "batch" in config.variants else ""
     alike = f"{100 * (1 - RARE):g}"
     return {
         "variants": variant_specs(config.variants),
@@ -80,7 +81,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
                         config,
                         "channel_normed",
                         "The same after normalization",
-                        f"What ReLU sees: Batch Norm makes the channels alike.{first}",
+                        f"What ReLU sees{alike}.{first}",
                         "in the same order",
                     ),
                 ],

@@ -93,7 +93,7 @@ class MnistConfig(MnistRace):
         True, help="As in the paper: Batch Norm on all layers, Layer Norm on the hidden ones."
     )
     bn_unbiased: bool = fields.bn_unbiased(
-        "Divide by N - 1 when training, as the paper does at batch size 4."
+        "Divide by N - 1 when training, as the paper does at batch size 4; at 1 nothing changes."
     )
     per_epoch: int = knob(
         4, Whole(1, 8), label="Tests per epoch", help="How often the networks are tested."
