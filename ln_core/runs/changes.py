@@ -203,7 +203,7 @@ def changes(
         "normalization": Changeable(
             kind=Choice(NORMALIZATION, offered=_TURNS),
             label="Normalization",
-            help="Off puts constants in place of mean and deviation: running, measured, or 0 and 1.",
+            help="Off: constants for mean and deviation; running or measured ones, or 0 and 1.",
             first="in",
             where={"variants": normed},
         ),
