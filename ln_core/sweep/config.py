@@ -237,7 +237,7 @@ class SweepConfig(FilmConfig):
             if any(does_something(swept, run) for run in runs):
                 continue
             places = [_named(every[name], texts) for name, texts in swept.where.items()]
-            allowed = f"one that matters in these runs; {swept.label} does with {', '.join(places)}"
+            allowed = f"one that matters here; {swept.label} does where {', '.join(places)}"
             raise ConfigError((side, "settings"), repr(swept.label), allowed)
 
     def _check_budget(self) -> None:
@@ -369,9 +369,10 @@ def _read_cells(config: SweepConfig) -> tuple[tuple[Forkable, tuple[ConfigError,
 
 
 def _named(declared: Knob, texts: Sequence[str]) -> str:
-    """Name a setting and some of its values."""
+    """Say that a setting is, or holds, one of some values."""
     options = getattr(declared.kind, "options", {})
-    return f"{declared.label} {' or '.join(options.get(text, text) for text in texts)}"
+    verb = "is" if isinstance(declared.kind, Choice) else "holds"
+    return f"{declared.label} {verb} {' or '.join(options.get(text, text) for text in texts)}"
 
 
 def _canonical(kind: Kind, text: str) -> str | None:

@@ -84,8 +84,10 @@ def test_words_above_a_picture_move_no_charts_on_a_slow_machine(open_tab, server
 @pytest.mark.parametrize("path", ["/", "/sizes"])
 def test_the_title_of_a_recorded_page_begins_where_its_charts_do(open_tab, server, path, size):
     tab = open_tab(server, viewport=size).open(path)
+    first = tab.page.locator(".lnl-player").first
+    first.wait_for()  # a page of two is open as soon as either of them is
     title = tab.page.get_by_role("heading", level=1 if path == "/" else 2).first.bounding_box()
-    player = tab.page.locator(".lnl-player").first.bounding_box()
+    player = first.bounding_box()
     assert title["x"] == pytest.approx(player["x"], abs=1)
     assert player["x"] + player["width"] == pytest.approx(size["width"] - player["x"], abs=1)
 

@@ -137,7 +137,7 @@ REFUSED = {
     "use": (
         {"lab": "rnn", "across": "length"},
         "'Length'",
-        "Length does with Task Adding problem or Copy task or Moby-Dick, by letter",
+        "Length does where Task is Adding problem or Copy task or Moby-Dick, by letter",
     ),
     "variants": ({"lab": "rnn", "variants": "group"}, "group", "one or more of none"),
     "budget": ({"run_steps": "20000", "seeds": "4"}, "million examples", "fewer cells"),

@@ -80,7 +80,7 @@ def statistics(config: MatrixConfig) -> list[Spec]:
         grid(
             "column_stats",
             "Of each column",
-            "Batch Norm now uses the running μ and σ."
+            "For Batch Norm: running ones."
             if config.mode == "evaluation"
             else "μ and σ, for Batch Norm.",
             {"title": "", "names": [*names, *used]},

@@ -86,6 +86,7 @@ def own_cosine(config: ReplicasConfig) -> Spec:
         },
         y={"title": "cosine", "range": [-1, 1]},
         traces=[own],
+        nothing="its replicas share statistics",
     )
 
 
