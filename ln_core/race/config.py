@@ -99,7 +99,7 @@ class MlpConfig(Forkable):
     epsilon: float = fields.epsilon(
         1e-5,
         Real(0.0, 1.0, stops=(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.1, 1.0)),
-        where={"variants": [variant for variant in VARIANTS if variant != "none"]},
+        where=fields.with_a_norm(VARIANTS),
     )
     bn_output: bool = fields.bn_output(
         False,

@@ -11,7 +11,7 @@ from ln_core.runs.experiment import Experiment, SnapshotConfig
 from ln_core.variants import labels
 
 VARIANTS = labels("none", "batch", "layer", "rms")
-_NORMED = {"variants": [variant for variant in VARIANTS if variant != "none"]}
+_NORMED = fields.with_a_norm(VARIANTS)
 TASKS = {
     "rows": "Digits, row by row",
     "adding": "Adding problem",

@@ -23,7 +23,7 @@ from ln_core.runs.config import (
     knobs,
 )
 from ln_core.runs.experiment import MEMORY_LIMIT, TrainingConfig
-from ln_core.runs.fields import BN_MOMENTUM, WITH_BATCH_NORM
+from ln_core.runs.fields import BN_MOMENTUM, WITH_BATCH_NORM, with_a_norm
 
 MOST = 3  # changes of one run
 CHANGED = "Change in mid-run"  # the menu of the presets that show one
@@ -175,7 +175,6 @@ def changes(
     `batch_norm` says where Batch Norm takes part, as `Knob.where` does.
     """
     batch = {**WITH_BATCH_NORM, **(batch_norm or {})}
-    normed = [variant for variant in variants if variant != "none"]
     fields = {
         "learning_rate": Changeable(
             kind=learning_rate,
@@ -205,7 +204,7 @@ def changes(
             label="Normalization",
             help="Off: constants for mean and deviation; running or measured ones, or 0 and 1.",
             first="in",
-            where={"variants": normed},
+            where=with_a_norm(variants),
         ),
         "bn_frozen": Changeable(
             kind=Switch(),

@@ -4,7 +4,7 @@ Each function declares one field, as `knob` does; what differs from experiment t
 its argument.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ln_core.runs.config import Choice, Group, Real, Subset, Switch, Whole, knob
@@ -12,6 +12,11 @@ from ln_core.runs.config import Choice, Group, Real, Subset, Switch, Whole, knob
 LARGEST_SEED = 999_999
 WITH_BATCH_NORM = {"variants": ["batch"]}  # where its knobs do something
 BN_MOMENTUM = Real(0.001, 1.0, stops=(0.001, 0.01, 0.03, 0.1, 0.3, 1.0))
+
+
+def with_a_norm(variants: Iterable[str]) -> dict[str, list[str]]:
+    """Say where the settings of every norm do something: with any of `variants` but no norm."""
+    return {"variants": [variant for variant in variants if variant != "none"]}
 
 
 def seed(help: str, *, where: Mapping[str, list[str]] | None = None) -> Any:  # noqa: ANN401
