@@ -8,7 +8,7 @@ import pytest
 from ln_core import experiments
 from ln_core.lessons import parts, sections
 from ln_core.recorded.catalogue import RECORDINGS
-from ln_core.recorded.loader import about
+from ln_core.recorded.loader import about, values
 from tests.app.test_pages import open_page, players, run_of
 
 PAGES = sorted(
@@ -48,6 +48,26 @@ def test_every_recorded_run_has_a_finding_of_its_own(name):
     found = parts(sections(f"paper_{name}")["Finding"])
     assert list(found) == [RECORDINGS[one].title for one in experiments.PAGES[name].recordings]
     assert all("{{" in text for text in found.values()), "its numbers are measured"
+
+
+def test_the_findings_compare_the_recorded_numbers_rightly():
+    found = values(RECORDINGS)
+
+    def measured(slot):
+        return float(found[slot].split()[0])
+
+    def errors(of):
+        return {of_one: measured(f"{of}_{of_one}_error") for of_one in ("none", "batch", "layer")}
+
+    assert min(errors("128"), key=errors("128").get) == "batch"
+    assert min(errors("4"), key=errors("4").get) == "layer"
+    assert max(errors("own"), key=errors("own").get) == "batch"
+    for variant in ("none", "batch", "layer", "rms", "group"):
+        assert measured(f"sizes_{variant}_512") > measured(f"sizes_{variant}_128")
+    assert measured("warm_post_error") < 1
+    for placement in ("none", "post", "pre", "rms", "dyt"):
+        assert measured(f"recall_{placement}_error") < 1
+    assert measured("unequal_layer_error") > 2 * measured("unequal_batch_error")
 
 
 def test_the_other_tasks_are_told_with_the_papers_numbers():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from ln_core.data.sentences import UNKNOWN, Vocabulary, documents_of, vocabulary
+from ln_core.data.sentences import LENGTH, UNKNOWN, Vocabulary, documents_of, vocabulary
 from ln_core.paper.skip_thoughts.config import CELL_NAMES, SkipConfig
 from ln_core.paper.skip_thoughts.nearest.config import NearestConfig
 from ln_core.paper.skip_thoughts.network import Cells, Encode, encode, encode_all
@@ -180,6 +180,7 @@ def measure_values(config: NearestConfig, sentences: int, found: list[list[int]]
     return {
         "sentences": str(sentences),
         "words": str(recorded().words),
+        "read": str(LENGTH),
         "listed": str(config.listed),
         "shared": str(len(set(found[0]) & set(found[1]))),
         "unknown": ", ".join(unknown) or "none",
