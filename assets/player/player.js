@@ -87,6 +87,18 @@ export function mount(parent, data) {
   return player;
 }
 
+/**
+ * What tells an answer stands around a player as well (pages/ui/layout.py): the page hides it. CSS
+ * alone could (`:root:has()`), and the browser would style all of the page anew whenever a chart
+ * adds an element.
+ */
+function tellPage() {
+  const { classList } = document.documentElement;
+  const has = (name) => document.querySelector(`.lnl-player.${name}`) !== null;
+  classList.toggle("lnl-page-on-stop", has("lnl-on-stop"));
+  classList.toggle("lnl-page-asks", has("lnl-predicting"));
+}
+
 class Player {
   #data;
   /** How long the film is. */
@@ -977,6 +989,7 @@ class Player {
     if (stop && !this.root.classList.contains("lnl-on-stop")) this.controls?.makeRoom();
     this.root.classList.toggle("lnl-on-stop", Boolean(stop));
     this.root.classList.toggle("lnl-predicting", asks);
+    tellPage();
     this.transport.element.inert = asks;
     const { veils = [], lights } = stop ?? {};
     this.charts.putFirst(lights);
@@ -1049,6 +1062,7 @@ class Player {
     this.readings.destroy();
     this.controls?.destroy();
     this.charts.destroy();
+    tellPage();
     this.forget();
   }
 

@@ -102,6 +102,24 @@ def test_a_film_is_held_at_its_start_until_its_question_is_answered(own):
     assert "Batch Norm gets" in own.page.locator(f"{PANEL} .lnl-revealed").inner_text()
 
 
+def test_text_around_the_player_is_hidden_until_the_question_is_answered(own):
+    stop = first_of("mlp")
+    at_stop(own, stop)
+    page = own.page
+    told = page.locator("[class*=st-key-told-below]")
+    expect(told).to_have_count(1)
+    expect(told).to_be_hidden()
+    page.get_by_text("Train", exact=True).first.click()
+    page.get_by_role("menuitem", name="RNN lab", exact=True).click()
+    page.wait_for_url("**/rnn*")
+    expect(told).to_be_visible()  # the page that asks has been left
+    page.go_back()
+    page.locator(PANEL).wait_for()
+    expect(told).to_be_hidden()
+    answer(own, stop.right)
+    expect(told).to_be_visible()
+
+
 def test_skipping_ahead_goes_to_the_moment_at_once(own):
     stop = first_of("mlp")
     at_stop(own, stop)
