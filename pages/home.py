@@ -10,8 +10,6 @@ from ln_core.paths import PATHS, LessonPath, Stop
 from ln_core.race.presets import PRESETS
 from pages.ui.player import classroom, replay
 
-ROW = 4  # stops
-
 
 def render() -> None:
     """Draw the page top to bottom."""
@@ -42,11 +40,9 @@ def _offer(path: LessonPath) -> None:
     """List the stops of a path, each with its picture if it has one, and whether it is answered."""
     with st.container(key=f"page.path.{path.name}"):
         st.markdown(f"## {path.title}\n\n{path.line}")
-        for first in range(0, len(path.stops), ROW):
-            columns = st.columns(ROW, gap="medium")
-            row = path.stops[first : first + ROW]
-            for place, (stop, column) in enumerate(zip(row, columns, strict=False), first + 1):
-                with column, st.container(gap=None):
+        with st.container(key=f"page.stops.{path.name}"):  # pages/router.py lays them out
+            for place, stop in enumerate(path.stops, 1):
+                with st.container(gap=None):
                     _link(place, stop)
 
 

@@ -19,6 +19,13 @@ _STYLE = """<style>
   .st-key-page:not(#_) { width: auto; max-width: none; margin-inline: calc(24px - 5rem); }
 }
 .st-key-page:not(#_) a * { white-space: normal; }
+[class*="st-key-page-stops"]:not(#_) {
+  display: grid;
+  grid-template-columns: repeat(4, minmax(0, 1fr));
+}
+@media (max-width: 640px) {
+  [class*="st-key-page-stops"]:not(#_) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+}
 img:has(+ [data-answered]) { width: 100%; aspect-ratio: 4 / 3; object-fit: contain; }
 img:has(+ [data-answered]:empty) { filter: blur(7px); }
 @media print {

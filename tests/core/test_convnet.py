@@ -190,6 +190,16 @@ def test_every_binding_of_the_figure_fits_the_arrays_of_a_survey():
     assert [variant["label"] for variant in figure["variants"]] == list(VARIANTS.values())
 
 
+def test_what_relu_sees_is_told_for_the_variants_that_are_trained():
+    def said(*variants):
+        figure = convnet_figure(replace(SMALL, spread=0.0, variants=variants))
+        charts = {c["title"]: c["takeaway"] for s in figure["sections"] for c in s["charts"]}
+        return charts["The same after normalization"]
+
+    assert said("layer") == "What ReLU sees."
+    assert said("batch", "layer") == "What ReLU sees: Batch Norm makes the channels alike."
+
+
 @functools.cache
 def untrained(variant, seed, spread=0.0):
     """What is seen before training, in nets of the page's size."""

@@ -114,7 +114,11 @@ test("a chart says which curves have no place on its axes, and why", () => {
     curve("D", [0], { hoverinfo: "skip" }),
     curve("E", []),
   ];
-  assert.equal(absent(traces, { y: { log: true } }), "B: 0, C: no number");
+  assert.equal(absent(traces, { y: { log: true } }), "B: 0; C: no number");
+  assert.equal(absent(traces.slice(2), { y: {} }), "C: no number");
+  traces.push(curve("F", [NaN]));
+  assert.equal(absent(traces, { y: { log: true } }), "B: 0; C, F: no number");
+  traces.pop();
   assert.equal(absent(traces, { y: {}, nothing: "not trained" }), "C: not trained");
 });
 

@@ -455,7 +455,8 @@ export function absent(traces, chart) {
     if (values.some((v) => Number.isFinite(v) && (v > 0 || !chart.y.log))) continue;
     unseen.set(name, values.some((v) => v === 0) ? "0" : (chart.nothing ?? "no number"));
   }
-  return [...unseen].map(([name, why]) => `${name}: ${why}`).join(", ");
+  const named = (why) => [...unseen.keys()].filter((name) => unseen.get(name) === why).join(", ");
+  return [...new Set(unseen.values())].map((why) => `${named(why)}: ${why}`).join("; ");
 }
 
 /** Pixels beside a chart's last map, for what the colours of all stand for. */

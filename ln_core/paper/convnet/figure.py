@@ -24,7 +24,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
     """Describe every chart of one race of ConvNets."""
     first = "" if config.seeds == 1 else " First seed."
     alike = ": Batch Norm makes the channels alike" if "batch" in config.variants else ""
-    alike = f"{100 * (1 - RARE):g}"
+    often = f"{100 * (1 - RARE):g}"
     return {
         "variants": variant_specs(config.variants),
         "choices": [
@@ -46,7 +46,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
                     _profile(
                         "border_switch",
                         "Units that tell images apart",
-                        f"Units that {100 * RARE:g} to {alike} % of images turn on.{first}",
+                        f"Units that {100 * RARE:g} to {often} % of images turn on.{first}",
                         {"title": "share, %", "range": [-2, 102]},
                         scale=100,
                     ),
