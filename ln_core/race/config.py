@@ -23,10 +23,8 @@ TEST_CASES = 1000
 SAMPLE = 1024  # entries of a layer that stand for all of them in percentiles and histograms
 PERCENTILES = (5, 25, 50, 75, 95)  # of that sample, which the charts show
 GRID, GRID_EDGE = 32, 1.5  # the decision boundary: points a side, and half the side's length
-DIGITS, TILE = (
-    6,
-    (44, 34),
-)  # test digits that are answered on screen; pixels of each and its answer
+DIGITS = (2, 3)  # rows and columns of test digits that are answered on screen
+TILE = (44, 34)  # pixels of a digit and its answer
 VIEWS, FEWEST_VIEWS = 512, 16  # units (or cases) whose statistics are drawn: in all, and a layer
 MATRIX_SIZE = 8  # cases and units of a that a film ships, to be taken to the matrix page
 BATCH_SIZES = Whole(1, 512, stops=(1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512))

@@ -55,15 +55,16 @@ def lonely_end(vitals: RaceVitals) -> Iterator[Card]:
 
 def diverged(vitals: RaceVitals) -> Iterator[Card]:
     """A loss that is no number any more."""
-    if vitals.diverged is not None and vitals.epsilon == 0 and vitals.variant != "none":
+    divides = vitals.variant != "none" and not vitals.fixed
+    if vitals.diverged is not None and vitals.epsilon == 0 and divides:
         alike = "0" if vitals.variant == "rms" else "equal"
         dead = vitals.activation == "relu" and vitals.variant != "batch"
         where = ", as where ReLU makes every unit of an example 0" if dead else ""
         yield Card(
             "Not a finite number",
             f"In step {vitals.diverged} {vitals.loss} stopped being a finite number. With epsilon "
-            f"0, numbers normalized together that are all {alike} give 0 / 0{where}. "
-            "Raise epsilon.",
+            f"0, numbers normalized together that are all {alike} give 0 / 0{where}: "
+            "raise epsilon. If it stays so, the steps before it may be too large.",
         )
     elif vitals.diverged == 1:
         yield Card(
@@ -114,10 +115,11 @@ def vanishing_gradient(vitals: RaceVitals) -> Iterator[Card]:
     """A gradient that has faded on its way down."""
     first, last = vitals.gradient_norm[0], vitals.gradient_norm[-1]
     if first < VANISHING * last:
+        fate = "it fades on its way back" if first > 0 else "none of it reaches the first layer"
         yield Card(
             "Vanishing gradient",
             f"The first layer's gradient has length {number(first, 2)}, the output layer's "
-            f"{number(last, 2)}: it fades on its way back.",
+            f"{number(last, 2)}: {fate}.",
         )
 
 

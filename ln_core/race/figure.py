@@ -40,7 +40,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
     """Describe every chart of one race."""
     plane = config.data != "mnist"
     curves_of = (test_error(config), loss(config), gradient_norm(config))
-    answered = {**boundary(), "span": 7} if plane else {**answers(), "span": 4.5}
+    answered = {**boundary(), "span": 7} if plane else {**answers(), "span": 5.5}
     maps = {**spread(config), "span": 12 - answered["span"]}
     sections = [
         section(None, [*({**chart, "span": 4} for chart in curves_of), answered, maps]),
@@ -166,7 +166,8 @@ def boundary() -> Spec:
 
 def answers() -> Spec:
     """Draw some test digits, and what each network reads."""
-    rows, columns = DIGITS // 2 * TILE[0], 2 * TILE[1]
+    down, across = DIGITS
+    rows, columns = down * TILE[0], across * TILE[1]
     read = {"array": "answers", "over": "now"}
     words = {
         "mode": "markers+text",
@@ -184,7 +185,7 @@ def answers() -> Spec:
             "colorscale": [[0, "@background"], [1, "@text"]],
         },
     }
-    places = [(row, column) for row in range(DIGITS // 2) for column in range(2)]
+    places = [(row, column) for row in range(down) for column in range(across)]
     return {
         "id": "answers",
         "title": "Answers to unseen digits",
@@ -322,8 +323,9 @@ def histograms() -> Spec:
 def statistics(config: MlpConfig, per: str) -> Spec:
     """Mean and standard deviation of the summed inputs, per unit or per case."""
     unit = per == "unit"
-    most, all_of_it = views(config.depth), config.width if unit else config.batch_size
-    first = f" The first {most} are shown." if all_of_it > most else ""
+    largest = max(size for _, size in config.batch_sizes)  # changes in mid-run make it another
+    most, all_of_it = views(config.depth), config.width if unit else largest
+    first = f" At most {most} are shown." if all_of_it > most else ""
     dots = {
         "mode": "markers",
         "marker": {"color": "@variant/0.6", "size": 5, "symbol": "@symbol"},
@@ -417,10 +419,12 @@ def mode_loss(config: MlpConfig, batch: int) -> Spec:
             y={"array": "mode_loss", "over": "frames", "index": ["variant", index]},
         )
 
+    off = any(change.value == "out-fresh" for change in config.changes)
+    constants = "; while off, 0 and 1" if off else ""
     return {
         "id": "mode_loss",
         "title": "The same mini-batch in both modes",
-        "takeaway": "Solid: training mode. Dotted: evaluation mode (running statistics).",
+        "takeaway": f"Solid: training mode. Dotted: evaluation mode (running statistics{constants}).",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

@@ -107,7 +107,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         group=CHANGED,
         notice=(
             "Notice that with its statistics frozen at step 1500 Batch Norm makes less than two "
-            "thirds of the test errors that it makes otherwise (thin line): the noise of two "
+            "thirds of the test errors that it makes without that change: the noise of two "
             "examples' statistics is gone."
         ),
         config=replace(_pairs, changes=(Change(1500, "bn_frozen", True),)),

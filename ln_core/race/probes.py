@@ -148,22 +148,24 @@ class Answers:
     """A few test digits: what each first network reads."""
 
     def __init__(self, first: Stack, x: Tensor, y: Tensor) -> None:
-        self.inference = Inference(first, x[:DIGITS].to(first.theta[0].W.dtype))
-        self.y = y[:DIGITS]
+        shown = math.prod(DIGITS)
+        self.inference = Inference(first, x[:shown].to(first.theta[0].W.dtype))
+        self.y = y[:shown]
 
     def read(self) -> Floats:
-        """Give the digit read, and 1 where it is wrong or there is none (NaN), (V, DIGITS, 2)."""
+        """Give the digit read, and 1 where it is wrong or there is none (NaN), (V, digits, 2)."""
         logits = torch.cat([workspace.logits for _, workspace in self.inference.run()], 1)
         read = logits.argmax(2).float().masked_fill(logits.isnan().any(2), torch.nan)
         return as_floats(torch.stack([read, (read != self.y).float()], 2))
 
 
 def picture(x: Tensor) -> Bytes:
-    """Lay the first digits out as ink from 0 to 255, two a row: (n, 784) -> (3 * 44, 2 * 34)."""
-    ink = (x[:DIGITS] - x.min()) / (x.max() - x.min()) * 255
-    tiles = np.zeros((DIGITS // 2, 2, *TILE), np.uint8)
-    tiles[:, :, :28, :28] = ink.round().to(torch.uint8).view(-1, 2, 28, 28).numpy()
-    return tiles.swapaxes(1, 2).reshape(DIGITS // 2 * TILE[0], 2 * TILE[1])
+    """Lay the first digits out as ink from 0 to 255, three a row: (n, 784) -> (2 * 44, 3 * 34)."""
+    rows, columns = DIGITS
+    ink = (x[: rows * columns] - x.min()) / (x.max() - x.min()) * 255
+    tiles = np.zeros((rows, columns, *TILE), np.uint8)
+    tiles[:, :, :28, :28] = ink.round().to(torch.uint8).view(rows, columns, 28, 28).numpy()
+    return tiles.swapaxes(1, 2).reshape(rows * TILE[0], columns * TILE[1])
 
 
 class ModeLosses:

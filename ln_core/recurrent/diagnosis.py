@@ -100,11 +100,13 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has faded on its way back through time."""
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     if vitals.answers_at_end and first < VANISHING * last:
+        factor = f"a factor of {_factor(vitals):.2f} per time step"
+        learns = "hardly anything" if first > 0 else "nothing"
         yield Card(
             "Vanishing gradient",
             f"The gradient has size {number(last, 2)} at the last state, {number(first, 2)} at "
-            f"the first: a factor of {_factor(vitals):.2f} per time step. The network learns "
-            "hardly anything from the first time steps.",
+            f"the first: {factor if first > 0 else 'none of it gets there'}. The network learns "
+            f"{learns} from the first time steps.",
         )
 
 

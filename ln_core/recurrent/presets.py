@@ -100,7 +100,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         notice=(
             "Notice that the plain net learns almost nothing from such large recurrent weights, "
             "yet at step 200 Layer Norm can be taken out: with constants in place of its "
-            "statistics the net goes on as well as with them (thin line)."
+            "statistics the net goes on as well as with them."
         ),
         config=replace(_large, changes=(Change(200, "normalization", "out"),)),
         view=View(at=400, shown=("none", "layer")),

@@ -84,6 +84,13 @@ def test_vanishing_gradient_is_a_ratio():
     assert titles(gradient_norm=(0.0, 0.0, 0.0)) == []
 
 
+@pytest.mark.parametrize(("first", "fate"), [(1e-9, "it fades on"), (0.0, "none of it reaches")])
+def test_a_gradient_that_is_cut_off_is_not_said_to_fade(first, fate):
+    (card,) = cards(gradient_norm=(first, 0.0, 1.3))
+    assert card.title == "Vanishing gradient"
+    assert fate in card.text
+
+
 def test_values_that_are_no_numbers_are_no_evidence():
     assert titles(gradient_norm=(math.nan,) * 3, dead=(math.nan, math.nan)) == []
 
@@ -109,6 +116,8 @@ def test_a_loss_lost_at_epsilon_zero_is_put_down_to_zero_over_zero():
     assert "0 / 0" in card.text
     (without,) = cards(diverged=40, epsilon=0.0, variant="none")
     assert "0 / 0" not in without.text
+    (constant,) = cards(diverged=40, epsilon=0.0, fixed=True)  # nothing is divided by a deviation
+    assert "0 / 0" not in constant.text
     (usual,) = cards(diverged=40)
     assert "0 / 0" not in usual.text
 

@@ -14,6 +14,7 @@ from ln_core.race.config import SAMPLE, MlpConfig
 from ln_core.race.figure import CLASSES, mlp_figure
 from ln_core.race.trainer import film
 from ln_core.recurrent.config import RnnConfig
+from ln_core.runs.changes import Change
 from ln_core.variants import VARIANTS
 
 SMALL = MlpConfig(steps=10, cases=512, depth=2, width=8)
@@ -70,6 +71,25 @@ def test_a_figure_is_plain_json_with_a_takeaway_for_every_chart(config):
         assert chart["takeaway"].endswith(".")
         assert len(chart["takeaway"]) <= 90
         assert chart["title"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"), [((32,), False), ((32, 512), True), ((512, 2), True), ((8, 2), False)]
+)
+def test_dots_that_are_left_out_at_any_batch_size_are_told(sizes, said):
+    first, *later = sizes
+    changes = tuple(Change(400, "batch_size", size) for size in later)
+    figure = mlp_figure(MlpConfig(batch_size=first, changes=changes))
+    (dots,) = (one for one in charts(figure) if one["id"] == "statistics_case")
+    assert ("At most" in dots["takeaway"]) == said
+
+
+@pytest.mark.parametrize("how", ["out", "out-fresh"])
+def test_evaluation_mode_is_said_to_take_constants_where_it_does(how):
+    figure = mlp_figure(MlpConfig(changes=(Change(400, "normalization", how),)))
+    (modes,) = (one for one in charts(figure) if one["id"] == "mode_loss")
+    assert ("0 and 1" in modes["takeaway"]) == (how == "out-fresh")
+    assert len(modes["takeaway"]) <= 90
 
 
 def test_percentiles_say_how_many_values_they_are_taken_from():

@@ -218,11 +218,11 @@ def test_answers_are_the_digits_read_and_whether_they_are_wrong():
     assert 0 < found[1:, :, 1].mean() < 1
 
 
-def test_digits_are_drawn_two_a_row_with_room_for_an_answer_below():
+def test_digits_are_drawn_three_a_row_with_room_for_an_answer_below():
     x = torch.rand(8, 784)
     drawn = probes.picture(x)
-    assert drawn.shape == (132, 68)
-    for at, (row, column) in enumerate([(0, 0), (0, 34), (44, 0), (44, 34), (88, 0), (88, 34)]):
+    assert drawn.shape == (88, 102)
+    for at, (row, column) in enumerate([(0, 0), (0, 34), (0, 68), (44, 0), (44, 34), (44, 68)]):
         own = drawn[row : row + 28, column : column + 28].astype(int).reshape(784)
         assert np.corrcoef(own, x[at])[0, 1] > 0.99
     assert not drawn[28:44].any()
