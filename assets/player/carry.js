@@ -26,11 +26,9 @@ export class Carry {
   #data;
   #charts;
   #shown;
-  #share = new Share(() => this.#page);
+  #share;
   #code = new Code();
   #take = new Take();
-  /** The cards. */
-  elements = [this.#share, this.#code, this.#take].map((card) => card.element);
 
   /**
    * @param {any} data of the player
@@ -41,6 +39,12 @@ export class Carry {
     this.#data = data;
     this.#charts = charts;
     this.#shown = shown;
+    this.#share = new Share(() => this.#page, !data.run);
+  }
+
+  /** The cards. */
+  get elements() {
+    return [this.#share, this.#code, this.#take].map((card) => card.element);
   }
 
   shareView() {
@@ -72,9 +76,10 @@ export class Carry {
   /** The link to the view on screen. */
   get #link() {
     const { query, view, fingerprint } = this.#shown();
-    if (!query) return this.#data.link || location.href; // of a recording: its page
+    const page = `${location.origin}${location.pathname}`;
+    if (!query) return this.#data.link || page; // a recording, whatever run is below it
     const search = searchOf(query, { ...view, ...(fingerprint && { fingerprint }) });
-    return `${location.origin}${location.pathname}${search}`;
+    return page + search;
   }
 
   /** What the server is told to write the film on screen, as far as it is held, as a page. */

@@ -3,7 +3,7 @@
 import { nameOf, readChanges, valueAt, withChange } from "./changes.js";
 import { makeDialog } from "./dialog.js";
 import { actionButton, element, setText } from "./dom.js";
-import { isOfUse, makeControl } from "./knobs.js";
+import { isOfUse, makeControl, takingPart } from "./knobs.js";
 
 const WHAT = "The run goes on from the same weights; the run without the change stays beside it.";
 const OVER =
@@ -11,6 +11,8 @@ const OVER =
 
 export class ChangeCard {
   #course;
+  /** @type {import("./knobs.js").Schema[]} of the run's settings */
+  #schemas;
   /** @type {Map<string, import("./knobs.js").Control>} */
   #controls = new Map();
   #chosen = {};
@@ -19,11 +21,12 @@ export class ChangeCard {
   #isWithin = false;
 
   /**
-   * @param {import("./changes.js").Course} course
+   * @param {{changes: import("./changes.js").Course, knobs: import("./knobs.js").Schema[]}} run
    * @param {(fields: Object<string, string>) => void} apply
    */
-  constructor(course, apply) {
+  constructor({ changes: course, knobs }, apply) {
     this.#course = course;
+    this.#schemas = knobs;
     for (const schema of course.fields) {
       const choose = (text) => this.#choose(schema.name, text);
       const control = makeControl(schema, choose, true);
@@ -88,7 +91,7 @@ export class ChangeCard {
 
   /** The fields that do something beside what else is chosen. */
   get #offered() {
-    const query = { ...this.#now, ...this.#chosen };
+    const query = takingPart(this.#schemas, { ...this.#now, ...this.#chosen });
     const { fields } = this.#course;
     return new Set(fields.filter((one) => isOfUse(one, query)).map(({ name }) => name));
   }
@@ -107,7 +110,7 @@ export class ChangeCard {
     const [now, offered] = [this.#now, this.#offered];
     for (const [name, control] of this.#controls) {
       control.element.hidden = !this.#isWithin || !offered.has(name);
-      control.offer(now);
+      control.offer(takingPart(this.#schemas, now));
     }
     const names = this.#changed.map((change) => nameOf(change, this.#course));
     const { most } = this.#course;

@@ -2,7 +2,7 @@
 
 import { sameQuery } from "./address.js";
 import { actionButton, element, setText } from "./dom.js";
-import { isOfUse, makeControl } from "./knobs.js";
+import { isOfUse, makeControl, takingPart } from "./knobs.js";
 import { edited } from "./matrix.js";
 import { readPin } from "./pin-text.js";
 import { presetChoices } from "./preset-choices.js";
@@ -119,13 +119,9 @@ export class Controls {
   restrict(only) {
     this.#only = only;
     const shown = this.schemas.filter(({ name }) => this.#allows(name));
-    const [side, advanced] = [["primary", "advanced"], ["advanced"]].map((groups) =>
-      shown.some(({ group }) => groups.includes(group)),
-    );
     this.row.hidden = !this.#presets.length || !this.#allows("preset");
-    this.side.hidden = !side;
-    this.advanced.hidden = !advanced;
-    if (only && advanced) this.advanced.open = true;
+    this.side.hidden = !shown.some(({ group }) => ["primary", "advanced"].includes(group));
+    if (only) this.advanced.open = true;
     for (const { extra } of this.#knobs.values())
       for (const one of extra) one.hidden = only !== null;
     if (this.query) this.show(this.query);
@@ -139,12 +135,15 @@ export class Controls {
   show(query) {
     this.query = query;
     for (const [name, control] of this.#knobs) control.show(query[name]);
+    const held = takingPart(this.schemas, query);
+    const shown = this.schemas.filter((one) => isOfUse(one, held) && this.#allows(one.name));
     for (const schema of this.schemas) {
-      const isShown = isOfUse(schema, query) && this.#allows(schema.name);
+      const isShown = shown.includes(schema);
       this.#knobs.get(schema.name).element.hidden = !isShown;
       if (schema.name === "seed") this.seeds.hidden = !isShown;
       this.#knobs.get(schema.name).offer(query);
     }
+    this.advanced.hidden = !shown.some(({ group }) => group === "advanced");
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));
     for (const choice of this.#choices) choice.show(present);
     setText(this.notice, present?.notice ?? this.#line);
@@ -210,7 +209,7 @@ export class Controls {
   warn(problems, differs, unpinned) {
     const inVain = problems.map((problem) =>
       problem.labels.length === problem.fields.length
-        ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. The page goes on without it.`
+        ? `${named(problem)}: the link says ${problem.received}, which is not possible. Allowed: ${problem.allowed}. ${problem.instead ?? "The page goes on without it."}`
         : `The link sets ${problem.fields[0]}, which this page does not know. It is ignored.`,
     );
     const known = ["preset", ...this.#knobs.keys()];

@@ -45,6 +45,24 @@ export const isOfUse = ({ where }, query) =>
     (query[field] ?? "").split(",").some((part) => those.includes(part)),
   );
 
+/**
+ * A query whose choices of several hold what is offered: one that the run cannot have is chosen in vain.
+ * @param {Schema[]} schemas
+ * @param {import("./shows.js").Query} query
+ * @returns {import("./shows.js").Query}
+ */
+export function takingPart(schemas, query) {
+  const several = schemas.filter(({ type, offered }) => type === "subset" && offered);
+  const held = several.map(({ name, offered }) => [
+    name,
+    (query[name] ?? "")
+      .split(",")
+      .filter((option) => isOfUse({ where: offered[option] }, query))
+      .join(","),
+  ]);
+  return { ...query, ...Object.fromEntries(held) };
+}
+
 let made = 0;
 
 /** What all controls have in common. */

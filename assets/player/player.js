@@ -223,7 +223,7 @@ class Player {
         element("div", { class: "lnl-desk" }, this.controls.side, this.screen),
       );
       if (data.run.changes) {
-        this.changeCard = new ChangeCard(data.run.changes, (fields) => this.#changeTo(fields));
+        this.changeCard = new ChangeCard(data.run, (fields) => this.#changeTo(fields));
         this.root.append(this.changeCard.element);
       }
     } else {

@@ -9,6 +9,8 @@ import { linkParts } from "./link-parts.js";
 
 const COPIED = "The link is copied.";
 const TO_COPY = "Copy the link from the field.";
+const TO_PAGE =
+  "The link opens this page. To share the recorded run as you see it, save it as a page.";
 
 export class Share {
   #asked;
@@ -16,15 +18,18 @@ export class Share {
   /**
    * @param {() => {path: string, name: string}} asked what a page is to be written of, by which
    *   path of the server, and how its file is named
+   * @param {boolean} isRecorded a recorded run: no address names its view
    */
-  constructor(asked) {
+  constructor(asked, isRecorded) {
     this.#asked = asked;
-    this.link = linkParts("Link to this view");
+    this.link = linkParts(isRecorded ? "Link to this page" : "Link to this view");
     this.said = element("p", { role: "status" });
-    const content = [this.link.code, this.link.field, this.said];
+    const hint = element("p", { hidden: !isRecorded }, TO_PAGE);
+    const content = [this.link.code, this.link.field, hint, this.said];
     const copy = actionButton("Copy link", () => this.#copy());
     this.save = actionButton("Save as a page", () => this.#save());
-    this.element = makeDialog("Share this view", content, [copy, this.save]);
+    const title = isRecorded ? "Share this page" : "Share this view";
+    this.element = makeDialog(title, content, [copy, this.save]);
   }
 
   /** @param {string} link */

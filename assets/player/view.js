@@ -50,7 +50,10 @@ export const SMOOTHINGS = new Map([
 ]);
 const THEMES = ["light", "dark"];
 
-/** @typedef {{fields: string[], labels: string[], received: string, allowed: string}} Problem */
+/**
+ * @typedef {{fields: string[], labels: string[], received: string, allowed: string, instead?: string}}
+ *   Problem `instead`: what the page does then, if not without it
+ */
 
 export class View {
   #shown = new Map();
@@ -218,8 +221,9 @@ export function momentOf({ at, play }, { frames, steps, frame_every }) {
     allowed: `whole steps from 0 to ${steps}`,
   };
   if (!/^\d{1,9}$/.test(at)) return { frame: null, playing: true, problems: [problem] };
+  const late = { ...problem, instead: "The page shows the last step." };
   const frame = Math.min(Math.round(Number(at) / frame_every), frames - 1);
-  return { frame, playing: play === "1", problems: Number(at) > steps ? [problem] : [] };
+  return { frame, playing: play === "1", problems: Number(at) > steps ? [late] : [] };
 }
 
 const list = (names) => names.join(", ") || "nothing on this page";

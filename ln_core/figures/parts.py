@@ -186,7 +186,8 @@ def film_map(
     fitted: Spec = {}
     if style is None:
         fitted = {"z": {"range": [-1, 0], "grow": True, "without": FAR}}
-        words["takeaway"] = f"{words['takeaway']} Scale: the middle {100 - 200 * FAR:g} %, or more."
+        scale = f"Scale: at least {100 - 200 * FAR:g} % of values."
+        words["takeaway"] = f"{words['takeaway']} {scale}"
     return {
         "span": 12,
         "height": ROW,

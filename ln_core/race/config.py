@@ -86,7 +86,8 @@ class MlpConfig(Forkable):
     )
     optimizer: str = fields.optimizer()
     seeds: int = fields.seeds(
-        8, "Networks of each variant, from different weights; curves become mean and band."
+        8,
+        "Networks of each variant. Loss and error become mean and band; the rest shows the first.",
     )
     seed: int = fields.seed(
         "Decides weights, data and batch order; the same seed gives the same run."

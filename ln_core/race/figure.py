@@ -424,7 +424,8 @@ def mode_loss(config: MlpConfig, batch: int) -> Spec:
     return {
         "id": "mode_loss",
         "title": "The same mini-batch in both modes",
-        "takeaway": f"Solid: training mode. Dotted: evaluation mode (running statistics{constants}).",
+        "takeaway": "Solid: training mode. "
+        f"Dotted: evaluation mode (running statistics{constants}).",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

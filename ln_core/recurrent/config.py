@@ -114,7 +114,9 @@ class RnnConfig(Forkable):
         help="A longer gradient is scaled down to this length; 0 leaves all as they are.",
     )
     seeds: int = fields.seeds(
-        4, "Networks of each variant, from different weights; curves become mean and band."
+        4,
+        "Networks of each variant. "
+        "Loss, error, whole gradient: mean and band; the rest: the first.",
     )
     seed: int = fields.seed(
         "Decides weights, data and batch order; the same seed gives the same run."
@@ -152,9 +154,9 @@ class RnnConfig(Forkable):
                 "one besides Batch Norm, which needs the cell RNN",
             )
         self.check_changes()
-        self.refuse_beyond_memory(
-            "batch_size", "width", "length", "seeds", memory=self._memory_of("layer")
-        )
+        length = () if self.task == "rows" else ("length",)  # an image has its own
+        deciding = ("batch_size", "width", *length, "seeds")
+        self.refuse_beyond_memory(*deciding, memory=self._memory_of("layer"))
 
     @property
     def taking_part(self) -> tuple[str, ...]:

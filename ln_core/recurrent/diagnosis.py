@@ -67,7 +67,8 @@ def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
 def _explosion(vitals: RecurrentVitals) -> Iterator[str]:
     """Say how large the gradient is, how it grew, and what becomes of it."""
     if not math.isfinite(vitals.gradient_norm):
-        yield "The size of the gradient is not a finite number: nothing can be learned from it."
+        clipped = ": nothing can be learned from it" if vitals.clip > 0 else ""
+        yield f"The size of the gradient is not a finite number{clipped}."
         return
     yield f"The gradient has size {number(vitals.gradient_norm, 2)}."
     if vitals.answers_at_end:
@@ -100,13 +101,13 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has faded on its way back through time."""
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     if vitals.answers_at_end and first < VANISHING * last:
-        factor = f"a factor of {_factor(vitals):.2f} per time step"
-        learns = "hardly anything" if first > 0 else "nothing"
+        factor = f"{number(first, 2)} at the first: a factor of {_factor(vitals):.2f} per time step"
+        lost = "too small for a float32 at the first"
         yield Card(
             "Vanishing gradient",
-            f"The gradient has size {number(last, 2)} at the last state, {number(first, 2)} at "
-            f"the first: {factor if first > 0 else 'none of it gets there'}. The network learns "
-            f"{learns} from the first time steps.",
+            f"The gradient has size {number(last, 2)} at the last state, "
+            f"{factor if first > 0 else lost}. The network learns hardly anything from the first "
+            "time steps.",
         )
 
 

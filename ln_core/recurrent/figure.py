@@ -298,7 +298,7 @@ def factors(config: MicroscopeConfig) -> Spec:
         "takeaway": "Marker: measured; bar: theory, where there is one.",
         "span": 4,
         "height": ROW,
-        "x": {"title": "factor", "log": True, "range": [0.2, 5]},
+        "x": {"title": "factor", "log": True, "range": [0.2, 5], "grow": True},
         "y": {
             "range": [-2 * count - 0.7, 0.7],
             "ticks": [[middles[0], "state"], [middles[1], "gradient"]],

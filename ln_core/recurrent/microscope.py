@@ -90,11 +90,15 @@ def make_arrays(config: MicroscopeConfig, measured: list[dict[str, Tensor]]) -> 
 
 
 def per_step(norms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the factor per step, as geometric mean over the last half of the way, (V,)."""
-    T = norms.shape[1]
+    """Give the factor per step, as geometric mean over the last half of the way, (V,).
+
+    The way ends where sizes begin to be 0: their squares are too small for a float64 there.
+    """
+    (V, T), half = norms.shape, norms.shape[1] // 2
+    last = np.maximum(half + 1, T - 1 - (norms[:, ::-1] != 0).argmax(1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor: NDArray[np.float64] = (norms[:, -1] / norms[:, T // 2]) ** (1 / (T - 1 - T // 2))
-    return factor
+        ratio: NDArray[np.float64] = norms[np.arange(V), last] / norms[:, half]
+        return ratio ** (1 / (last - half))
 
 
 def histogram(a: Tensor) -> Tensor:

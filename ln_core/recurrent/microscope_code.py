@@ -50,9 +50,10 @@ def unroll(variant):
 
 
 def per_step(norms):
-    """Give the factor per step over the last half of the way, as geometric mean."""
+    """Give the factor per step over the last half of the way, while there is a size."""
     half = T // 2
-    return (norms[-1] / norms[half]) ** (1 / (T - 1 - half))
+    last = max(half + 1, *(t for t in range(T) if norms[t] != 0))
+    return (norms[last] / norms[half]) ** (1 / (last - half))
 
 
 W_x = (draw(0, H, D) / math.sqrt(D)).double()

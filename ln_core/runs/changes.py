@@ -363,5 +363,5 @@ class Forkable(TrainingConfig):
             if option != value
             and all(self._holds(now, *where) for where in kind.offered.get(option, {}).items())
         ]
-        said = " or ".join(f"{option} ({kind.options[option]})" for option in others)
+        said = " or ".join(f"'{option}' ({kind.options[option]})" for option in others)
         return "" if change.value in others else f"at this step {said}"

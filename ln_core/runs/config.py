@@ -4,7 +4,7 @@ Controls, URL, validation and the documentation all follow from the one declarat
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -276,15 +276,27 @@ def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigE
             config = cls(**values)
         except ConfigError as problem:
             # Values that are allowed one by one but not together: the named fields fall back.
-            if not values.keys() & set(problem.fields):
+            fallen = [name for name in problem.fields if name in values]
+            if not fallen:
                 raise  # the defaults do not go together: a mistake in the declaration
-            problems.append(problem)
-            for name in problem.fields:
-                values.pop(name, None)
+            _note(problem, fallen, problems)
+            for name in fallen:
+                del values[name]
         else:
             order = {name: place for place, name in enumerate(dict.fromkeys([*declared, *query]))}
             problems.sort(key=lambda problem: order[problem.fields[0]])
             return config, tuple(problems)
+
+
+def _note(problem: ConfigError, fallen: Sequence[str], problems: list[ConfigError]) -> None:
+    """Note why values do not go together; if one has fallen back before, that is why."""
+    lost = {*problem.fields} - {*fallen}
+    for place, earlier in enumerate(problems):
+        if len(earlier.fields) > 1 and lost & {*earlier.fields}:
+            fields = (*earlier.fields, *fallen)
+            problems[place] = ConfigError(fields, earlier.received, earlier.allowed)
+            return
+    problems.append(problem)
 
 
 def read_value(name: str, kind: Kind, text: str) -> Any:  # noqa: ANN401

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+from ln_core.formatting import told_apart
 from ln_core.runs.config import Config, ConfigError, to_text
 from ln_core.runs.frame import Frame, join
 from ln_core.runs.meaning import Meaning
@@ -82,6 +83,10 @@ FRAMES = 240  # at the most, beside frame 0: 16 seconds of film at normal speed,
 ROUND_NUMBERS = (1, 2, 5, 10, 20, 50, 100)
 
 
+def _gibibytes(size: float, decimals: int) -> str:
+    return f"{size / 2**30:.{decimals}f}"
+
+
 class TrainingConfig(FilmConfig):
     """A config of a run that trains: its steps, and from them the plan of its frames.
 
@@ -112,9 +117,10 @@ class TrainingConfig(FilmConfig):
         """Refuse networks that take too much; `deciding` names the fields that decide it."""
         if memory > MEMORY_LIMIT:
             values = ", ".join(str(getattr(self, name)) for name in deciding)
+            _, takes = told_apart(MEMORY_LIMIT, memory, _gibibytes, 1)
             raise ConfigError(
                 deciding,
-                f"{values} ({memory / 2**30:.1f} GiB)",
+                f"{values} ({takes} GiB)",
                 f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
             )
 

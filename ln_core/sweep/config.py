@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+from ln_core.formatting import number, told_apart
 from ln_core.race import config as race
 from ln_core.recurrent import config as recurrent
 from ln_core.runs import fields
@@ -224,21 +225,36 @@ class SweepConfig(FilmConfig):
         """Refuse a grid with a run that the lab would refuse."""
         problems = [problem for _, found in _read_cells(self) for problem in found]
         if problems:
-            first = problems[0]
-            sides = {self.across: "across_values", self.down: "down_values"}
-            names = tuple(dict.fromkeys(sides.get(name, "settings") for name in first.fields))
-            raise ConfigError((*names, "lab"), first.received, first.allowed)
+            first, every = problems[0], knobs(LABS[self.lab].config)
+            names = tuple(dict.fromkeys(map(self._decider, first.fields)))
+            labels = ", ".join(every[name].label for name in first.fields)
+            received = f"a run with {labels} {first.received}"
+            raise ConfigError((*names, "lab"), received, first.allowed)
+
+    def _decider(self, name: str) -> str:
+        """Name the setting here that decides a setting of the runs."""
+        for side in ("across", "down"):
+            if getattr(self, side) == name:
+                return f"{side}_values" if getattr(self, f"{side}_values") else side
+        return {"steps": "run_steps"}.get(name, name if name in OWN else "settings")
 
     def _check_use(self) -> None:
         """Refuse to sweep a setting that does nothing in any of the runs."""
-        every, runs = knobs(LABS[self.lab].config), [to_query(cell) for cell in self.cells]
+        every, runs = knobs(LABS[self.lab].config), [_taken_part(cell) for cell in self.cells]
         for side in ("across", "down"):
             swept = every[getattr(self, side)]
             if any(does_something(swept, run) for run in runs):
                 continue
-            places = [_named(every[name], texts) for name, texts in swept.where.items()]
-            allowed = f"one that matters here; {swept.label} does where {', '.join(places)}"
+            where = swept.where.items()
+            takes = [_named(every[name], self._of_use(name, texts)) for name, texts in where]
+            allowed = f"one that matters here; {swept.label} does where {', '.join(takes)}"
             raise ConfigError((side, "settings"), repr(swept.label), allowed)
+
+    def _of_use(self, name: str, texts: Sequence[str]) -> Sequence[str]:
+        """Leave out the variants that are chosen and take no part, if none of `texts` does."""
+        if name != "variants" or not {*texts}.isdisjoint(self.compared):
+            return texts
+        return [text for text in texts if text not in self.variants]
 
     def _check_budget(self) -> None:
         """Refuse more training than is allowed, and say what would fit."""
@@ -246,10 +262,11 @@ class SweepConfig(FilmConfig):
         if asked > BUDGET:
             networks = sum(len(cell.taking_part) for cell in self.cells) * self.seeds
             fits = max(1, self.run_steps * BUDGET // asked)
+            allowed, wanted = told_apart(BUDGET / 1e6, asked / 1e6, number, 3)
             raise ConfigError(
                 ("run_steps", "seeds", "across_values", "down_values"),
-                f"{networks} networks trained on {asked / 1e6:.0f} million examples in all",
-                f"{BUDGET / 1e6:.0f} million: about {fits} steps of each run, or fewer cells",
+                f"{networks} networks trained on {wanted} million examples in all",
+                f"{allowed} million: about {fits} steps of each run, or fewer cells",
             )
 
     def axis(self, side: str) -> Axis:
@@ -366,6 +383,11 @@ def _read_cells(config: SweepConfig) -> tuple[tuple[Forkable, tuple[ConfigError,
         for row in range(len(config.rows.values))
         for column in range(len(config.columns.values))
     )
+
+
+def _taken_part(cell: Forkable) -> dict[str, str]:
+    """Write a run's settings with the variants that it trains, of those that it was asked for."""
+    return {**to_query(cell), "variants": ",".join(cell.taking_part)}
 
 
 def _named(declared: Knob, texts: Sequence[str]) -> str:

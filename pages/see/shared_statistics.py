@@ -5,5 +5,5 @@ from pages.ui.snapshot import Snapshot
 
 Snapshot(
     page=PAGES["shared_statistics"],
-    note="Click a dot or a cube to choose another entry, or set it under Advanced.",
+    note="Click a dot or a cube to choose another entry.",
 ).render()

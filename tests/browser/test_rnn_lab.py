@@ -90,6 +90,18 @@ def test_the_text_that_the_net_writes_is_shown(tab):
     assert written.count() == 2
 
 
+def test_what_concerns_norms_is_hidden_where_the_only_norm_takes_no_part(tab):
+    # Batch Norm is trained in the plain cell alone; chosen beside a GRU it does nothing.
+    config = RnnConfig(cell="gru", steps=20, width=16, variants=("none", "batch"))
+    tab.open("/rnn", **to_query(config), at=10)
+    tab.wait("p.state === 'done' && p.settled && !p.playing", seconds=60)
+    assert tab.page.locator("[data-knob=gain]").is_hidden()
+    assert tab.page.locator("[data-knob=epsilon]").is_hidden()
+    tab.page.get_by_role("button", name="Change from here").click()
+    tab.page.locator("[data-change=learning_rate]").wait_for()
+    assert tab.page.locator("[data-change=normalization]").is_hidden()
+
+
 @pytest.mark.parametrize("path", ["/rnn", "/time"])
 def test_nothing_sticks_out_sideways_on_a_phone(tab, path):
     tab.page.set_viewport_size(PHONE)

@@ -581,6 +581,14 @@ def test_dragging_the_number_of_cases_changes_batch_norms_set_alone(tab):
     ]
 
 
+def test_a_fold_with_no_setting_in_it_is_hidden(tab):
+    see(tab, "shared_statistics", cases=1, channels=1, side=1)
+    advanced = tab.page.locator(".lnl-advanced")
+    assert advanced.is_hidden()
+    tab.page.get_by_role("slider", name="Examples N").press("ArrowRight")
+    advanced.wait_for()
+
+
 def cards(tab):
     return tab.page.locator(".lnl-line .lnl-card").all_inner_texts()
 

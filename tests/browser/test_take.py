@@ -159,6 +159,9 @@ def test_a_recording_is_taken_along(open_tab, server, tmp_path):
         assert json.loads(opened["about.json"])["recorded"]
     tab.page.keyboard.press("Escape")
     recorded.get_by_role("button", name="Share this view").click()
+    # No address names a recorded run: the link opens its page, whatever is trained below it.
+    link = recorded.get_by_label("Link to this page").input_value()
+    assert link == tab.page.url.partition("?")[0]
     page = tmp_path / "film.html"
     assert saved(recorded, "Save as a page", page, "button") == "layer-norm-lab-mnist_sizes.html"
     assert "recorded in full" in page.read_text()

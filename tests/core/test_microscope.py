@@ -107,6 +107,15 @@ def test_what_overflows_float32_is_still_seen():
     assert all(np.isfinite(array).all() for array in arrays.values())
 
 
+def test_the_factor_is_that_of_the_steps_with_a_size():
+    # Below about 1e-162 a float64's square is 0, and so are the sizes.
+    made = {"input": "every", "gain": 0.1, "width": 16, "variants": ("layer",)}
+    short, long = (arrays_of(length=length, **made) for length in (100, 200))
+    assert long["gradient_norm_log10"][0, 0] == -np.inf
+    expected = short["per_step_factor"][0, 1]
+    assert long["per_step_factor"][0, 1] == pytest.approx(expected, rel=0.1) != 0
+
+
 def test_what_dies_out_has_no_logarithm_and_no_histogram_of_nothing():
     # ReLU: with few units all are off sooner or later.
     arrays = arrays_of(radius=0.25, length=200, width=2, activation="relu", variants=("none",))

@@ -77,7 +77,7 @@ def test_film_holds_the_arrays_of_its_contract(config):
             "boundary": (V, 32, 32),
             "points": (V, 200, 3),
             "answers": (V, 6, 2),
-            "digits": (V, 132, 68),
+            "digits": (V, 88, 102),
             "mode_loss": (V, 2),
             "running_gap": (V, L, 2),
         }.items():

@@ -185,7 +185,15 @@ def test_a_gradient_beyond_all_numbers_is_not_said_to_keep_its_direction():
         "not a finite number: nothing can be learned from it."
     )
     assert lost["Exploding state"].endswith("at the first time step and over 10¹⁹ later.")
+    made["clip"] = 0  # then it does learn, as Adam divides by the gradient's size
+    assert "nothing can be learned" not in texts(math.inf, True)["Exploding gradient"]
+    made["clip"] = 1.0
     assert "direction stays" in texts(2e3, True)["Exploding gradient"]
+    made["gradient_hidden_norm"] = [0.0, 1e-3, 1.0]
+    lost = texts(1.0, True)["Vanishing gradient"]
+    assert "too small for a float32 at the first. The network" in lost
+    assert "per time step" not in lost
+    made["gradient_hidden_norm"] = [math.inf, 1.0]
     assert "per time step" in texts(2e3, True)["Exploding gradient"]
     assert "per time step" not in texts(2e3, False)["Exploding gradient"], "each step has its loss"
 

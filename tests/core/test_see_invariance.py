@@ -343,6 +343,10 @@ def test_a_factor_of_one_is_said_to_change_nothing():
         "The paper's table says: changed. A factor of 1 changes nothing."
     )
     assert cards["layer"].endswith("The paper's table says: unchanged.")
+    shift = InvarianceConfig(change="data_shift", factor=1.0, evaluation=True)  # adds a vector
+    (card,) = (c for c in frame_of(shift).notes["cards"] if c["variant"] == "batch")
+    assert card["title"].startswith("Changed by")
+    assert "changes nothing" not in card["text"]
 
 
 @settings(max_examples=40, deadline=None)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from dataclasses import dataclass, replace
 from typing import ClassVar
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from ln_core.runs.config import from_query, to_query
 from ln_core.runs.experiment import Experiment
 from ln_core.runs.frame import join, pack
 from ln_core.runs.open_films import OpenFilm
-from ln_core.sweep.config import BUDGET, EXPERIMENT, LABS, SweepConfig
+from ln_core.sweep.config import BUDGET, EXPERIMENT, LABS, SweepConfig, swept_settings
 from ln_core.sweep.figure import figure, opens
 from tests.core.fake_film import COUNT, CountConfig, film, frames_of
 from tests.core.test_hub import with_hub
@@ -247,3 +248,43 @@ def test_the_config_is_read_back_from_its_query():
     choice = replace(MLP, down="optimizer", down_values="", settings="cases:512")
     for config in (MLP, RNN, choice):
         assert from_query(SweepConfig, to_query(config)) == (config, ())
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        # The usual values of two settings take too much memory together.
+        ("across=depth&down=width", "a run with Width, Hidden layers, Number of seeds 1000, 30, 1"),
+        ("across=width&seeds=4", "a run with Width, Hidden layers, Number of seeds 1000, 3, 4"),
+        ("across=depth&settings=width:1000", "a run with Width, Hidden layers, Number of seeds"),
+        # What falls back in place of the first would be refused itself: one true reason is told.
+        ("lab=rnn&across=length&down=learning_rate", "'Length'"),
+        ("across=cell&down=learning_rate", "'Cell'"),
+        (
+            "lab=rnn&across=cell&down=clip&variants=batch",
+            "a run with Variants to train batch",
+        ),
+        # A norm that is asked for and takes no part.
+        ("lab=rnn&across=gain&settings=cell:gru&variants=none,batch", "'Initial gain'"),
+    ],
+)
+def test_one_reason_is_told_and_the_rest_is_there(asked, refused):
+    config, (problem,) = from_query(SweepConfig, dict(parse_qsl(asked)))
+    assert problem.received.startswith(refused)
+    assert from_query(SweepConfig, to_query(config)) == (config, ())
+    fallen = {name for name, text in parse_qsl(asked) if to_query(config)[name] != text}
+    assert fallen <= {*problem.fields}
+
+
+def test_any_two_settings_are_swept_or_refused_in_words():
+    for lab in LABS:
+        for across, down in itertools.product(swept_settings(lab), repeat=2):
+            asked = {"lab": lab, "across": across, "down": down, "seeds": "4"}
+            config, _ = from_query(SweepConfig, asked)
+            assert from_query(SweepConfig, to_query(config)) == (config, ())
+
+
+def test_too_many_examples_are_written_apart_from_those_that_are_allowed():
+    _, (problem,) = from_query(SweepConfig, {"run_steps": "1219", "seeds": "4"})
+    assert "60.03 million examples" in problem.received
+    assert problem.allowed.startswith("60 million: about 1218 steps")

@@ -66,7 +66,8 @@ class ConvConfig(TrainingConfig):
         help="Unseen images that the error is measured on; more take longer.",
     )
     seeds: int = fields.seeds(
-        4, "Networks of each variant, from other filters; curves become mean and band."
+        4,
+        "Networks of each variant. Loss and error become mean and band; the rest shows the first.",
     )
     seed: int = fields.seed(
         "Decides filters, images and batches; the same seed gives the same run."

@@ -165,7 +165,9 @@ class SweepConfig(MnistRace):
     bn_output: bool = fields.bn_output(
         True, help="Batch Norm on all layers, the others on the hidden ones."
     )
-    bn_unbiased: bool = fields.bn_unbiased("Divide by N - 1 when training.")
+    bn_unbiased: bool = fields.bn_unbiased(
+        "Divide by N - 1 when training; at batch size 1 nothing changes."
+    )
     seeds: int = fields.seeds(4, "Networks of each variant.")
     seed: int = fields.seed(_SEED_HELP)
     variants: tuple[str, ...] = fields.variants(VARIANTS)

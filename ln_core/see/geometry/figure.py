@@ -22,7 +22,7 @@ def geometry_figure(config: GeometryConfig) -> Spec:
         "variants": variant_specs(config.variants, hidden=("rms", "weight")),
         "choices": [],
         "sections": [
-            section(None, [output_change(config), gradient_ratio(config), turn()]),
+            section(None, [output_change(config), gradient_ratio(config), turn(config)]),
             section(
                 "The length of the weights in training",
                 [weight_length(config), effective_rate(config), loss(config)],
@@ -56,12 +56,14 @@ def gradient_ratio(config: GeometryConfig) -> Spec:
     )
 
 
-def turn() -> Spec:
+def turn(config: GeometryConfig) -> Spec:
     """How far the same learning rate turns the weights."""
+    # One row among others: where a norm mixes the units, its longer weights may turn more.
+    before = "Before a norm" if config.scope == "all" else "With Batch and Weight Norm"
     return _over_factors(
         "turn",
         "How far one step turns the weights",
-        "Angle of the first step, at one rate. Before a norm longer weights turn less.",
+        f"Angle of the first step, at one rate. {before} longer weights turn less.",
         {"title": "degrees, log scale", "log": True, "range": [0.1, 100], "grow": True},
     )
 

@@ -39,7 +39,13 @@ def _scaling(config: GeometryConfig, variant: str, own: Arrays) -> dict[str, str
 
 
 def _from_to(lengths: Numbers) -> tuple[str, str]:
-    return told_apart(float(lengths[0]), float(lengths[-1]), number, 3)
+    """Write the first and the last length, this as a sum where digits do not tell them apart."""
+    first, last = float(lengths[0]), float(lengths[-1])
+    start, end = told_apart(first, last, number, 3)
+    if start != end or first == last:
+        return start, end
+    sign = "+" if last > first else "−"
+    return number(first, 3), f"{number(first, 3)} {sign} {number(abs(last - first), 1)}"
 
 
 def measure_values(

@@ -31,7 +31,7 @@ def _verdict(config: InvarianceConfig, variant: str, change: float) -> dict[str,
     if paper is not None:
         says = "unchanged" if paper else "changed"
         text += f" The paper's table says: {says}."
-        if paper != stays and config.factor == 1:
+        if stays and not paper and config.factor == 1:
             text += " A factor of 1 changes nothing."
         elif paper != stays and not config.is_plain:
             text += " That table is for factors above 0, epsilon 0 and no switch."

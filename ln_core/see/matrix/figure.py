@@ -80,7 +80,7 @@ def statistics(config: MatrixConfig) -> list[Spec]:
         grid(
             "column_stats",
             "Of each column",
-            "For Batch Norm: running ones."
+            "For Batch Norm: the running μ and σ."
             if config.mode == "evaluation"
             else "μ and σ, for Batch Norm.",
             {"title": "", "names": [*names, *used]},
