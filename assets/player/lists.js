@@ -41,12 +41,13 @@ export class Lists {
       swatch(variant),
       `${variant.label}: ${label}`,
     );
-    const entries = items.map(({ value, text, source }) =>
+    const entries = items.map(({ value, text, source, mark }) =>
       element(
         "li",
-        {},
+        { class: mark ? "lnl-listed-twice" : "" },
         element("span", { class: "lnl-value" }, value),
         element("span", {}, text, " ", element("cite", {}, source)),
+        ...(mark ? [element("span", { class: "lnl-listed" }, mark)] : []),
       ),
     );
     return element("div", {}, name, element("ol", { "aria-label": variant.label }, ...entries));

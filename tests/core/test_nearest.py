@@ -109,6 +109,9 @@ def test_the_list_is_that_of_a_plain_search():
             for item, place in zip(found, best, strict=True):
                 assert float(item["value"]) == pytest.approx(cosines[place], abs=0.006)
                 assert item["source"] == shelf.sources[place]
+        both = set(texts(frame, BOTH[0])) & set(texts(frame, BOTH[1]))
+        for one in frame.notes["lists"]:
+            assert {item["text"] for item in one["items"] if item["mark"]} == both
 
 
 def test_where_one_looks_is_where_the_neighbours_are_from():

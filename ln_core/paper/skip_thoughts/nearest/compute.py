@@ -55,11 +55,12 @@ def compute(config: NearestConfig) -> Frame:
             for at, (vector, _) in enumerate(read)
         ]
     found = [places for places, _ in near]
+    shared = set.intersection(*map(set, found))
     lists = [
         {
             "variant": variant,
             "label": "cosine, sentence",
-            "items": [_item(shelf, *hit) for hit in zip(*at, strict=True)],
+            "items": [_item(shelf, *hit, shared) for hit in zip(*at, strict=True)],
         }
         for variant, at in zip(variants, near, strict=True)
     ]
@@ -145,11 +146,12 @@ def recorded() -> SkipConfig:
     return config
 
 
-def _item(shelf: Shelf, place: int, cosine: float) -> dict[str, str]:
+def _item(shelf: Shelf, place: int, cosine: float, shared: set[int]) -> dict[str, str]:
     return {
         "value": f"{cosine:.2f}",
         "text": shelf.texts[place],
         "source": shelf.sources[place],
+        "mark": "in both lists" if place in shared else "",
     }
 
 
