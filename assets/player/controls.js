@@ -46,6 +46,8 @@ export class Controls {
   #narrow = matchMedia(NARROW);
   /** @type {string[]|null} the settings that an exercise has; null: all */
   #only = null;
+  /** @type {{own: Object<string, string>, along: string[]}|null} the last change, if one went along */
+  #mended = null;
   #fold = () => {
     this.side.open = !this.#narrow.matches || !seenBefore();
   };
@@ -60,7 +62,7 @@ export class Controls {
     this.#want = want;
     this.schemas = run.knobs;
     for (const schema of run.knobs) {
-      const choose = (text, gesture) => want({ [schema.name]: text }, gesture);
+      const choose = (text, gesture) => this.#take({ [schema.name]: text }, gesture);
       this.#knobs.set(schema.name, makeControl(schema, choose, run.at_once));
     }
     this.#presets = run.presets;
@@ -185,6 +187,15 @@ export class Controls {
     this.#want(query, { at: "preset", view });
   }
 
+  /** Take a change of one control; what was refused beside its old text is tried again with it. */
+  #take(own, gesture) {
+    const [name] = Object.keys(own);
+    const along = [...this.#knobs].filter(([, { refused }]) => refused?.fields.includes(name));
+    this.#mended = along.length ? { own, along: along.map(([other]) => other) } : null;
+    const before = along.map(([other, { refused }]) => [other, refused.text]);
+    this.#want({ ...Object.fromEntries(before), ...own }, gesture);
+  }
+
   /**
    * Say at its control why the last change cannot be; of a gesture in a chart, above the charts.
    * @param {{said: string, fields: string[]}[]} problems
@@ -192,12 +203,18 @@ export class Controls {
    */
   refuse(problems, { fields, at }) {
     if (at !== "control") return this.#tell(problems.map(({ said }) => said));
+    const mended = this.#mended;
+    const isMended = mended?.along.every((name) => name in fields);
+    const own = isMended ? mended.along : Object.keys(fields);
     for (const problem of problems) {
-      const name = problem.fields.find((field) => field in fields) ?? Object.keys(fields)[0];
+      const name = own.find((field) => problem.fields.includes(field)) ?? own[0];
       const control = this.#knobs.get(name);
-      control.refuse(problem.said);
+      control.refuse(problem.said, { text: fields[name], fields: problem.fields });
       if (this.advanced.contains(control.element)) this.advanced.open = true;
     }
+    if (!isMended) return;
+    this.#mended = null;
+    this.#want(mended.own); // it may be possible by itself
   }
 
   /**

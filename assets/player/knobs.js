@@ -73,6 +73,8 @@ export class Control {
   chosen = "";
   /** Something was typed or moved, and not chosen yet; or it was refused, and is to be mended. */
   held = false;
+  /** @type {{text: string, fields: string[]}|null} what the server refused, and which fields it named */
+  refused = null;
 
   /**
    * @param {Schema} schema
@@ -118,6 +120,7 @@ export class Control {
   /** Show a text, unless there is something that people have not finished. */
   show(text) {
     this.chosen = text;
+    if (this.refused?.text === text) this.refuse(""); // it can be by now
     if (!this.held) this.put(text);
   }
 
@@ -129,9 +132,15 @@ export class Control {
     this.put(text);
   }
 
-  /** Say why what it shows cannot be; it stays until it is mended. */
-  refuse(words) {
+  /**
+   * Say why what it shows cannot be; it stays until it is mended, here or at a control that the
+   * refusal names.
+   * @param {string} words
+   * @param {{text: string, fields: string[]}|null} [refused]
+   */
+  refuse(words, refused = null) {
     this.held = Boolean(words);
+    this.refused = refused;
     setText(this.error, words);
     this.element.classList.toggle("lnl-refused", this.held);
   }

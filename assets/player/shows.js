@@ -96,6 +96,7 @@ export class Shows {
     this.#accepted = query;
     this.#changes.splice(0, size);
     this.#awaits = true;
+    this.#next();
     return { accepted: true };
   }
 
@@ -112,6 +113,7 @@ export class Shows {
   #next() {
     clearTimeout(this.#timer);
     if (!this.#changes.length) return;
+    if (this.#asked && !this.#asked.strict) return; // what is changed is a link's query: it comes first
     const waits = this.#asked || this.#awaits ? this.#since + PATIENCE - performance.now() : 0;
     if (waits > 0) this.#timer = setTimeout(() => this.#next(), waits);
     else this.#ask(this.query, true);

@@ -62,7 +62,7 @@ def diverged(vitals: RaceVitals) -> Iterator[Card]:
         where = ", as where ReLU makes every unit of an example 0" if dead else ""
         yield Card(
             "Not a finite number",
-            f"In step {vitals.diverged} {vitals.loss} stopped being a finite number. With epsilon "
+            f"In step {vitals.diverged} {vitals.loss} was not a finite number. With epsilon "
             f"0, numbers normalized together that are all {alike} give 0 / 0{where}: "
             "raise epsilon. If it stays so, the steps before it may be too large.",
         )
@@ -75,7 +75,7 @@ def diverged(vitals: RaceVitals) -> Iterator[Card]:
     elif vitals.diverged is not None:
         yield Card(
             "Diverged",
-            f"In step {vitals.diverged} {vitals.loss} stopped being a finite number: the steps "
+            f"In step {vitals.diverged} {vitals.loss} was not a finite number: the steps "
             "before it may be too large.",
         )
 

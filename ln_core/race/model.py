@@ -59,7 +59,7 @@ class Race:
         running, fixed = self.stack.running, {}
         if setting.normalization in OUT:
             fixed = {variant: self._no_statistics() for variant in self.stack.normalized(0)}
-        if running is not None and (setting.bn_frozen or setting.normalization == "out"):
+        if running is not None and setting.keeps_running:
             fixed["batch"] = running
         self.stack = replace(self.stack, fixed=fixed)
         self.workspaces = ByBatchSize(partial(Workspace, self.stack, training=True))  # no cycle

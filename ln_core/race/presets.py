@@ -95,8 +95,8 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         group=CHANGED,
         notice=(
             "Notice that without normalization the loss jumps by powers of ten at step 300, and "
-            "from then on the network only guesses. With Batch Norm and Layer Norm the loss jumps "
-            "at the same change, and falls again."
+            "the network never recovers. With Batch Norm and Layer Norm the loss jumps at the same "
+            "change, and falls again."
         ),
         config=replace(_descent, changes=(Change(300, "learning_rate", 1.0),)),
         view=View(at=600),

@@ -43,7 +43,7 @@ def diverged(vitals: RecurrentVitals) -> Iterator[Card]:
     elif vitals.diverged is not None:
         yield Card(
             "Diverged",
-            f"In step {vitals.diverged} {vitals.loss} stopped being a finite number. A smaller "
+            f"In step {vitals.diverged} {vitals.loss} was not a finite number. A smaller "
             "learning rate or spectral radius may keep it finite.",
         )
 
@@ -61,7 +61,11 @@ def lone_case(vitals: RecurrentVitals) -> Iterator[Card]:
 def exploding_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has grown on its way back through time."""
     if vitals.gradient_norm > EXPLODING:
-        yield Card("Exploding gradient", " ".join(_explosion(vitals)))
+        first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
+        # That by the weights may be large all the same.
+        fades = vitals.answers_at_end and first <= last
+        title = "Very large gradients" if fades else "Exploding gradient"
+        yield Card(title, " ".join(_explosion(vitals)))
 
 
 def _explosion(vitals: RecurrentVitals) -> Iterator[str]:
@@ -71,7 +75,7 @@ def _explosion(vitals: RecurrentVitals) -> Iterator[str]:
         yield f"The size of the gradient is not a finite number{clipped}."
         return
     yield f"The gradient has size {number(vitals.gradient_norm, 2)}."
-    if vitals.answers_at_end:
+    if vitals.answers_at_end and vitals.gradient_hidden_norm[0] > 0:
         yield f"On its way back it changes by a factor of {_factor(vitals):.2f} per time step."
     if vitals.clip > 0:
         yield f"It is scaled down to {number(vitals.clip, 2)}: the direction stays."
@@ -102,7 +106,7 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     if vitals.answers_at_end and first < VANISHING * last:
         factor = f"{number(first, 2)} at the first: a factor of {_factor(vitals):.2f} per time step"
-        lost = "too small for a float32 at the first"
+        lost = "0 at the first, or too small for a float32"
         yield Card(
             "Vanishing gradient",
             f"The gradient has size {number(last, 2)} at the last state, "

@@ -97,8 +97,9 @@ def per_step(norms: NDArray[np.float64]) -> NDArray[np.float64]:
     (V, T), half = norms.shape, norms.shape[1] // 2
     last = np.maximum(half + 1, T - 1 - (norms[:, ::-1] != 0).argmax(1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio: NDArray[np.float64] = norms[np.arange(V), last] / norms[:, half]
-        return ratio ** (1 / (last - half))
+        ratio = norms[np.arange(V), last] / norms[:, half]
+        factor: NDArray[np.float64] = ratio ** (1 / (last - half))
+    return factor
 
 
 def histogram(a: Tensor) -> Tensor:

@@ -71,8 +71,7 @@ class Runner:
         learner.momentum = setting.bn_momentum
         learner.optimizer.rate = setting.learning_rate
         learner.optimizer.momentum = setting.momentum
-        keeps_running = setting.bn_frozen or setting.normalization == "out"
-        if network.running and keeps_running:
+        if network.running and setting.keeps_running:
             network.fixed = network.running
         else:
             network.fixed = network.no_statistics() if setting.normalization in OUT else {}

@@ -64,6 +64,11 @@ class Setting:
     normalization: str = "in"  # one of NORMALIZATION
     bn_frozen: bool = False
 
+    @property
+    def keeps_running(self) -> bool:
+        """Whether Batch Norm trains with its running statistics, which stay."""
+        return self.normalization == "out" or (self.bn_frozen and self.normalization in IN)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changeable:
@@ -202,7 +207,7 @@ def changes(
         "normalization": Changeable(
             kind=Choice(NORMALIZATION, offered=_TURNS),
             label="Normalization",
-            help="Off: constants for mean and deviation; running or measured ones, or 0 and 1.",
+            help="Off: constants for mean and deviation: running (as frozen), measured or 0 and 1.",
             first="in",
             where=with_a_norm(variants),
         ),

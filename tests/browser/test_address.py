@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
@@ -264,3 +265,33 @@ def test_a_module_that_did_not_come_is_asked_for_again(open_tab, server):
     tab.wait("p.draws > 3")
     assert len(asked) == 2
     assert not tab.page.locator(".lnl-missing").count()
+
+
+def test_a_refused_choice_is_tried_again_once_the_other_setting_is_mended(tab):
+    tab.open("/sweep", wait=False, across_values="0.001,0.01,0.1", run_steps=10)
+    page = tab.page
+    across, values = page.locator("[data-knob=across]"), page.locator("[data-knob=across_values]")
+    across.locator("select").select_option("depth")
+    refused = across.locator(".lnl-error")
+    refused.filter(has_text="is not possible. Allowed: for Hidden layers").wait_for()
+    values.locator("input").fill("1,2")
+    values.locator("input").press("Enter")
+    refused.filter(has_text="3 to 12 different values").wait_for()
+    values.locator("input").fill("1,2,3")
+    values.locator("input").press("Enter")
+    page.wait_for_url("**across=depth&across_values=1,2,3&**")
+    assert refused.inner_text() == ""
+    assert across.locator("select").input_value() == "depth"
+
+
+def test_a_refused_layer_is_taken_once_the_change_goes_with_it(tab):
+    tab.open("/invariance", wait=False, layer="conv", change="image_shift")
+    page = tab.page
+    layer = page.locator("[data-knob=layer]")
+    expect(layer.get_by_label("Convolution")).to_be_checked()  # as the link says
+    layer.get_by_label("Fully connected").check()
+    layer.locator(".lnl-error").filter(has_text="is not possible").wait_for()
+    page.locator("[data-knob=change] select").select_option("data_scale")
+    page.wait_for_url("**change=data_scale**")
+    page.wait_for_url("**layer=dense**")
+    assert layer.locator(".lnl-error").inner_text() == ""

@@ -287,6 +287,8 @@ def test_frozen_batch_norm_trains_in_evaluation_mode_and_its_statistics_stay(con
         (last,) = unpack(film(fork, fork.frames - 1)[0])
         in_training, in_evaluation = last.arrays["mode_loss"][1]
         assert in_training == pytest.approx(in_evaluation, rel=1e-5)  # there is no second mode
+    plain = trained(forked(config, "9:bn_frozen:on,12:normalization:out-fresh"), ("batch",), 15)
+    assert not torch.equal(theta_of(plain), theta_of(after))  # 0 and 1 in place of what was frozen
     moved = trained(forked(config, "9:bn_frozen:on,12:bn_frozen:off"), ("batch",), 15)
     assert not torch.equal(kept[0], running_of(moved)[0])
 

@@ -197,7 +197,10 @@ def test_what_relu_sees_is_told_for_the_variants_that_are_trained():
         return charts["The same after normalization"]
 
     assert said("layer") == "What ReLU sees."
-    assert said("batch", "layer") == "What ReLU sees: Batch Norm makes the channels alike."
+    assert (
+        said("batch", "layer")
+        == "What ReLU sees: Batch Norm makes the channels alike, but for tiny ones."
+    )
 
 
 @functools.cache

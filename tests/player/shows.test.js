@@ -28,6 +28,23 @@ test("a page asks for what its address says, and lets the server mend it", () =>
   assert.deepEqual(shows.query, DEFAULT);
 });
 
+test("a gesture made before a link is answered changes the link's query", () => {
+  const clock = mock.method(performance, "now", () => 1000);
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const sent = [];
+  const shows = new Shows(DEFAULT, () => sent.push(shows.asking(0)));
+  shows.open({ a: "7" });
+  clock.mock.mockImplementation(() => 9000); // a slow server
+  shows.want(change({ b: "2" }));
+  mock.timers.tick(8000);
+  assert.equal(sent.length, 1);
+  shows.take({ id: 1, state: "queued", query: { ...DEFAULT, a: "7" } });
+  mock.timers.tick(500);
+  assert.deepEqual(sent[1].show, { a: "7", b: "2", c: "1" });
+  clock.mock.restore();
+  mock.timers.reset();
+});
+
 test("a gesture is asked for at once and as it is", () => {
   const { shows, sent } = page();
   shows.want(change({ a: "2" }));

@@ -23,7 +23,11 @@ DISTANCES = list(range(SIDES[0] // 2))
 def convnet_figure(config: ConvConfig) -> Spec:
     """Describe every chart of one race of ConvNets."""
     first = "" if config.seeds == 1 else " First seed."
-    alike = ": Batch Norm makes the channels alike" if "batch" in config.variants else ""
+    alike = (
+        ": Batch Norm makes the channels alike, but for tiny ones"
+        if "batch" in config.variants
+        else ""
+    )
     often = f"{100 * (1 - RARE):g}"
     return {
         "variants": variant_specs(config.variants),

@@ -18,7 +18,7 @@ CHANGES = {
 CONV_ONLY = ("image_shift",)
 DENSE_VARIANTS = ("batch", "weight", "layer", "rms", "group")
 CONV_VARIANTS = ("batch", "weight", "layer", "pixel", "rms", "group", "instance")
-UNCHANGED = 1e-9  # relative change up to which float64 outputs count as unchanged
+UNCHANGED = 1e-12  # relative change up to which float64 outputs count as unchanged
 
 # Ba, Kiros, Hinton 2016, sec. 5.1, table 1: "invariant" or "no", in the order of CHANGES.
 PRINTED = {

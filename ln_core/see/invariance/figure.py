@@ -2,7 +2,7 @@
 
 from ln_core.figures.cells import colours, counted, framed, grid, numbers
 from ln_core.figures.parts import Spec, section, variant_specs
-from ln_core.see.invariance.config import TEXT_SAYS, InvarianceConfig, printed
+from ln_core.see.invariance.config import TEXT_SAYS, UNCHANGED, InvarianceConfig, printed
 from ln_core.variants import VARIANTS
 
 SHAPE = (6, 8)  # cases and units that the film shows
@@ -58,7 +58,8 @@ def measured(config: InvarianceConfig) -> Spec:
         "table",
         "measured",
         "Measured relative change",
-        "The largest of all seeds; below 1e-9 it is rounding. The chosen change is framed.",
+        f"The largest of all seeds; below {UNCHANGED:g} it is rounding. "
+        "The chosen change is framed.",
         _HEAT,
         format=".1g",
         frames=[framed(0, at, rows=len(config.variants))],
