@@ -67,10 +67,10 @@ def compute(config: NearestConfig) -> Frame:
     return make_snapshot(
         {"turn": np.stack([turn for _, turn in read])},
         cards=[
-            card(variant, *(_unread(config) or _origin(shelf, places, found[1 - at])))
-            for at, (variant, places) in enumerate(zip(variants, found, strict=True))
+            card(variant, *(_unread(config) or _origin(shelf, places, len(shared))))
+            for variant, places in zip(variants, found, strict=True)
         ],
-        measured_values=measure_values(config, len(allowed), found),
+        measured_values=measure_values(config, len(allowed), len(shared)),
         lists=lists,
     )
 
@@ -166,9 +166,8 @@ def _unread(config: NearestConfig) -> tuple[str, str] | None:
     )
 
 
-def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, str]:
+def _origin(shelf: Shelf, places: list[int], shared: int) -> tuple[str, str]:
     novel = int((shelf.kinds[places] == "novel").sum())
-    shared = len(set(places) & set(others))
     return (
         "Where they are from",
         f"{novel} from Moby-Dick, {len(places) - novel} from speeches; {shared} "
@@ -176,14 +175,14 @@ def _origin(shelf: Shelf, places: list[int], others: list[int]) -> tuple[str, st
     )
 
 
-def measure_values(config: NearestConfig, sentences: int, found: list[list[int]]) -> dict[str, str]:
-    """Measure what the lesson's slots name; `sentences` there are to choose from."""
+def measure_values(config: NearestConfig, sentences: int, shared: int) -> dict[str, str]:
+    """Measure what the lesson's slots name; of `sentences` to choose from both list `shared`."""
     unknown = known().unknown(config.sentence)
     return {
         "sentences": str(sentences),
         "words": str(recorded().words),
         "read": str(LENGTH),
         "listed": str(config.listed),
-        "shared": str(len(set(found[0]) & set(found[1]))),
+        "shared": str(shared),
         "unknown": ", ".join(unknown) or "none",
     }
