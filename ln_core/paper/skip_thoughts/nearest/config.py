@@ -45,7 +45,7 @@ class NearestConfig(SnapshotConfig):
         "The ship sailed on, and the sea was calm.",
         SentenceText(300),
         label="Your sentence",
-        help="Any English sentence; the nets read its first 18 words and punctuation marks.",
+        help=f"Any English sentence; the nets read its first {LENGTH} words and punctuation marks.",
         group="top",
     )
     among: str = knob(
