@@ -36,6 +36,13 @@ function seenBefore() {
  *     view: import("./view.js").Fields}[]}} Run
  */
 
+/**
+ * A change that refused ones went along with.
+ * @typedef {{own: Object<string, string>, along: string[], problems: Problem[]|null}} Joint `own` and the
+ *   names of the others; `problems`: why they cannot be together, and `own` is tried by itself
+ * @typedef {{said: string, fields: string[]}} Problem
+ */
+
 export class Controls {
   /** @type {Map<string, import("./knobs.js").Control>} */
   #knobs = new Map();
@@ -46,8 +53,8 @@ export class Controls {
   #narrow = matchMedia(NARROW);
   /** @type {string[]|null} the settings that an exercise has; null: all */
   #only = null;
-  /** @type {{own: Object<string, string>, along: string[]}|null} the last change, if one went along */
-  #mended = null;
+  /** @type {Joint|null} the last change, if refused ones went along */
+  #joint = null;
   #fold = () => {
     this.side.open = !this.#narrow.matches || !seenBefore();
   };
@@ -187,34 +194,49 @@ export class Controls {
     this.#want(query, { at: "preset", view });
   }
 
-  /** Take a change of one control; what was refused beside its old text is tried again with it. */
+  /** Take a change of one control; what was refused is tried again with it, if it may be mended by it. */
   #take(own, gesture) {
     const [name] = Object.keys(own);
-    const along = [...this.#knobs].filter(([, { refused }]) => refused?.fields.includes(name));
-    this.#mended = along.length ? { own, along: along.map(([other]) => other) } : null;
-    const before = along.map(([other, { refused }]) => [other, refused.text]);
+    const refused = [...this.#knobs].filter(([, control]) =>
+      control.refused?.fields.includes(name),
+    );
+    const along = refused.map(([other]) => other);
+    this.#joint = along.length ? { own, along, problems: null } : null;
+    const before = refused.map(([other, control]) => [other, control.refused.text]);
     this.#want({ ...Object.fromEntries(before), ...own }, gesture);
   }
 
   /**
    * Say at its control why the last change cannot be; of a gesture in a chart, above the charts.
-   * @param {{said: string, fields: string[]}[]} problems
+   * @param {Problem[]} problems
    * @param {{fields: Object<string, string>, at: string}} change
    */
   refuse(problems, { fields, at }) {
     if (at !== "control") return this.#tell(problems.map(({ said }) => said));
-    const mended = this.#mended;
-    const isMended = mended?.along.every((name) => name in fields);
-    const own = isMended ? mended.along : Object.keys(fields);
-    for (const problem of problems) {
-      const name = own.find((field) => problem.fields.includes(field)) ?? own[0];
+    const joint = this.#joint;
+    const has = (names) => names.every((name) => name in fields);
+    if (joint && !joint.problems && has(joint.along)) {
+      joint.problems = problems;
+      this.#refuseAt(joint.along, problems, fields);
+      this.#want(joint.own); // it may be possible by itself
+      return;
+    }
+    const isAlone = joint?.problems && has(Object.keys(joint.own));
+    this.#refuseAt(Object.keys(fields), isAlone ? joint.problems : problems, fields);
+  }
+
+  /** Hold what controls show together, each with the problem that names it, or else with the first. */
+  #refuseAt(names, problems, fields) {
+    const together = Object.keys(fields);
+    for (const name of names) {
+      const problem = problems.find((one) => one.fields.includes(name)) ?? problems[0];
       const control = this.#knobs.get(name);
-      control.refuse(problem.said, { text: fields[name], fields: problem.fields });
+      control.refuse(problem.said, {
+        text: fields[name],
+        fields: [...problem.fields, ...together],
+      });
       if (this.advanced.contains(control.element)) this.advanced.open = true;
     }
-    if (!isMended) return;
-    this.#mended = null;
-    this.#want(mended.own); // it may be possible by itself
   }
 
   /**

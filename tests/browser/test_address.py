@@ -284,6 +284,25 @@ def test_a_refused_choice_is_tried_again_once_the_other_setting_is_mended(tab):
     assert across.locator("select").input_value() == "depth"
 
 
+def test_two_axes_are_swapped_though_each_change_alone_cannot_be(tab):
+    rates, sizes = "0.001,0.01,0.1", "2,4,8"
+    tab.open("/sweep", wait=False, across_values=rates, down_values=sizes, run_steps=10)
+    page = tab.page
+    across, down = page.locator("[data-knob=across]"), page.locator("[data-knob=down]")
+    across.locator("select").select_option("batch_size")
+    across.locator(".lnl-error").filter(has_text="two different settings").wait_for()
+    down.locator("select").select_option("learning_rate")
+    for axis in (across, down):  # of what is on screen now, where the two differ
+        axis.locator(".lnl-error").filter(has_text="for Batch size a whole number").wait_for()
+    for side, text in (("across", sizes), ("down", rates)):
+        values = page.locator(f"[data-knob={side}_values] input")
+        values.fill(text)
+        values.press("Enter")
+    page.wait_for_url("**across=batch_size&across_values=2,4,8&down=learning_rate&**")
+    for control in ("across", "across_values", "down", "down_values"):
+        assert page.locator(f"[data-knob={control}] .lnl-error").inner_text() == ""
+
+
 def test_a_refused_layer_is_taken_once_the_change_goes_with_it(tab):
     tab.open("/invariance", wait=False, layer="conv", change="image_shift")
     page = tab.page
