@@ -1,6 +1,6 @@
 /** The card of what may change in mid-run: a control for each field, from the step on screen on. */
 
-import { nameOf, readChanges, valueAt, withChange } from "./changes.js";
+import { goingOn, nameOf, valueAt, writeChanges } from "./changes.js";
 import { makeDialog } from "./dialog.js";
 import { actionButton, element, setText } from "./dom.js";
 import { isOfUse, makeControl, takingPart } from "./knobs.js";
@@ -38,7 +38,7 @@ export class ChangeCard {
     this.what = element("p", {}, WHAT);
     this.apply = actionButton("Change", () => {
       this.element.close();
-      apply({ [course.name]: this.#changes });
+      apply({ [course.name]: writeChanges(this.#changes) });
     });
     const controls = [...this.#controls.values()].map((control) => control.element);
     const fields = element("div", { class: "lnl-change" }, ...controls);
@@ -59,8 +59,8 @@ export class ChangeCard {
     setText(this.title, `Change from step ${step} on`);
     setText(this.what, isWithin ? WHAT : OVER);
     this.#isWithin = isWithin;
-    for (const [name, control] of this.#controls)
-      control.reset(valueAt(query, this.#course, name, step));
+    const now = this.#now;
+    for (const [name, control] of this.#controls) control.reset(now[name]);
     this.#say();
     this.element.showModal();
   }
@@ -79,14 +79,16 @@ export class ChangeCard {
       .map(([field, value]) => ({ step: this.#step, field, value }));
   }
 
-  /** The run's settings at the step. */
+  /** The run's settings from the step on. */
   get #now() {
-    const { fields } = this.#course;
-    const own = fields.map(({ name }) => [
-      name,
-      valueAt(this.#query, this.#course, name, this.#step),
-    ]);
-    return { ...this.#query, ...Object.fromEntries(own) };
+    return { ...this.#query, ...this.#valuesAt(this.#step + 1) };
+  }
+
+  #valuesAt(step) {
+    const names = this.#course.fields.map(({ name }) => name);
+    return Object.fromEntries(
+      names.map((name) => [name, valueAt(this.#query, this.#course, name, step)]),
+    );
   }
 
   /** The fields that do something beside what else is chosen. */
@@ -98,23 +100,23 @@ export class ChangeCard {
 
   /** The changes of the run that is asked for. */
   get #changes() {
-    const { name } = this.#course;
-    return this.#changed.reduce(
-      (text, change) => withChange({ ...this.#query, [name]: text }, this.#course, change),
-      this.#query[name] ?? "",
-    );
+    const [wanted, offered] = [{ ...this.#now, ...this.#chosen }, this.#offered];
+    const values = new Map();
+    for (const name of this.#controls.keys()) if (offered.has(name)) values.set(name, wanted[name]);
+    return goingOn(this.#query, this.#course, this.#step, values);
   }
 
   /** Offer what can be changed, and say on the button what it does. */
   #say() {
-    const [now, offered] = [this.#now, this.#offered];
+    const [now, before, offered] = [this.#now, this.#valuesAt(this.#step), this.#offered];
     for (const [name, control] of this.#controls) {
       control.element.hidden = !this.#isWithin || !offered.has(name);
-      control.offer(takingPart(this.#schemas, now));
+      // A change at this very step gives way to what is chosen: it goes on from the value before it.
+      control.offer(takingPart(this.#schemas, { ...now, [name]: before[name] }));
     }
     const names = this.#changed.map((change) => nameOf(change, this.#course));
     const { most } = this.#course;
-    const isTooMany = readChanges(this.#changes).length > most;
+    const isTooMany = this.#changes.length > most;
     this.apply.disabled = !names.length || isTooMany;
     const wish = names.length ? `Go on with ${names.join(", ")}` : "Go on with a change";
     setText(this.apply, isTooMany ? `A run has at most ${most} changes` : wish);

@@ -45,7 +45,7 @@ export function nameOf({ field, value }, { fields }) {
 }
 
 /**
- * The value that a field has in a run up to a step.
+ * The value with which a step is trained: of the setting, or of the last change after a step before it.
  * @param {import("./shows.js").Query} query
  * @param {Course} course
  * @param {string} field
@@ -57,21 +57,17 @@ export function valueAt(query, { name, fields }, field, step) {
 }
 
 /**
- * The changes of a run that goes on from a step with another value: what it would do later is given up.
+ * The changes of a run that goes on from a step with these values: what it would do later is given up.
  * @param {import("./shows.js").Query} query
  * @param {Course} course
- * @param {Change} change
- * @returns {string}
+ * @param {number} step
+ * @param {Map<string, string>} values of fields, in their order
+ * @returns {Change[]}
  */
-export function withChange(query, { name, fields }, change) {
-  const place = (field) => fields.findIndex((one) => one.name === field);
-  const kept = readChanges(query[name]).filter(
-    ({ step, field }) => step < change.step || (step === change.step && field !== change.field),
-  );
-  const ordered = [...kept, change].sort(
-    (a, b) => a.step - b.step || place(a.field) - place(b.field),
-  );
-  return writeChanges(ordered);
+export function goingOn(query, course, step, values) {
+  const earlier = readChanges(query[course.name]).filter((one) => one.step < step);
+  const own = [...values].filter(([field, text]) => text !== valueAt(query, course, field, step));
+  return [...earlier, ...own.map(([field, value]) => ({ step, field, value }))];
 }
 
 /**

@@ -30,8 +30,8 @@ CHANGED = "Change in mid-run"  # the menu of the presets that show one
 MOMENTUM = 0.9  # of both optimizers that have one: the weight of what was gathered before
 IN, OUT = ("in", "in-fresh"), ("out", "out-fresh")
 NORMALIZATION = {
-    "in": "On (Batch Norm keeps its running statistics)",
-    "in-fresh": "On (Batch Norm's running statistics start again)",
+    "in": "On",
+    "in-fresh": "On, and Batch Norm's running statistics start again",
     "out": "Off, fixed measured mean and deviation",
     "out-fresh": "Off, fixed mean 0 and deviation 1",
 }
@@ -207,7 +207,7 @@ def changes(
         "normalization": Changeable(
             kind=Choice(NORMALIZATION, offered=_TURNS),
             label="Normalization",
-            help="Off: constants for mean and deviation: running (as frozen), measured or 0 and 1.",
+            help="Off fixes mean and deviation: Batch Norm's running, others' measured ones; or 0 and 1.",
             first="in",
             where=with_a_norm(variants),
         ),

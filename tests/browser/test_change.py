@@ -95,6 +95,21 @@ def test_the_card_offers_what_does_something_beside_the_rest(tab):
     assert card.get_by_role("button", name="Go on with Normalization Off").is_enabled()
 
 
+def test_the_card_at_a_change_shows_what_holds_from_there_on(tab):
+    changes = "50:learning_rate:0.01,50:normalization:out"
+    tab.open("/mlp", **{**SMALL, "changes": changes})
+    card = open_card(tab)
+    assert card.locator("[data-change=learning_rate] output").inner_text() == "0.01"
+    assert card.locator("[data-change=normalization] select").input_value() == "out"
+    assert card.locator("[data-change=bn_frozen]").is_hidden()
+    norm = card.locator("[data-change=normalization] select")
+    offered = norm.locator("option:not([hidden])").evaluate_all("(all) => all.map((o) => o.value)")
+    assert offered == ["in", "out", "out-fresh"]  # as where it is changed for the first time
+    norm.select_option("in")
+    card.get_by_role("button", name="Go on with Normalization On").click()
+    tab.page.wait_for_url("**changes=50:learning_rate:0.01&**")
+
+
 def test_a_change_that_cannot_be_is_refused_in_words_and_pins_nothing(tab):
     wide = {"width": 512, "depth": 6, "seeds": 8, "steps": 10, "at": "5"}
     tab.open("/mlp", **{**SMALL, **wide})

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   begun,
+  goingOn,
   nameOf,
   readChanges,
   valueAt,
-  withChange,
   writeChanges,
 } from "../../assets/player/changes.js";
 import { filmOf, frame } from "./fixtures.js";
@@ -38,17 +38,22 @@ test("changes are read as they are written, and named", () => {
   );
 });
 
-test("a field has the value of its last change before a step, or that of its setting", () => {
+test("a step is trained with the last change after a step before it, or with the setting", () => {
   const at = (step) => valueAt(query, course, "batch_size", step);
   assert.deepEqual([10, 20, 21, 40, 99].map(at), ["32", "32", "2", "2", "8"]);
   assert.equal(valueAt(query, course, "normalization", 99), "in");
 });
 
-test("another change gives up what would come later, and stands in the server's order", () => {
-  const change = (step, field, value) => withChange(query, course, { step, field, value });
-  assert.equal(change(30, "batch_size", "4"), "20:batch_size:2,30:batch_size:4");
-  assert.equal(change(20, "batch_size", "4"), "20:batch_size:4");
-  assert.equal(change(20, "learning_rate", "1"), "20:learning_rate:1,20:batch_size:2");
+test("a run that goes on gives up what would come later, and a change that changes nothing", () => {
+  const on = (step, values) => writeChanges(goingOn(query, course, step, new Map(values)));
+  assert.equal(on(30, [["batch_size", "4"]]), "20:batch_size:2,30:batch_size:4");
+  assert.equal(on(20, [["batch_size", "4"]]), "20:batch_size:4");
+  const both = [
+    ["learning_rate", "1"],
+    ["batch_size", "2"],
+  ];
+  assert.equal(on(20, both), "20:learning_rate:1,20:batch_size:2");
+  assert.equal(on(20, [["batch_size", "32"]]), "", "the run goes on as if nothing had changed");
 });
 
 test("a run with another change begins as the one that is here, up to that step", () => {
