@@ -40,7 +40,8 @@ function seenBefore() {
  * A change that refused ones went along with.
  * @typedef {{own: Object<string, string>, along: string[], problems: Problem[]|null}} Joint `own` and the
  *   names of the others; `problems`: why they cannot be together, and `own` is tried by itself
- * @typedef {{said: string, fields: string[]}} Problem
+ * @typedef {{said: string, fields: string[], beside: string[]}} Problem of settings: those at fault, and
+ *   others that decide it
  */
 
 export class Controls {
@@ -117,8 +118,11 @@ export class Controls {
   }
 
   #seedButton() {
-    const onclick = () => this.#want({ seed: String(nextSeed(Number(this.query.seed))) });
-    return actionButton("New seed", onclick);
+    return actionButton("New seed", () => {
+      const seed = String(nextSeed(Number(this.query.seed)));
+      this.#knobs.get("seed").reset(seed); // whatever was typed there
+      this.#want({ seed });
+    });
   }
 
   /**
@@ -233,7 +237,7 @@ export class Controls {
       const control = this.#knobs.get(name);
       control.refuse(problem.said, {
         text: fields[name],
-        fields: [...problem.fields, ...together],
+        fields: [...problem.fields, ...problem.beside, ...together],
       });
       if (this.advanced.contains(control.element)) this.advanced.open = true;
     }

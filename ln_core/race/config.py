@@ -131,7 +131,12 @@ class MlpConfig(Forkable):
     def check_together(self) -> None:
         """Refuse a race that would not fit in memory, and changes that cannot be."""
         self.check_changes()
-        self.refuse_beyond_memory("width", "depth", "seeds", memory=self.memory)
+        self.refuse_beyond_memory(
+            *("batch_size", "width", "depth", "seeds", "cases"),
+            beside=("data", "variants"),
+            memory=self.memory,
+            of="networks of all variants",
+        )
 
     @property
     def inputs(self) -> int:

@@ -150,13 +150,18 @@ class RnnConfig(Forkable):
         if not self.taking_part:
             raise ConfigError(
                 ("variants",),
-                f"{', '.join(self.variants)} with cell {self.cell}",
-                "one besides Batch Norm, which needs the cell RNN",
+                f"Batch Norm alone with the cell {self.cell.upper()}",
+                "another variant as well, or the cell RNN",
+                beside=("cell",),
             )
         self.check_changes()
         length = () if self.task == "rows" else ("length",)  # an image has its own
-        deciding = ("batch_size", "width", *length, "seeds")
-        self.refuse_beyond_memory(*deciding, memory=self._memory_of("layer"))
+        self.refuse_beyond_memory(
+            *("batch_size", "width", *length, "seeds", "cases"),
+            beside=("task", "cell"),
+            memory=self._memory_of("layer"),
+            of="networks of one variant",
+        )
 
     @property
     def taking_part(self) -> tuple[str, ...]:

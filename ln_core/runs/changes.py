@@ -207,7 +207,7 @@ def changes(
         "normalization": Changeable(
             kind=Choice(NORMALIZATION, offered=_TURNS),
             label="Normalization",
-            help="Off fixes mean and deviation: Batch Norm's running, others' measured ones; or 0 and 1.",
+            help="Off fixes mean and deviation: measured (Batch Norm: running) ones, or 0 and 1.",
             first="in",
             where=with_a_norm(variants),
         ),

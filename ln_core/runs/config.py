@@ -16,13 +16,22 @@ MOST_STEPS = 20  # from one end of a slider without stops to the other
 
 
 class ConfigError(ValueError):
-    """A refused value: which fields, what was received, what is allowed; all that in words."""
+    """A refused value: which fields, what was received, what is allowed; all that in words.
+
+    `beside`: other fields that decide whether it is refused.
+    """
 
     def __init__(
-        self, fields: tuple[str, ...], received: str, allowed: str, said: str = ""
+        self,
+        fields: tuple[str, ...],
+        received: str,
+        allowed: str,
+        said: str = "",
+        beside: tuple[str, ...] = (),
     ) -> None:
         super().__init__(said or f"{' and '.join(fields)}: got {received}; allowed: {allowed}")
         self.fields, self.received, self.allowed = fields, received, allowed
+        self.beside = beside
 
 
 class Kind(Protocol):
@@ -294,7 +303,9 @@ def _note(problem: ConfigError, fallen: Sequence[str], problems: list[ConfigErro
     for place, earlier in enumerate(problems):
         if len(earlier.fields) > 1 and lost & {*earlier.fields}:
             fields = (*earlier.fields, *fallen)
-            problems[place] = ConfigError(fields, earlier.received, earlier.allowed)
+            problems[place] = ConfigError(
+                fields, earlier.received, earlier.allowed, beside=earlier.beside
+            )
             return
     problems.append(problem)
 

@@ -1,6 +1,7 @@
 """The interface between runs and what is trained: a config that plans a film, and its maker."""
 
 import abc
+import dataclasses
 import importlib
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -113,15 +114,25 @@ class TrainingConfig(FilmConfig):
         """One variant each, so that several are trained at a time."""
         return tuple((variant,) for variant in self.variants)
 
-    def refuse_beyond_memory(self, *deciding: str, memory: int) -> None:
-        """Refuse networks that take too much; `deciding` names the fields that decide it."""
+    def refuse_beyond_memory(
+        self, *deciding: str, beside: tuple[str, ...], memory: int, of: str
+    ) -> None:
+        """Refuse networks, named as `of`, that take too much, and the fields that are too large.
+
+        `deciding` names the numbers that decide it, whose defaults are small enough; `beside` what
+        else does.
+        """
         if memory > MEMORY_LIMIT:
-            values = ", ".join(str(getattr(self, name)) for name in deciding)
+            declared = dataclasses.fields(self)  # type: ignore[arg-type]
+            usual = {field.name: field.default for field in declared}
+            large = tuple(name for name in deciding if getattr(self, name) > usual[name])
+            values = ", ".join(str(getattr(self, name)) for name in large)
             _, takes = told_apart(MEMORY_LIMIT, memory, _gibibytes, 1)
             raise ConfigError(
-                deciding,
+                large,
                 f"{values} ({takes} GiB)",
-                f"networks that take at most {MEMORY_LIMIT / 2**30:.0f} GiB together",
+                f"{of} that take at most {MEMORY_LIMIT / 2**30:.0f} GiB",
+                beside=(*deciding, *beside),
             )
 
     @property

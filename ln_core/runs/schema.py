@@ -85,6 +85,7 @@ def problem(config: type[Config], error: ConfigError) -> dict[str, Any]:
         if labels
         else f"{', '.join(fields)}: {error.allowed}.",
         "fields": fields,
+        "beside": [*error.beside],
         "labels": labels,
         "received": received,
         "allowed": error.allowed,

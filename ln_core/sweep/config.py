@@ -229,7 +229,8 @@ class SweepConfig(FilmConfig):
             names = tuple(dict.fromkeys(map(self._decider, first.fields)))
             labels = ", ".join(every[name].label for name in first.fields)
             received = f"a run with {labels} {first.received}"
-            raise ConfigError((*names, "lab"), received, first.allowed)
+            beside = tuple(map(self._decider, first.beside))
+            raise ConfigError((*names, "lab"), received, first.allowed, beside=beside)
 
     def _decider(self, name: str) -> str:
         """Name the setting here that decides a setting of the runs."""

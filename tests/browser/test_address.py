@@ -145,6 +145,34 @@ def test_a_gesture_that_cannot_be_is_refused_in_words_at_its_control(tab):
     assert told.inner_text() == ""
 
 
+def test_what_takes_too_much_memory_is_tried_again_with_fewer_variants(tab):
+    tab.open("/mlp", wait=False, data="mnist", width="1000", depth="1", steps="10")
+    depth = tab.page.get_by_role("slider", name="Hidden layers")
+    depth.press("End")
+    told = tab.page.locator("[data-knob=depth] .lnl-error")
+    told.filter(has_text="Width, Hidden layers: 1000, 30 (").wait_for()
+    tab.page.get_by_text("Advanced", exact=True).click()
+    variants = tab.page.locator("[data-knob=variants]")
+    for name in ("Group Norm", "RMSNorm", "Layer Norm", "Batch Norm"):
+        variants.get_by_label(name).uncheck()
+    tab.page.wait_for_url("**depth=30**variants=none**")
+    assert told.inner_text() == ""
+
+
+def test_a_new_seed_takes_the_place_of_one_that_was_refused(tab):
+    tab.open("/mlp", steps="10")
+    tab.wait("p.buffered")
+    tab.page.get_by_text("Advanced", exact=True).click()
+    seed = tab.page.get_by_role("spinbutton", name="Seed")
+    seed.fill("-5")
+    seed.press("Enter")
+    tab.page.locator("[data-knob=seed] .lnl-error").filter(has_text="'-5'").wait_for()
+    tab.page.get_by_role("button", name="New seed").click()
+    tab.page.wait_for_url("**seed=54773&**")
+    expect(seed).to_have_value("54773")
+    assert tab.page.locator("[data-knob=seed] .lnl-error").inner_text() == ""
+
+
 def agree_but(tab, before):
     return query_of(tab) == before
 

@@ -113,9 +113,23 @@ def test_an_unknown_field_is_named():
 def test_a_race_that_does_not_fit_in_memory_is_refused_with_the_fields_that_decide():
     query = {"width": "1024", "depth": "30", "seeds": "8", "seed": "3"}
     config, (problem,) = from_query(MlpConfig, query)
-    assert set(problem.fields) == {"width", "depth", "seeds"}
+    assert problem.fields == ("width", "depth", "seeds")
+    assert {"batch_size", "variants"} < {*problem.beside}
     assert "GiB" in str(problem)
     assert config == MlpConfig(seed=3)
+
+
+def test_of_what_decides_the_memory_only_what_is_larger_than_usual_is_at_fault():
+    with pytest.raises(ConfigError) as found:
+        MlpConfig(data="mnist", width=1000, depth=25, batch_size=512, cases=512)
+    assert found.value.fields == ("batch_size", "width", "depth")
+    assert found.value.received.startswith("512, 1000, 25 (")
+
+
+@pytest.mark.parametrize("field", ["data", "optimizer", "activation"])
+def test_a_race_of_usual_size_fits_in_memory(field):
+    for option in knobs(MlpConfig)[field].kind.options:
+        MlpConfig(**{field: option})
 
 
 @pytest.mark.parametrize("value", [float("nan"), "3", None, True])

@@ -254,15 +254,15 @@ def test_the_config_is_read_back_from_its_query():
     ("asked", "refused"),
     [
         # The usual values of two settings take too much memory together.
-        ("across=depth&down=width", "a run with Width, Hidden layers, Number of seeds 1000, 30, 1"),
-        ("across=width&seeds=4", "a run with Width, Hidden layers, Number of seeds 1000, 3, 4"),
-        ("across=depth&settings=width:1000", "a run with Width, Hidden layers, Number of seeds"),
+        ("across=depth&down=width", "a run with Width, Hidden layers 1000, 30 ("),
+        ("across=width&seeds=4", "a run with Batch size, Width, Number of seeds 512, 1000, 4 ("),
+        ("across=depth&settings=width:1000", "a run with Width, Hidden layers 1000, 30 ("),
         # What falls back in place of the first would be refused itself: one true reason is told.
         ("lab=rnn&across=length&down=learning_rate", "'Length'"),
         ("across=cell&down=learning_rate", "'Cell'"),
         (
             "lab=rnn&across=cell&down=clip&variants=batch",
-            "a run with Variants to train batch",
+            "a run with Variants to train Batch Norm alone with the cell GRU",
         ),
         # A norm that is asked for and takes no part.
         ("lab=rnn&across=gain&settings=cell:gru&variants=none,batch", "'Initial gain'"),

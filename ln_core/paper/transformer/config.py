@@ -119,7 +119,12 @@ class TransformerConfig(TrainingConfig):
                 "a number of heads that divides the width",
             )
         memory = self.memory + len(self.variants) * self.graph
-        self.refuse_beyond_memory("batch_size", "width", "length", "depth", "seeds", memory=memory)
+        self.refuse_beyond_memory(
+            *("batch_size", "width", "length", "depth", "seeds"),
+            beside=("task", "heads", "variants"),
+            memory=memory,
+            of="networks of all variants",
+        )
 
     @property
     def T(self) -> int:
