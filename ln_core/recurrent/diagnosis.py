@@ -75,8 +75,8 @@ def _explosion(vitals: RecurrentVitals) -> Iterator[str]:
         yield f"The size of the gradient is not a finite number{clipped}."
         return
     yield f"The gradient has size {number(vitals.gradient_norm, 2)}."
-    if vitals.answers_at_end and vitals.gradient_hidden_norm[0] > 0:
-        yield f"On its way back it changes by a factor of {_factor(vitals):.2f} per time step."
+    if vitals.answers_at_end and (factor := _factor(vitals)):
+        yield f"On its way back it changes by {factor}."
     if vitals.clip > 0:
         yield f"It is scaled down to {number(vitals.clip, 2)}: the direction stays."
 
@@ -87,7 +87,7 @@ def growing_state(vitals: RecurrentVitals) -> Iterator[Card]:
         yield Card(
             "Exploding state",
             f"The hidden state has size {number(vitals.hidden_norm[0], 2)} at the first time "
-            f"step and {_at_most(vitals.hidden_norm)} later.",
+            f"step and {_size(max(vitals.hidden_norm), 'up to ')} later.",
         )
 
 
@@ -105,25 +105,25 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
     """A gradient that has faded on its way back through time."""
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     if vitals.answers_at_end and first < VANISHING * last:
-        factor = f"{number(first, 2)} at the first: a factor of {_factor(vitals):.2f} per time step"
+        factor = f": {told}" if (told := _factor(vitals)) else ""
         lost = "0 at the first, or too small for a float32"
         yield Card(
             "Vanishing gradient",
-            f"The gradient has size {number(last, 2)} at the last state, "
-            f"{factor if first > 0 else lost}. The network learns hardly anything from the first "
-            "time steps.",
+            f"The gradient has size {_size(last)} at the last state, "
+            f"{f'{_size(first)} at the first{factor}' if first > 0 else lost}. The network learns "
+            "hardly anything from the first time steps.",
         )
 
 
-def _at_most(lengths: Sequence[float]) -> str:
-    longest = max(lengths)
-    return (
-        f"up to {number(longest, 2)}" if math.isfinite(longest) else "over 10¹⁹"
-    )  # its square is beyond float32
+def _size(size: float, before: str = "") -> str:
+    """Write a size, with a word before it; of one that is infinite its square is beyond float32."""
+    return f"{before}{number(size, 2)}" if math.isfinite(size) else "over 10¹⁹"
 
 
-def _factor(vitals: RecurrentVitals) -> float:
-    """Give the mean factor by which a step back through time multiplies the gradient."""
+def _factor(vitals: RecurrentVitals) -> str:
+    """Name the mean factor by which a step back through time multiplies the gradient, if known."""
     first, last = vitals.gradient_hidden_norm[0], vitals.gradient_hidden_norm[-1]
     steps = len(vitals.gradient_hidden_norm) - 1
-    return (first / last) ** (1 / steps) if steps and last > 0 else math.nan
+    if not steps or not 0 < first < math.inf or not 0 < last < math.inf:
+        return ""
+    return f"a factor of {number((first / last) ** (1 / steps))} per time step"

@@ -128,7 +128,7 @@ def longer(config: RnnConfig) -> Spec:
     if "batch" in config.taking_part:
         look = {"color": "@variant", "dash": "solid", "width": 2}
         style = line(name="Batch Norm, statistics moved along", line=look)
-        takeaway = "Solid: BN's statistics moved along."
+        takeaway = "No markers: BN's statistics moved along."
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
     return {
@@ -282,7 +282,7 @@ def factors(config: MicroscopeConfig) -> Spec:
         "mode": "markers+text",
         "marker": {"symbol": "@symbol", "size": 9, "color": "@variant"},
         "textposition": "middle right",
-        "texttemplate": " %{x:.3f}",
+        "texttemplate": " %{x:.3g}",
         "textfont": {"color": "@variant"},
         "cliponaxis": False,
     }
@@ -295,7 +295,7 @@ def factors(config: MicroscopeConfig) -> Spec:
     return {
         "id": "factors",
         "title": "Factor per time step",
-        "takeaway": "Marker: measured; bar: theory, where there is one.",
+        "takeaway": "Marker: measured, unless it fell to 0; bar: theory.",
         "span": 4,
         "height": ROW,
         "x": {"title": "factor", "log": True, "range": [0.2, 5], "grow": True},

@@ -1,9 +1,7 @@
 """The time microscope: equal to a plain recomputation, and what it shows holds over seeds."""
 
-import dataclasses
 import itertools
 import math
-import time
 
 import numpy as np
 import pytest
@@ -223,14 +221,3 @@ def test_there_is_no_theory_for_batch_norm_and_for_tanh_without_a_norm():
     tanh = MicroscopeConfig(activation="tanh")
     assert all(map(math.isnan, theory.growth(tanh, "none")))
     assert all(map(math.isnan, theory.growth(tanh, "batch")))
-
-
-def test_a_microscope_takes_less_than_100_ms():
-    config = MicroscopeConfig(radius=0.9)
-    compute(config)
-    taken = []
-    for radius in np.linspace(1.1, 1.5, 12):  # a busy machine is slow for a while
-        start = time.process_time()
-        compute(dataclasses.replace(config, radius=float(radius)))
-        taken.append(time.process_time() - start)
-    assert min(taken) < 0.1

@@ -196,8 +196,20 @@ def test_a_gradient_beyond_all_numbers_is_not_said_to_keep_its_direction():
     large = texts(2e3, True)["Very large gradients"]  # it does not explode on its way back
     assert "per time step" not in large
     made["gradient_hidden_norm"] = [math.inf, 1.0]
-    assert "per time step" in texts(2e3, True)["Exploding gradient"]
+    assert "per time step" not in texts(2e3, True)["Exploding gradient"], "nobody knows it"
+    made["gradient_hidden_norm"] = [4.0, 2.0, 1.0]
+    assert "changes by a factor of 2 per time step" in texts(2e3, True)["Exploding gradient"]
     assert "per time step" not in texts(2e3, False)["Exploding gradient"], "each step has its loss"
+    made["gradient_hidden_norm"] = [2e-20, 0.1, 4.2e13]
+    lost = texts(1.0, True)["Vanishing gradient"]
+    assert "2 × 10⁻²⁰ at the first: a factor of 2.18 × 10⁻¹⁷ per time step" in lost
+    made["gradient_hidden_norm"] = [1e-10, math.inf]
+    lost = texts(1.0, True)["Vanishing gradient"]
+    assert "has size over 10¹⁹ at the last state, 10⁻¹⁰ at the first. The" in lost.replace(
+        "1 × ", ""
+    )
+    made["gradient_hidden_norm"] = [math.inf]  # of a sequence of one step
+    assert "per time step" not in texts(2e3, True)["Very large gradients"]
 
 
 def test_a_vanishing_gradient_and_a_lone_case_get_their_cards():
