@@ -21,6 +21,7 @@ HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compar
 STEP = "step"  # the axis of what runs over a training
 ROW = 200  # pixels of a plot with its axes, at least; the first section fills the window
 FAR = 0.05  # of the values at each end: what a scale that leaves out the furthest need not hold
+FEW_ROWS = 5  # of a map: each is named
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 
 
@@ -173,7 +174,7 @@ def film_map(
     *,
     of: tuple[str, ...] = (),
     style: Bind | None = None,
-    **words: object,
+    **words: Any,  # noqa: ANN401
 ) -> Spec:
     """Map one size, a row for each of its entries and a column for each frame, for every variant.
 
@@ -186,8 +187,10 @@ def film_map(
     fitted: Spec = {}
     if style is None:
         fitted = {"z": {"range": [-1, 0], "grow": True, "without": FAR}}
-        scale = f"Scale: at least {100 - 200 * FAR:g} % of values."
+        scale = f"Scale: ≥ {100 - 200 * FAR:g} % of values above 0; 0 is darkest."
         words["takeaway"] = f"{words['takeaway']} {scale}"
+    if rows <= FEW_ROWS:  # Plotly would write halves between them
+        words["y"] = {**words["y"], "ticks": [[row, str(row)] for row in y]}
     return {
         "span": 12,
         "height": ROW,

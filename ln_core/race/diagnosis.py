@@ -19,7 +19,7 @@ SATURATED = 0.9  # share of a layer's tanh outputs
 class RaceVitals(Vitals):
     """What the probes of a race say of one variant."""
 
-    last_batch: int  # cases left for the last batch of an epoch; 0 if none are
+    last_batch: int  # cases left for the last batch of an epoch; 0 if none are, or none ends
     activation: str
     epsilon: float
     gradient_norm: Sequence[float]  # of each layer's weights

@@ -64,8 +64,8 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         label="Deep ReLU",
         notice=(
             "Notice that in these first steps Batch Norm's gradients grow layer by layer on their "
-            "way back to the input, to over a hundred times their size, while Layer Norm's change "
-            "far less."
+            "way back to the input, to over a hundred times their size. Layer Norm's grow far "
+            "less, or fade."
         ),
         config=replace(_digits, depth=30, width=128, batch_size=64, steps=60),
     ),

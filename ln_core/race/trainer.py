@@ -143,14 +143,16 @@ class MlpTrainer(Trainer):
 
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
         """Diagnose every variant."""
+        size = self.race.setting.batch_size
+        ends = self.config.steps * size >= self.config.cases  # whether an epoch does within the run
         return [
             card(variant, *found)
             for at, variant in enumerate(self.variants)
             for found in diagnose(
                 RaceVitals(
                     variant=variant,
-                    batch_size=self.race.setting.batch_size,
-                    last_batch=self.config.cases % self.race.setting.batch_size,
+                    batch_size=size,
+                    last_batch=self.config.cases % size if ends else 0,
                     fixed=variant in self.race.stack.fixed,
                     activation=self.config.activation,
                     epsilon=self.config.epsilon,

@@ -214,7 +214,10 @@ class SweepConfig(FilmConfig):
         """Refuse other settings that the lab would, and those that are swept or the sweep's own."""
         known = [name for name in knobs(LABS[self.lab].config) if name != "changes"]
         free = [name for name in known if name not in (*OWN, self.across, self.down)]
+        named = [part.partition(":")[0].strip() for part in self.settings.split(";")]
         for name, text in self._asked.items():
+            if named.count(name) > 1:
+                raise ConfigError(("settings",), repr(name), "each setting once")
             if name not in free:
                 raise ConfigError(("settings",), repr(name), f"one of {', '.join(free)}")
             kind = knobs(LABS[self.lab].config)[name].kind

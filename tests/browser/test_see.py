@@ -842,7 +842,7 @@ def test_a_typed_sentence_brings_its_neighbours_under_both_encoders_and_a_link(t
     assert listed(again) == after
     box.fill(" ")
     box.press("Enter")
-    expect(tab.page.get_by_text("with a word or a number in it")).to_be_visible()
+    expect(tab.page.get_by_text("with an English word or a number in it")).to_be_visible()
     assert listed(tab) == after  # nothing is lost
     long = 1000 * "peace and "
     box.fill(long)

@@ -138,3 +138,11 @@ def test_axes_over_steps_span_the_run_from_the_start():
         assert low < high
         for left, right in pairwise(chart["y"].get("ticks", [])):
             assert left[0] < right[0]
+
+
+@pytest.mark.parametrize("depth", [1, 3, 4])
+def test_few_rows_of_a_map_are_named_one_by_one(depth):
+    spread = next(
+        one for one in charts(mlp_figure(replace(SMALL, depth=depth))) if one["id"] == "spread"
+    )
+    assert spread["y"]["ticks"] == [[row, str(row)] for row in spread["traces"][0]["y"]]

@@ -178,7 +178,7 @@ def test_neighbours_of_words_that_are_all_unknown_are_said_to_mean_nothing(sente
 
 def test_a_sentence_without_a_word_is_refused_and_white_space_is_made_even():
     for text in ("", "  ", "---", "?!", "Привет, мир!", "x" * 301):
-        with pytest.raises(ConfigError, match="with a word or a number in it"):
+        with pytest.raises(ConfigError, match="with an English word or a number in it"):
             NearestConfig(sentence=text)
     config, problems = from_query(NearestConfig, {"sentence": " Call  me\tIshmael. "})
     assert (config.sentence, problems) == ("Call me Ishmael.", ())

@@ -147,6 +147,13 @@ def test_film_can_go_on_from_any_frame_with_the_same_bits(first):
     assert any(frame.notes["cards"] for frame in whole)
 
 
+@pytest.mark.parametrize(("steps", "told"), [(172, True), (171, False)])
+def test_a_batch_of_one_at_the_end_of_an_epoch_is_told_where_an_epoch_ends(steps, told):
+    config = dataclasses.replace(TINY, cases=514, batch_size=3, steps=steps)
+    titles = {card["title"] for card in frames(config, ("batch",))[0].notes["cards"]}
+    assert ("A batch of one at the end" in titles) is told
+
+
 def test_every_unit_of_work_is_one_step_or_one_frame():
     made = list(film(TINY, ALL))
     assert len(made) == TINY.steps + TINY.frames

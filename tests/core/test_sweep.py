@@ -133,6 +133,7 @@ REFUSED = {
     "words": ({"across_values": "a,b,c"}, "'a'", "for Learning rate a number from 1e-05 to 10"),
     "unknown": ({"settings": "foo:1"}, "'foo'", "of data, depth"),
     "swept": ({"settings": "batch_size:4"}, "'batch_size'", "of data, depth"),
+    "doubled": ({"settings": "depth:5; depth:6"}, "'depth'", "each setting once"),
     "setting": ({"settings": "depth:31"}, "depth:31", "for depth a whole number from 1 to 30"),
     "memory": ({"settings": "width:1024;depth:30", "seeds": "4"}, "GiB", "at most 1 GiB"),
     "use": (

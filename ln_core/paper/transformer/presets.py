@@ -15,7 +15,7 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
     "no_warmup": Preset(
         label="No warm-up",
         notice=(
-            "Notice that without warm-up post-LN does hardly better than guessing, while pre-LN, "
+            "Notice that without warm-up post-LN stays near guessing, while pre-LN, "
             "from the same weights, learns to reverse unseen sequences."
         ),
         config=_bold,
@@ -33,8 +33,8 @@ PRESETS: dict[str, Preset[TransformerConfig]] = {
         label="All placements",
         notice=(
             "Notice that pre-RMSNorm, and pre-DyT without any statistics, learn the task as pre-LN "
-            "does. Post-LN hardly beats guessing; without a norm more errors are left than with "
-            "these three."
+            "does. Post-LN stays near guessing; without a norm far more errors are left than "
+            "with these three."
         ),
         config=replace(_bold, variants=tuple(VARIANTS)),
     ),

@@ -17,7 +17,9 @@ class SentenceText:
 
     @property
     def allowed(self) -> str:
-        return f"a text of at most {self.longest} characters, with a word or a number in it"
+        return (
+            f"a text of at most {self.longest} characters, with an English word or a number in it"
+        )
 
     def accepts(self, value: Any) -> bool:  # noqa: ANN401
         return (
