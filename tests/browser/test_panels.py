@@ -160,6 +160,21 @@ def test_what_is_read_in_one_chart_is_read_at_the_same_step_in_its_neighbours(ta
     expect(read).to_have_count(0)
 
 
+def test_what_plotly_draws_of_the_points_is_never_seen(tab):
+    tab.open("/mlp", steps=100, width=16, variants="batch,layer")
+    tab.wait("p.state === 'done' && !p.playing && p.settled")
+    drawn = tab.page.locator(".lnl-plot :is(.scatterlayer path, .heatmaplayer image)")
+    for chart in ("loss", "spread"):
+        tab.page.locator(f"[data-chart={chart}] .lnl-box").first.hover()
+        tab.page.locator(f"[data-chart={chart}] .lnl-plot").first.locator(
+            ":is(.scatterlayer path, .heatmaplayer image)"
+        ).first.wait_for(state="attached")
+    assert drawn.count() > 2
+    assert set(drawn.evaluate_all("(all) => all.map((o) => getComputedStyle(o).visibility)")) == {
+        "hidden"
+    }
+
+
 def test_a_pointer_that_is_not_there_costs_no_drawing_by_plotly(tab):
     tab.open("/replicas", wait=False)
     tab.wait("p.state === 'done' && p.settled && p.draws > 0")
