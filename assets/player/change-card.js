@@ -1,11 +1,11 @@
 /** The card of what may change in mid-run: a control for each field, from the step on screen on. */
 
-import { goingOn, nameOf, valueAt, writeChanges } from "./changes.js";
+import { goingOn, nameOf, readChanges, valueAt, writeChanges } from "./changes.js";
 import { makeDialog } from "./dialog.js";
 import { actionButton, element, setText } from "./dom.js";
 import { isOfUse, makeControl, takingPart } from "./knobs.js";
 
-const WHAT = "The run goes on from the same weights; the run without the change stays beside it.";
+const WHAT = "The run goes on from the same weights; what is on screen stays beside it.";
 const OVER =
   "Settings can change only between start and end. Close this card, move the slider below the charts to a step between, and choose Change again.";
 
@@ -57,7 +57,10 @@ export class ChangeCard {
     this.#chosen = {};
     const isWithin = step > 0 && step < steps;
     setText(this.title, `Change from step ${step} on`);
-    setText(this.what, isWithin ? WHAT : OVER);
+    const later = readChanges(query[this.#course.name]).filter((one) => one.step > step);
+    const names = later.map((change) => nameOf(change, this.#course)).join(", ");
+    const without = names && ` It leaves out what changes later: ${names}.`;
+    setText(this.what, isWithin ? WHAT + without : OVER);
     this.#isWithin = isWithin;
     const now = this.#now;
     for (const [name, control] of this.#controls) control.reset(now[name]);

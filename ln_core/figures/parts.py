@@ -187,7 +187,7 @@ def film_map(
     fitted: Spec = {}
     if style is None:
         fitted = {"z": {"range": [-1, 0], "grow": True, "without": FAR}}
-        scale = f"Scale: ≥ {100 - 200 * FAR:g} % of values above 0; 0 is darkest."
+        scale = f"The scale spans ≥ {100 - 200 * FAR:g} % of values above 0; 0: darkest."
         words["takeaway"] = f"{words['takeaway']} {scale}"
     if rows <= FEW_ROWS:  # Plotly would write halves between them
         words["y"] = {**words["y"], "ticks": [[row, str(row)] for row in y]}

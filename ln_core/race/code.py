@@ -158,6 +158,7 @@ def head(
         title=TITLE.format(DATA_SETS[config.data]),
         origin=origin,
         left_out=shared.left_out(config),
+        until=shared.until(config),
         modules="import itertools\nimport math",
         seed=config.seed,
         seeds=config.seeds,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ln_core.formatting import number, percent
-from ln_core.training.diagnosis import EXPLODING, VANISHING, Card, Vitals, diagnose_by
+from ln_core.formatting import percent
+from ln_core.training.diagnosis import EXPLODING, VANISHING, Card, Vitals, diagnose_by, sized
 
 DEAD = 0.5  # share of a layer's ReLU units
 SATURATED = 0.9  # share of a layer's tanh outputs
@@ -86,7 +86,7 @@ def dead_units(vitals: RaceVitals) -> Iterator[Card]:
         yield Card(
             "Dead units",
             f"In hidden layer {worst.layer}, {percent(worst.share)} of the units are 0 for every "
-            "test example; a unit at 0 passes no gradient.",
+            f"test example{_tested(vitals, '; a unit at 0 passes no gradient')}.",
         )
 
 
@@ -96,8 +96,15 @@ def saturated_units(vitals: RaceVitals) -> Iterator[Card]:
         yield Card(
             "Saturated units",
             f"In hidden layer {worst.layer}, {percent(worst.share)} of the outputs are beyond 0.99 "
-            "in size, where tanh is flat and passes hardly any gradient.",
+            f"in size{_tested(vitals, ', where tanh is flat and passes hardly any gradient')}.",
         )
+
+
+def _tested(vitals: RaceVitals, otherwise: str) -> str:
+    """Say that Batch Norm was measured as it is tested; others are trained as they are tested."""
+    if vitals.variant == "batch" and not vitals.fixed:
+        return " in evaluation mode, by its running statistics"
+    return otherwise
 
 
 def exploding_gradient(vitals: RaceVitals) -> Iterator[Card]:
@@ -106,8 +113,8 @@ def exploding_gradient(vitals: RaceVitals) -> Iterator[Card]:
     if first > EXPLODING:
         yield Card(
             "Exploding gradient" if first > last else "Very large gradients",
-            f"The first layer's gradient has length {number(first, 2)}; that of the output layer, "
-            f"where it comes from, {number(last, 2)}.",
+            f"The first layer's gradient has length {sized(first)}; that of the output layer, "
+            f"where it comes from, {sized(last)}.",
         )
 
 
@@ -118,8 +125,8 @@ def vanishing_gradient(vitals: RaceVitals) -> Iterator[Card]:
         fate = "it fades on its way back" if first > 0 else "none of it reaches the first layer"
         yield Card(
             "Vanishing gradient",
-            f"The first layer's gradient has length {number(first, 2)}, the output layer's "
-            f"{number(last, 2)}: {fate}.",
+            f"The first layer's gradient has length {sized(first)}, the output layer's "
+            f"{sized(last)}: {fate}.",
         )
 
 

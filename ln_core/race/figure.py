@@ -224,7 +224,7 @@ def spread(config: MlpConfig) -> Spec:
         of=("side",),
         id="spread",
         title="Spread by layer",
-        takeaway=f"Colour: standard deviation.{' Click a layer.' * (config.depth > 1)}",
+        takeaway=f"Standard deviation.{' Click a layer.' * (config.depth > 1)}",
         chooses={"choice": "layer", "from": 1},
         y={
             "title": "layer",
@@ -383,10 +383,13 @@ def weight_norm(config: MlpConfig) -> Spec:
 def dead(config: MlpConfig) -> Spec:
     """Share of units that no longer respond."""
     title, takeaway = {
-        "relu": ("Dead units", "Share of units that are 0 for every unseen example."),
+        "relu": (
+            "Dead units",
+            "Share of units that are 0 for every unseen example; evaluation mode.",
+        ),
         "tanh": (
             "Saturated units",
-            "Share of outputs beyond 0.99 in size, over the unseen examples.",
+            "Share of outputs beyond 0.99 in size, over unseen examples; evaluation mode.",
         ),
         "identity": ("Dead units", "A linear unit is never dead or saturated."),
     }[config.activation]

@@ -15,6 +15,7 @@ from ln_core.race.diagnosis import RaceVitals, diagnose
 from ln_core.race.evaluation import Evaluation
 from ln_core.race.model import Race
 from ln_core.race.text import measure_values
+from ln_core.runs.changes import place_of
 from ln_core.runs.experiment import State
 from ln_core.runs.frame import Array, Floats, Frame
 from ln_core.runs.snapshot import card, told
@@ -144,7 +145,11 @@ class MlpTrainer(Trainer):
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
         """Diagnose every variant."""
         size = self.race.setting.batch_size
-        ends = self.config.steps * size >= self.config.cases  # whether an epoch does within the run
+        now = max(self.step, 1)
+        begun = max(before for before, _ in self.config.batch_sizes if before < now)
+        place = place_of(self.config.cases, self.config.batch_sizes, begun)[1]
+        # Whether an epoch that begins with this size ends within the run.
+        ends = (self.config.steps - begun) * size >= self.config.cases * (2 if place else 1) - place
         return [
             card(variant, *found)
             for at, variant in enumerate(self.variants)

@@ -221,6 +221,7 @@ def _head(config: RnnConfig, origin: str) -> str:
         title=TITLE.format(TASKS[config.task], config.cell.upper()),
         origin=origin,
         left_out=shared.left_out(config),
+        until=shared.until(config),
         modules="import bz2\nimport math" if config.task == "text" else "import math",
         seed=config.seed,
         seeds=config.seeds,

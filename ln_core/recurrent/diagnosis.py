@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ln_core.formatting import number, percent
-from ln_core.training.diagnosis import EXPLODING, VANISHING, Card, Vitals, diagnose_by
+from ln_core.training.diagnosis import EXPLODING, VANISHING, Card, Vitals, diagnose_by, sized
 
 SATURATED = 0.5  # share of a tanh cell's states
 GROWING = 1e4  # norm of a state
@@ -87,7 +87,7 @@ def growing_state(vitals: RecurrentVitals) -> Iterator[Card]:
         yield Card(
             "Exploding state",
             f"The hidden state has size {number(vitals.hidden_norm[0], 2)} at the first time "
-            f"step and {_size(max(vitals.hidden_norm), 'up to ')} later.",
+            f"step and {sized(max(vitals.hidden_norm), 'up to ')} later.",
         )
 
 
@@ -109,15 +109,10 @@ def vanishing_gradient(vitals: RecurrentVitals) -> Iterator[Card]:
         lost = "0 at the first, or too small for a float32"
         yield Card(
             "Vanishing gradient",
-            f"The gradient has size {_size(last)} at the last state, "
-            f"{f'{_size(first)} at the first{factor}' if first > 0 else lost}. The network learns "
+            f"The gradient has size {sized(last)} at the last state, "
+            f"{f'{sized(first)} at the first{factor}' if first > 0 else lost}. The network learns "
             "hardly anything from the first time steps.",
         )
-
-
-def _size(size: float, before: str = "") -> str:
-    """Write a size, with a word before it; of one that is infinite its square is beyond float32."""
-    return f"{before}{number(size, 2)}" if math.isfinite(size) else "over 10¹⁹"
 
 
 def _factor(vitals: RecurrentVitals) -> str:

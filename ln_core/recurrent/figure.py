@@ -106,13 +106,17 @@ def rnn_figure(config: RnnConfig) -> Spec:
     return with_marks(figure, config.named_changes)
 
 
+NEAR = 0.15  # a loss of guessing below it would lie below an axis that begins at 0.1, or on its end
+
+
 def loss(config: RnnConfig) -> Spec:
     """Training loss at every step, with the loss of a guess."""
     guess = GUESS.get(config.task, "guessing without the input")
+    low = 0.1 if config.baseline > NEAR else 0.01
     return curves.loss_curve(
         config,
         takeaway=f"Grey line: {guess}.",
-        y=loss_axis(0.1, 10, unit="squared error" if config.task == "adding" else "nats"),
+        y=loss_axis(low, 10, unit="squared error" if config.task == "adding" else "nats"),
         shapes=[level(config.baseline, guess)],
     )
 
@@ -137,7 +141,7 @@ def longer(config: RnnConfig) -> Spec:
         "takeaway": takeaway,
         "span": 4,
         "height": ROW,
-        "x": {"title": "blank rows", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
+        "x": {"title": "blank rows in front", "range": [-0.5, EXTRA_STEPS[-1] + 0.5]},
         "y": {"title": "right, %", "range": [0, 105]},
         "traces": traces,
     }
@@ -295,7 +299,7 @@ def factors(config: MicroscopeConfig) -> Spec:
     return {
         "id": "factors",
         "title": "Factor per time step",
-        "takeaway": "Marker: measured, unless it fell to 0; bar: theory.",
+        "takeaway": "Marker: measured over the second half, unless it fell to 0; bar: theory.",
         "span": 4,
         "height": ROW,
         "x": {"title": "factor", "log": True, "range": [0.2, 5], "grow": True},

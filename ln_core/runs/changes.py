@@ -179,7 +179,7 @@ def changes(
 
     `batch_norm` says where Batch Norm takes part, as `Knob.where` does.
     """
-    batch = {**WITH_BATCH_NORM, **(batch_norm or {})}
+    batch = {**(batch_norm or {}), **WITH_BATCH_NORM}
     fields = {
         "learning_rate": Changeable(
             kind=learning_rate,

@@ -248,6 +248,11 @@ def knobs(config: type[Config]) -> dict[str, Knob]:
     }
 
 
+def defaults(config: type[Config]) -> dict[str, Any]:
+    """Give the value that each field of a config class has where nothing is said."""
+    return {field.name: field.default for field in dataclasses.fields(config)}  # type: ignore[arg-type]
+
+
 def to_query(config: Config) -> dict[str, str]:
     """Write every field as its canonical text; of changes in the course only what there is."""
     return {

@@ -1,7 +1,6 @@
 """The interface between runs and what is trained: a config that plans a film, and its maker."""
 
 import abc
-import dataclasses
 import importlib
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from ln_core.formatting import told_apart
-from ln_core.runs.config import Config, ConfigError, to_text
+from ln_core.runs.config import Config, ConfigError, defaults, to_text
 from ln_core.runs.frame import Frame, join
 from ln_core.runs.meaning import Meaning
 from ln_core.runs.snapshot import as_film
@@ -123,8 +122,7 @@ class TrainingConfig(FilmConfig):
         else does.
         """
         if memory > MEMORY_LIMIT:
-            declared = dataclasses.fields(self)  # type: ignore[arg-type]
-            usual = {field.name: field.default for field in declared}
+            usual = defaults(type(self))
             large = tuple(name for name in deciding if getattr(self, name) > usual[name])
             values = ", ".join(str(getattr(self, name)) for name in large)
             _, takes = told_apart(MEMORY_LIMIT, memory, _gibibytes, 1)

@@ -21,6 +21,7 @@ from ln_core.runs.config import (
     Knob,
     Real,
     Whole,
+    defaults,
     does_something,
     from_query,
     knob,
@@ -233,7 +234,10 @@ class SweepConfig(FilmConfig):
             labels = ", ".join(every[name].label for name in first.fields)
             received = f"a run with {labels} {first.received}"
             beside = tuple(map(self._decider, first.beside))
-            raise ConfigError((*names, "lab"), received, first.allowed, beside=beside)
+            usual = defaults(type(self))
+            if all(getattr(self, name) == usual[name] for name in names):
+                names = (*names, "lab")
+            raise ConfigError(names, received, first.allowed, beside=beside)
 
     def _decider(self, name: str) -> str:
         """Name the setting here that decides a setting of the runs."""
@@ -250,7 +254,8 @@ class SweepConfig(FilmConfig):
             if any(does_something(swept, run) for run in runs):
                 continue
             where = swept.where.items()
-            takes = [_named(every[name], self._of_use(name, texts)) for name, texts in where]
+            left = [(every[name], self._of_use(name, texts)) for name, texts in where]
+            takes = [_named(declared, texts) for declared, texts in left if texts]
             allowed = f"one that matters here; {swept.label} does where {', '.join(takes)}"
             raise ConfigError((side, "settings"), repr(swept.label), allowed)
 

@@ -13,9 +13,9 @@ $origin
 It runs by itself, with torch$more.
 $reads
 $left_out
-Its losses are those of the run, but for rounding: the same sums in another order round differently,
-and in deep nets or tiny batches that grows within a few steps to what can be seen. In float64
-(--dtype float64) it begins 500 million times smaller.
+Its losses$until are those of the run, but for rounding: the same sums in
+another order round differently, and in deep nets or tiny batches that grows within a few steps to
+what can be seen. In float64 (--dtype float64) it begins 500 million times smaller.
 """
 
 import argparse
@@ -41,6 +41,8 @@ READS = "It reads {} from the app's own file: where that is, say with --data FIL
 ARGUMENT = 'parser.add_argument("--data", default="{}")'
 DIGITS, NOVEL = "assets/data/mnist.npz", "assets/data/moby_dick.txt.bz2"
 FILES = {DIGITS: "MNIST", NOVEL: "Moby-Dick"}
+
+MADE = ("learning_rate", "batch_size", "momentum")  # the changes in mid-run that a script makes
 
 OPTIMIZERS = {
     "adam": "torch.optim.Adam(net.parameters(), lr=LEARNING_RATE)",
@@ -158,6 +160,7 @@ def head(variants: Sequence[str], *, data: str = "", **slots: object) -> str:
         "more": " and numpy" if arrays else "",
         "reads": READS.format(FILES[data]) if data in FILES else "",
         "left_out": "",
+        "until": "",
         "modules": "import math",
         "numpy": "import numpy as np" if arrays else "",
         "variants": json.dumps(variants),
@@ -210,10 +213,15 @@ def changes(config: Forkable) -> str:
 
 def left_out(config: Forkable) -> str:
     """Say which changes of a run its script does not make; nothing if it makes all."""
-    made = ("learning_rate", "batch_size", "momentum")
     said = [
         words
         for change, words in zip(config.changes, config.changes_in_words, strict=True)
-        if change.field not in made
+        if change.field not in MADE
     ]
     return "".join(f"\nNot here, but in the run: {words}." for words in said).strip()
+
+
+def until(config: Forkable) -> str:
+    """Say up to which step the losses of a script are the run's, if not to the end."""
+    steps = [change.step for change in config.changes if change.field not in MADE]
+    return f" up to step {steps[0]}" if steps else ""

@@ -1,8 +1,11 @@
 """What diagnoses of all trainings share: pure functions of what probes measured. Free of torch."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
+
+from ln_core.formatting import number
 
 EXPLODING = 1e3  # norm of a gradient
 VANISHING = 1e-6  # a gradient where it arrives, over that where it comes from
@@ -34,6 +37,11 @@ class Vitals:
     def lone_case(self) -> bool:
         """Whether it is Batch Norm of a batch of one."""
         return self.variant == "batch" and self.batch_size == 1 and not self.fixed
+
+
+def sized(size: float, before: str = "") -> str:
+    """Write a size, with a word before it; of one that is infinite its square is beyond float32."""
+    return "over 10¹⁹" if math.isinf(size) else f"{before}{number(size, 2)}"
 
 
 V = TypeVar("V", bound=Vitals)

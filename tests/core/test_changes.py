@@ -131,7 +131,7 @@ def test_a_change_is_refused_where_nothing_is_there_to_be_changed():
     assert "with variants batch or layer" in said(plain, "9:normalization:out")
     assert "with variants batch" in said(plain, "9:bn_frozen:on")
     assert "with optimizer adam or momentum" in said(plain, "9:momentum:0.5")
-    assert "with variants batch" in said(RnnConfig(cell="gru"), "9:bn_momentum:1")
+    assert "with cell rnn" in said(RnnConfig(cell="gru"), "9:bn_momentum:1")
     layer = MlpConfig(variants=("layer",))  # keeps no statistics that could be fresh
     forked = "4:normalization:out,9:normalization:in-fresh"
     assert "at this step 'in' (On)." in said(layer, forked)

@@ -96,7 +96,15 @@ def test_values_that_are_no_numbers_are_no_evidence():
 
 
 def test_gradient_that_overflowed_is_named_too():
-    assert "inf" in cards(gradient_norm=(math.inf, 1.0, 0.0))[0].text
+    assert "length over 10¹⁹;" in cards(gradient_norm=(math.inf, 1.0, 0.0))[0].text
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_units_of_batch_norm_are_dead_where_it_is_tested(activation):
+    (card,) = cards(variant="batch", activation=activation, dead=(1.0, 0.0))
+    assert card.text.endswith("in evaluation mode, by its running statistics.")
+    (card,) = cards(variant="layer", activation=activation, dead=(1.0, 0.0))
+    assert "evaluation" not in card.text
 
 
 def test_a_loss_that_is_no_number_from_the_start_is_not_blamed_on_the_learning_rate():

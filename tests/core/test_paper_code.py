@@ -190,7 +190,7 @@ def test_the_mnist_script_tests_its_networks_as_the_film_does(batch_size, tmp_pa
         *_, last = (frame for frame in mnist_film(config, (variant,), first=0) if frame)
         shown = [last.arrays[name][0, 0] for name in names]
         # Adam's first steps are as long where a gradient is but rounding: Batch Norm has many.
-        loss, error = (0.08, 6) if variant == "batch" else (2e-3, 0.4)
+        loss, error = (0.08, 10) if variant == "batch" else (2e-3, 0.4)
         np.testing.assert_allclose(row[[0, 2]], shown[::2], rtol=loss)
         np.testing.assert_allclose(row[[1, 3]], 100 * np.array(shown[1::2]), atol=error)
 

@@ -12,6 +12,7 @@ from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.model import Race
 from ln_core.race.probes import ModeLosses
 from ln_core.race.trainer import MlpTrainer, film
+from ln_core.runs.changes import Change
 from ln_core.runs.frame import join, pack, unpack
 from ln_core.training.arrays import short_hash
 from ln_core.training.batches import batches, order_hash
@@ -152,6 +153,13 @@ def test_a_batch_of_one_at_the_end_of_an_epoch_is_told_where_an_epoch_ends(steps
     config = dataclasses.replace(TINY, cases=514, batch_size=3, steps=steps)
     titles = {card["title"] for card in frames(config, ("batch",))[0].notes["cards"]}
     assert ("A batch of one at the end" in titles) is told
+
+
+def test_no_batch_of_one_is_told_where_no_epoch_of_the_changed_size_ends():
+    changed = (Change(20, "batch_size", 3),)
+    config = dataclasses.replace(TINY, cases=514, batch_size=100, steps=30, changes=changed)
+    last = frames(config, ("batch",))[-1]
+    assert "A batch of one at the end" not in {card["title"] for card in last.notes["cards"]}
 
 
 def test_every_unit_of_work_is_one_step_or_one_frame():

@@ -46,7 +46,7 @@ class ConvConfig(TrainingConfig):
         16,
         Whole(4, 32, stops=(4, 8, 12, 16, 24, 32)),
         label="Channels",
-        help="Filters C in each of the four layers; a multiple of 4, for Group Norm's groups.",
+        help="Filters C in each layer. Group Norm has 4 groups: with 4 filters, Instance Norm.",
         group="primary",
     )
     clip: float = fields.clip(

@@ -24,7 +24,7 @@ def convnet_figure(config: ConvConfig) -> Spec:
     """Describe every chart of one race of ConvNets."""
     first = "" if config.seeds == 1 else " First seed."
     alike = (
-        ": Batch Norm makes the channels alike, but for tiny ones"
+        ": Batch Norm's channels differ by gain alone, but for tiny ones"
         if "batch" in config.variants
         else ""
     )

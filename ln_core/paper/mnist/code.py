@@ -48,9 +48,9 @@ def mnist_code(config: MnistConfig, origin: str, rates: Mapping[str, float] | No
     `rates` are those of the variants, where each has its own.
     """
     settings = config.race(config.variants)
-    frames = config.epochs * config.per_epoch
+    frames = config.epochs * config.tests
     tested = indented(4, fill(TESTED, scored=SCORED_CASES))
-    plan = fill(PLAN, per_epoch=config.per_epoch, frames=frames)
+    plan = fill(PLAN, per_epoch=config.tests, frames=frames)
     data = race.DATA + UNSEEN.lstrip()
     return blocks(
         race.head(settings, origin, config.steps, rates),

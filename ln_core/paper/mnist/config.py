@@ -96,7 +96,7 @@ class MnistConfig(MnistRace):
         "Divide by N - 1 when training, as the paper does at batch size 4; at 1 nothing changes."
     )
     per_epoch: int = knob(
-        4, Whole(1, 8), label="Tests per epoch", help="How often the networks are tested."
+        4, Whole(1, 8), label="Tests per epoch", help="At most one after each training step."
     )
     seeds: int = fields.seeds(4, "Networks of each variant.")
     seed: int = fields.seed(_SEED_HELP)
@@ -113,18 +113,23 @@ class MnistConfig(MnistRace):
         return self.epochs * self.steps_per_epoch
 
     @property
+    def tests(self) -> int:
+        """Tests of an epoch: as many as are asked for, or one a step."""
+        return min(self.per_epoch, self.steps_per_epoch)
+
+    @property
     def frame_every(self) -> int:
         """Steps between two frames, about: an epoch's frames end with the epoch."""
-        return max(1, self.steps_per_epoch // self.per_epoch)
+        return self.steps_per_epoch // self.tests
 
     @property
     def frames(self) -> int:
         """Frames of the whole film: one before training, then some an epoch."""
-        return 1 + self.epochs * self.per_epoch
+        return 1 + self.epochs * self.tests
 
     def step_of(self, frame: int) -> int:
         """Give the step that a frame shows."""
-        return frame * self.steps_per_epoch // self.per_epoch
+        return frame * self.steps_per_epoch // self.tests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

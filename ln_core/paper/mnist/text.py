@@ -36,7 +36,7 @@ def mnist_results(
             "low": number(curves["test_nll"][lowest]),
             "low_epoch": number(epochs[lowest]),
             "two": number(epochs[below[0]]) if len(below) else "never",
-            "first": number(curves["test_nll"][config.per_epoch]),
+            "first": number(curves["test_nll"][config.tests]),
         }
         found |= {f"{part}_{variant}_{name}": text for name, text in told.items()}
     ahead = _layer_norm_ahead(frames, config)

@@ -77,7 +77,7 @@ class SkipConfig(TrainingConfig):
         8,
         Whole(2, 40, stops=(4, 8, 10, 20, 40)),
         label="Times to freeze",
-        help="How often the encoder is frozen and the classifiers are trained on it.",
+        help="How often the encoder is frozen, for classifiers to be trained; at most once a step.",
     )
     seeds: int = fields.seeds(4, "Networks of each variant.")
     seed: int = fields.seed(
@@ -88,18 +88,23 @@ class SkipConfig(TrainingConfig):
     )
 
     @property
+    def tests(self) -> int:
+        """Times at which the encoder is frozen: as many as are asked for, or one a step."""
+        return min(self.freezes, self.steps)
+
+    @property
     def frame_every(self) -> int:
         """Steps between two frames, about."""
-        return max(1, self.steps // self.freezes)
+        return self.steps // self.tests
 
     @property
     def frames(self) -> int:
         """One before training, then one whenever the encoder is frozen."""
-        return 1 + self.freezes
+        return 1 + self.tests
 
     def step_of(self, frame: int) -> int:
         """Give the step that a frame shows."""
-        return frame * self.steps // self.freezes
+        return frame * self.steps // self.tests
 
     @property
     def training_cases(self) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ln_core.formatting import count, number, percent
+from ln_core.formatting import number, percent
 from ln_core.runs.snapshot import card
 from ln_core.see.invariance.config import UNCHANGED, InvarianceConfig, printed
 
@@ -44,7 +44,7 @@ def _size(change: float) -> str:
 
 def measure_values(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
     """Write the lesson's slots from the table of the plain setting."""
-    values = {"layers": count(plain.seeds, "random layer"), "factor": number(plain.factor)}
+    values = {"layers": _layers(plain.seeds), "factor": number(plain.factor)}
     agreeing = []
     for variant, row in zip(plain.variants, table, strict=True):
         for change, value in zip(plain.changes, row.tolist(), strict=True):
@@ -53,3 +53,8 @@ def measure_values(plain: InvarianceConfig, table: Numbers) -> dict[str, str]:
             if paper is not None:
                 agreeing.append(paper == (value <= UNCHANGED))
     return {**values, "compared": str(len(agreeing)), "agreeing": str(sum(agreeing))}
+
+
+def _layers(seeds: int) -> str:
+    """Say of how many layers a number is told."""
+    return "of one random layer" if seeds == 1 else f"the largest of {seeds} random layers"
