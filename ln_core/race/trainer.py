@@ -1,5 +1,6 @@
 """The MLP race in training, and the frames of its film, made of what the steps leave behind."""
 
+import math
 from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import Any
@@ -145,11 +146,7 @@ class MlpTrainer(Trainer):
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
         """Diagnose every variant."""
         size = self.race.setting.batch_size
-        now = max(self.step, 1)
-        begun = max(before for before, _ in self.config.batch_sizes if before < now)
-        place = place_of(self.config.cases, self.config.batch_sizes, begun)[1]
-        # Whether an epoch that begins with this size ends within the run.
-        ends = (self.config.steps - begun) * size >= self.config.cases * (2 if place else 1) - place
+        last_batch = self.config.cases % size if self._ends_an_epoch(size) else 0
         return [
             card(variant, *found)
             for at, variant in enumerate(self.variants)
@@ -157,7 +154,7 @@ class MlpTrainer(Trainer):
                 RaceVitals(
                     variant=variant,
                     batch_size=size,
-                    last_batch=self.config.cases % size if ends else 0,
+                    last_batch=last_batch,
                     fixed=variant in self.race.stack.fixed,
                     activation=self.config.activation,
                     epsilon=self.config.epsilon,
@@ -168,6 +165,14 @@ class MlpTrainer(Trainer):
                 )
             )
         ]
+
+    def _ends_an_epoch(self, size: int) -> bool:
+        """Whether an epoch of batches of the present size alone ends within the run."""
+        cases, now = self.config.cases, max(self.step, 1)
+        begun = max(before for before, _ in self.config.batch_sizes if before < now)
+        place = place_of(cases, self.config.batch_sizes, begun)[1]
+        rest = math.ceil((cases - place) / size) if place else 0  # of an epoch that began otherwise
+        return self.config.steps - begun >= rest + math.ceil(cases / size)
 
     def _facts(self) -> list[dict[str, str]]:
         """Prove that all variants begin alike: hashes of initial weights and of batch order."""
