@@ -166,7 +166,7 @@ function entriesOf(pictures) {
       return [variant, example, channel, Math.floor(position / side), position % side, isLit];
     }),
   );
-  return [[...names, `shares a mean with ${nameOf(block.chosen, block.side)}`], ...rows];
+  return [[...names, `shares statistics with ${nameOf(block.chosen, block.side)}`], ...rows];
 }
 
 const cell = (value = "") => {

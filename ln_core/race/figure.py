@@ -64,7 +64,7 @@ def mlp_figure(config: MlpConfig) -> Spec:
     figure = {
         "variants": variant_specs(config.variants, hidden=HIDDEN_AT_FIRST),
         "choices": [
-            layer_choice(config.depth, "Which hidden layer the charts of pre-activations show."),
+            layer_choice(config.depth, "Which hidden layer the charts of one layer show."),
             {
                 "id": "side",
                 "label": "Spread",
@@ -457,7 +457,7 @@ def running_gap(config: MlpConfig, batch: int) -> Spec:
         "id": "running_gap",
         "title": "Batch statistics against running statistics",
         "takeaway": "Solid: gap of means / running σ. "
-        "Dotted: |log₂(batch σ / running σ)|. RMS over units.",
+        "Dotted: |log₂(batch σ / running σ)|. RMS over the layer.",
         "span": 6,
         "height": ROW,
         "x": steps_axis(config.steps),

@@ -47,7 +47,7 @@ PRESETS: dict[str, Preset[MlpConfig]] = {
         label="Batch size 2",
         notice=(
             "Notice that Batch Norm makes several times as many test errors as Layer Norm: in a "
-            "batch of two it keeps of every unit little more than which example is larger."
+            "batch of two it keeps little more of a unit than which example has the larger number."
         ),
         config=_pairs,
         view=View(at=3000),

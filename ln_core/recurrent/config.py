@@ -111,7 +111,7 @@ class RnnConfig(Forkable):
     clip: float = fields.clip(
         1.0,
         Real(0.0, 1000.0, stops=(0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
-        help="A longer gradient is scaled down to this length; 0 leaves all as they are.",
+        help="A gradient of larger size is scaled down to this one; 0 leaves all as they are.",
     )
     seeds: int = fields.seeds(
         4,
@@ -255,7 +255,7 @@ class MicroscopeConfig(SnapshotConfig):
         1.0,
         Real(0.1, 10.0, stops=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)),
         label="Gain",
-        help="The gain g of every norm: with tanh it changes the gradient's factor per time step.",
+        help="The gain g of every norm: it may change the gradient's factor per time step.",
         group="primary",
         where=_NORMED,
     )

@@ -82,7 +82,7 @@ def rnn_figure(config: RnnConfig) -> Spec:
                     config,
                     "summed_std",
                     "Spread of the pre-activations",
-                    "Standard deviation of aᵗ over the units.",
+                    f"Standard deviation of aᵗ over the units{_of_gates(config)}.",
                 ),
                 summed_mean(config),
             ],
@@ -188,10 +188,20 @@ def profile(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
     }
 
 
+def _of_gates(config: RnnConfig) -> str:
+    """Say that the pre-activations of a cell with gates are those of all of them."""
+    return " of gates and candidate" if config.gates else ""
+
+
 def summed_mean(config: RnnConfig) -> Spec:
     """Mean of the summed inputs against the time step, as it is now."""
     return {
-        **profile(config, "summed_mean", "Mean of the pre-activations", "Over examples and units."),
+        **profile(
+            config,
+            "summed_mean",
+            "Mean of the pre-activations",
+            f"Over examples and the units{_of_gates(config)}.",
+        ),
         "y": {"title": "mean", "symlog": True, "range": [-1, 1], "grow": True},
     }
 
@@ -216,7 +226,7 @@ def gates(config: RnnConfig, array: str) -> Spec:
 
 def microscope_figure(config: MicroscopeConfig) -> Spec:
     """Describe the pictures of an untrained net unrolled over time."""
-    state = "Mean length of hᵗ. Straight: it grows or shrinks by a fixed factor per time step."
+    state = "Mean size of hᵗ. Straight: it grows or shrinks by a fixed factor per time step."
     back = "Size of the gradient that reaches hᵗ from the last time step: read from right to left."
     return {
         "variants": variant_specs(config.variants),
@@ -299,7 +309,7 @@ def factors(config: MicroscopeConfig) -> Spec:
     return {
         "id": "factors",
         "title": "Factor per time step",
-        "takeaway": "Marker: measured over the second half, unless it fell to 0; bar: theory.",
+        "takeaway": "Marker: measured over its way's second half, while above 0; bar: theory.",
         "span": 4,
         "height": ROW,
         "x": {"title": "factor", "log": True, "range": [0.2, 5], "grow": True},

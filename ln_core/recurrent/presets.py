@@ -22,8 +22,9 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "large": Preset(
         label="Large recurrent weights",
         notice=(
-            "Notice that with recurrent weights far too large the plain net learns almost nothing, "
-            "while Layer Norm and RMSNorm, which scale the sum down again, learn to read digits."
+            "Notice that with recurrent weights far too large the net without a norm learns almost "
+            "nothing, while Layer Norm and RMSNorm, which scale the sum down again, learn to read "
+            "digits."
         ),
         config=replace(_rows, radius=4.0),
         view=View(shown=("none", "layer", "rms")),
@@ -31,8 +32,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "plain": Preset(
         label="Where it does not help",
         notice=(
-            "Notice that from well-chosen weights the plain tanh net does as well as the one with "
-            "Layer Norm, or better: here it is no help."
+            "Notice that from well-chosen weights the tanh net without a norm does as well as the "
+            "one with Layer Norm, or better: here it is no help."
         ),
         config=_rows,
     ),
@@ -98,8 +99,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Take Layer Norm out",
         group=CHANGED,
         notice=(
-            "Notice that the plain net learns almost nothing from such large recurrent weights, "
-            "yet at step 200 Layer Norm can be taken out: with constants in place of its "
+            "Notice that the net without a norm learns almost nothing from such large recurrent "
+            "weights, yet at step 200 Layer Norm can be taken out: with constants in place of its "
             "statistics the net goes on as well as with them."
         ),
         config=replace(_large, changes=(Change(200, "normalization", "out"),)),

@@ -100,7 +100,7 @@ def epsilon(
     default: float,
     kind: Real,
     *,
-    help: str = "Added to the variance inside the root, so that nothing is divided by zero.",
+    help: str = "Added to variance (RMSNorm: mean square) inside the root, against 0 / 0.",
     group: Group = "advanced",
     where: Mapping[str, list[str]] | None = None,
 ) -> Any:  # noqa: ANN401

@@ -56,7 +56,7 @@ def diverged_notes(variants: tuple[str, ...], losses: Array) -> Mapping[str, lis
 
     Shapes: losses (V, ...).
     """
-    text = "The loss is not a finite number any more. A lower learning rate may help."
+    text = "The loss of at least one network is not finite. A lower learning rate may help."
     cards = [
         card(variant, "Diverged", text)
         for variant, own in zip(variants, losses, strict=True)

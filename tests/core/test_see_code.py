@@ -77,7 +77,7 @@ def random_block(seed):
 )
 def test_the_script_of_shared_statistics_finds_the_same_sets(config, tmp_path, capsys):
     names, said, frame = ran(config, tmp_path, capsys)
-    counted = re.findall(r"^(.*): (\d+) in all, each over (\d+) numbers", said, re.MULTILINE)
+    counted = re.findall(r"^(.*): (\d+) statistics, each over (\d+) numbers", said, re.MULTILINE)
     assert [name for name, *_ in counted] == [*names["shared"]] == labels(config)
     for (name, *counts), mask, share, card in zip(
         counted,

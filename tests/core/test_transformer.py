@@ -356,7 +356,7 @@ def test_a_diverged_run_says_since_when_and_its_frames_can_be_packed():
     assert card == {
         "variant": "none",
         "title": "Diverged",
-        "text": "The loss is not a finite number since step 1.",
+        "text": "In step 1 the loss of at least one network was not a finite number.",
     }
 
 

@@ -99,7 +99,7 @@ test("a block becomes a row for each entry, which says whether it shares the sta
   const [names, ...rows] = rowsOf(csvOf([{ ...curves, variant: "Layer Norm", block }]));
   assert.equal(
     names,
-    'variant,example,channel,row,column,"shares a mean with example 0, channel 1, row 1, column 1"',
+    'variant,example,channel,row,column,"shares statistics with example 0, channel 1, row 1, column 1"',
   );
   assert.equal(rows.length, 8);
   assert.deepEqual([rows[2], rows[7]], ["Layer Norm,0,0,1,0,0", "Layer Norm,0,1,1,1,1"]);

@@ -3,7 +3,7 @@
 from ln_core.figures.curves import curve
 from ln_core.figures.parts import FAR, ROW, Spec, loss_axis, section, spans, variant_specs
 from ln_core.formatting import number
-from ln_core.paper.mnist.config import MnistConfig, SweepConfig
+from ln_core.paper.mnist.config import SCORED_CASES, MnistConfig, SweepConfig
 
 ERROR = {"title": "error, %, log scale", "log": True, "range": [1, 100], "grow": True}
 # Before training nine of ten are wrong; where epochs are many, that would take most of the axis.
@@ -25,7 +25,12 @@ def mnist_figure(config: MnistConfig) -> Spec:
         _curve(
             config, "test_nll", "Loss on test images", "It rises where a network is too confident."
         ),
-        _curve(config, "train_error", "Error on training images", "Share of wrong answers."),
+        _curve(
+            config,
+            "train_error",
+            "Error on training images",
+            f"Share of wrong answers in at most {SCORED_CASES:,} of them.",
+        ),
         _curve(
             config, "train_nll", "Loss on training images", "Mean cross-entropy, natural logarithm."
         ),

@@ -18,9 +18,9 @@ from ln_core.paper.skip_thoughts.config import (
 )
 
 _TAKEAWAYS = {
-    "kind": "A sentence of Moby-Dick, or of an address to Congress?",
-    "era": "A sentence of an address: given before 1914?",
-    "party": "Of an address since 1934: Democrat or Republican?",
+    "kind": "A sentence of Moby-Dick, or of a speech to Congress?",
+    "era": "A sentence of a speech: given before 1914?",
+    "party": "Of a speech since 1934: Democrat or Republican?",
     "order": "Two sentences in a row: are they swapped?",
     "next": f"The next sentence is among the {FOUND_WITHIN} nearest of {CANDIDATES}.",
 }
@@ -35,14 +35,14 @@ def skip_figure(config: SkipConfig) -> Spec:
         "choices": [],
         "sections": [
             section(
-                "Its loss, and tests of the frozen encoder",
+                "Loss, and tests of the frozen encoder",
                 [
                     _unseen(config),
                     _score(config, _FIRST_TASK),
                     *(_score(config, name) for name in TASKS if name != _FIRST_TASK),
                 ],
             ),
-            section("Its loss in training", [_loss(config)]),
+            section("Loss in training", [_loss(config)]),
         ],
     }
 

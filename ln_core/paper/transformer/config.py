@@ -102,8 +102,7 @@ class TransformerConfig(TrainingConfig):
     steps: int = fields.steps(300, Whole(10, 20_000, stops=(100, 200, 300, 500, 1000, 2000, 5000)))
     seeds: int = fields.seeds(
         5,
-        "Networks of each variant. "
-        "Loss, error, whole gradient: mean and band; the rest: the first.",
+        "Networks of each variant. Loss, error, whole gradient: mean and band; the rest: the mean.",
     )
     seed: int = fields.seed("Decides weights and sequences; the same seed gives the same run.")
     variants: tuple[str, ...] = fields.variants(

@@ -134,7 +134,7 @@ class TransformerTrainer(Trainer):
         if self.variant not in self.values.diverged:
             return []
         step = self.values.diverged[self.variant]
-        text = f"The loss is not a finite number since step {step}."
+        text = f"In step {step} the loss of at least one network was not a finite number."
         return [card(self.variant, "Diverged", text)]
 
     def state(self) -> State:

@@ -110,7 +110,7 @@ def influence(config: BatchMatesConfig) -> Spec:
     return chart(
         "influence",
         "Whose pixels change the answer",
-        "How far each example's pixels move the answer: gradient length. Example 0: the chosen.",
+        "Gradient length, first draw: how far an example's pixels move the answer. 0: the chosen.",
         height=ROW,
         x={"title": "example", "range": [-0.5, N - 0.5]},
         y={"title": "length", "range": [0, 1], "grow": True},

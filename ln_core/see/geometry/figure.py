@@ -59,7 +59,7 @@ def gradient_ratio(config: GeometryConfig) -> Spec:
 def turn(config: GeometryConfig) -> Spec:
     """How far the same learning rate turns the weights."""
     # One row among others: where a norm mixes the units, its longer weights may turn more.
-    before = "Before a norm" if config.scope == "all" else "With Batch and Weight Norm"
+    before = "With a norm" if config.scope == "all" else "With Batch and Weight Norm"
     return _over_factors(
         "turn",
         "How far one step turns the weights",
@@ -118,7 +118,7 @@ def effective_rate(config: GeometryConfig) -> Spec:
         config,
         "effective_rate",
         "The learning rate decays by itself",
-        "Learning rate over the squared length of W. Before a norm, a lower one turns W less.",
+        "Learning rate over the squared length of W. With a norm, a lower rate turns W less.",
         {"title": "rate, log scale", "log": True, "range": [0.03, 1], "grow": True},
     )
 

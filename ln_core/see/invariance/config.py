@@ -58,7 +58,7 @@ class InvarianceConfig(SnapshotConfig):
     epsilon: float = fields.epsilon(
         0.0,
         Real(0.0, 1.0, stops=(0.0, 1e-8, 1e-5, 1e-3, 0.1)),
-        help="Added to the variance inside the root; the paper's table is for 0.",
+        help="Added to variance or mean square inside the root; the paper's table is for 0.",
         group="primary",
     )
     bias_inside: bool = knob(

@@ -32,7 +32,7 @@ for name, mean in means.items():
     (gradient,) = torch.autograd.grad(own, a, retain_graph=True)
     shared[name] = gradient != 0  # the numbers that move it
     numbers = int(shared[name].sum())
-    print(f"{name}: {a.numel() // numbers} in all, each over {numbers} numbers;")
+    print(f"{name}: {a.numel() // numbers} statistics, each over {numbers} numbers;")
     print("of each example (row) and channel (column), the share of numbers that take part:")
     print(shared[name].double().mean((2, 3)))
 '''

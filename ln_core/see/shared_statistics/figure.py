@@ -50,7 +50,7 @@ def flat(config: SharedStatisticsConfig) -> Spec:
     return grid(
         "flat",
         "Part of each channel",
-        "Share of each example's channel that has the chosen entry's mean. Frame: the entry's.",
+        "Share of each example's channel in the chosen entry's statistics. Frame: the entry's.",
         counted(N, "example"),
         counted(C, "channel"),
         [numbers("share", 1, colorscale=COVERED, zmin=0)],

@@ -10,7 +10,7 @@ from ln_core.runs.script import blocks, fill
 
 LINE = 80  # letters of a sentence on one line
 HEAD = '''
-"""The sentences whose vectors lie nearest to that of one, by skip-thoughts with Layer Norm or not.
+"""The sentences whose vectors lie nearest to one's, by skip-thoughts without and with Layer Norm.
 
 $origin
 It runs by itself, with torch and numpy, and prints the cosines and sentences of the page.
