@@ -68,8 +68,8 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
     "copy": Preset(
         label="Copy task",
         notice=(
-            "Notice that the LSTM with Layer Norm gets well below the loss of guessing and "
-            "below that of the LSTM without a norm."
+            "Notice that the LSTM with Layer Norm gets further below the loss of guessing than the "
+            "LSTM without a norm."
         ),
         config=RnnConfig(
             task="copy",
