@@ -107,7 +107,7 @@ print("step", *(f"{variant}/{seed}".rjust(12) for variant, seed in names))
 """
 
 STEPS = """
-for step, chosen in zip(range(1, $steps + 1), batches($size)):  # the same for all variants
+for step, chosen in zip(range(1, $steps + 1), batches($size)):  # for all variants
     losses = []
     for network, optimizer in zip(networks, optimizers):
 $own
