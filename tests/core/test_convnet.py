@@ -199,7 +199,7 @@ def test_what_relu_sees_is_told_for_the_variants_that_are_trained():
     assert said("layer") == "What ReLU sees."
     assert (
         said("batch", "layer")
-        == "What ReLU sees: Batch Norm makes the channels alike, but for tiny ones."
+        == "What ReLU sees: Batch Norm's channels differ by gain alone, but for tiny ones."
     )
 
 
