@@ -36,7 +36,8 @@ FEW_FRAMES = {"transformer_rates": 5}  # a step of this sweep is one of all its 
 ROUNDING = 1e-4  # relative gap that different rounding makes within two steps
 # And what a gap below that may have grown to in the next frame, which may be far away.
 GROWN = 0.02
-MNIST_4_STEPS, GROWN_IN_MNIST_4 = 3437, 0.1  # the second frame at batch size 4
+# The second frame at batch size 4, one seed: kinds of processors gave gaps of 0.09 to 0.13.
+MNIST_4_STEPS, GROWN_IN_MNIST_4 = 3437, 0.3
 MOST_BYTES = 700_000
 
 
