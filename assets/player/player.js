@@ -288,7 +288,7 @@ class Player {
     const isBare = !Object.keys({ ...query, ...view }).length;
     const way = isBare && first ? { fields: first.view } : { fields: view, jumps: true };
     this.#asked.open(isBare ? this.#data.run.query : query, way);
-    this.controls.show({ ...this.#data.run.query, ...query });
+    this.controls.show(this.#asked.query);
     this.#stream ??= this.#connect(this.#addresses);
   }
 

@@ -12,6 +12,7 @@
 const PATIENCE = 500;
 
 export class Shows {
+  #default;
   /** @type {Query} what the server has accepted last */
   #accepted;
   /** @type {Change[]} */
@@ -30,13 +31,19 @@ export class Shows {
    * @param {() => void} send has the line ask for what is `asking`
    */
   constructor(query, send) {
-    this.#accepted = query;
+    this.#default = this.#accepted = query;
     this.#send = send;
   }
 
   /** The query as people want it, whether the server has heard of it or not. */
   get query() {
-    return Object.assign({}, this.#accepted, ...this.#changes.map(({ fields }) => fields));
+    return Object.assign({}, this.#changed, ...this.#changes.map(({ fields }) => fields));
+  }
+
+  /** What the changes are made to: a link's query, if that is not answered yet. */
+  get #changed() {
+    const isLink = this.#asked && !this.#asked.strict;
+    return isLink ? { ...this.#default, ...this.#asked.show } : this.#accepted;
   }
 
   /** The query that the server is to answer next, or that it has answered last. */

@@ -331,6 +331,30 @@ def test_two_axes_are_swapped_though_each_change_alone_cannot_be(tab):
         assert page.locator(f"[data-knob={control}] .lnl-error").inner_text() == ""
 
 
+def test_a_choice_made_before_a_link_is_answered_is_made_though_it_is_the_default(tab):
+    slow, held = [True], []
+
+    def carry(socket):
+        def take(message):
+            if slow:
+                held.append(lambda: socket.send(message))
+            else:
+                socket.send(message)
+
+        socket.connect_to_server().on_message(take)
+
+    tab.page.route_web_socket("**/runs/invariance*", carry)
+    tab.open("/invariance", wait=False, layer="conv", change="data_scale")
+    layer = tab.page.locator("[data-knob=layer]")
+    expect(layer.get_by_label("Convolution")).to_be_checked()
+    layer.get_by_label("Fully connected").check()
+    expect(tab.page.locator("[data-knob=change] select")).to_have_value("data_scale")
+    slow.clear()
+    for let_go in held:
+        let_go()
+    tab.page.wait_for_url("**change=data_scale&**layer=dense&**")
+
+
 def test_a_refused_layer_is_taken_once_the_change_goes_with_it(tab):
     tab.open("/invariance", wait=False, layer="conv", change="image_shift")
     page = tab.page
