@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ln_core.data.sentences import LENGTH
 from ln_core.paper.skip_thoughts.config import (
     CELL_NAMES,
     CHANCE,
@@ -50,6 +51,8 @@ def skip_results(frames: Sequence[Frame], config: SkipConfig) -> dict[str, str]:
         "width": str(config.width),
         "embedding": str(config.embedding),
         "words": str(config.words),
+        "sentences": f"{TRIPLETS:,}",
+        "length": str(LENGTH),
         "batch": str(config.batch_size),
         "rate": f"{config.learning_rate:g}",
         "every": str(config.frame_every),
