@@ -22,6 +22,7 @@ class RaceVitals(Vitals):
     last_batch: int  # cases left for the last batch of an epoch; 0 if none are, or none ends
     activation: str
     epsilon: float
+    divided: bool = False  # in the step that diverged, whether by a measured deviation
     gradient_norm: Sequence[float]  # of each layer's weights
     dead: Sequence[float]  # of each hidden layer: share of dead or saturated units
 
@@ -55,8 +56,7 @@ def lonely_end(vitals: RaceVitals) -> Iterator[Card]:
 
 def diverged(vitals: RaceVitals) -> Iterator[Card]:
     """A loss that is no number any more."""
-    divides = vitals.variant != "none" and not vitals.fixed
-    if vitals.diverged is not None and vitals.epsilon == 0 and divides:
+    if vitals.diverged is not None and vitals.epsilon == 0 and vitals.divided:
         alike = "0" if vitals.variant == "rms" else "equal"
         dead = vitals.activation == "relu" and vitals.variant != "batch"
         where = ", as where ReLU makes every unit of an example 0" if dead else ""

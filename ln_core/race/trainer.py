@@ -145,34 +145,39 @@ class MlpTrainer(Trainer):
 
     def _cards(self, gradient_norm: Array) -> list[dict[str, str]]:
         """Diagnose every variant."""
-        size = self.race.setting.batch_size
-        last_batch = self.config.cases % size if self._ends_an_epoch(size) else 0
         return [
             card(variant, *found)
             for at, variant in enumerate(self.variants)
-            for found in diagnose(
-                RaceVitals(
-                    variant=variant,
-                    batch_size=size,
-                    last_batch=last_batch,
-                    fixed=variant in self.race.stack.fixed,
-                    activation=self.config.activation,
-                    epsilon=self.config.epsilon,
-                    diverged=self.values.diverged.get(variant),
-                    seeds=self.config.seeds,
-                    gradient_norm=gradient_norm[at].tolist(),
-                    dead=self.dead[at].tolist(),
-                )
-            )
+            for found in diagnose(self._vitals(at, variant, gradient_norm[at].tolist()))
         ]
 
+    def _vitals(self, at: int, variant: str, gradient_norm: list[float]) -> RaceVitals:
+        """Say what the probes found of one variant."""
+        config, size = self.config, self.race.setting.batch_size
+        lost = self.values.diverged.get(variant)
+        return RaceVitals(
+            variant=variant,
+            batch_size=size,
+            last_batch=config.cases % size if self._ends_an_epoch(size) else 0,
+            fixed=variant in self.race.stack.fixed,
+            activation=config.activation,
+            epsilon=config.epsilon,
+            diverged=lost,
+            divided=lost is not None and config.setting_for(lost).measures(variant),
+            seeds=config.seeds,
+            gradient_norm=gradient_norm,
+            dead=self.dead[at].tolist(),
+        )
+
     def _ends_an_epoch(self, size: int) -> bool:
-        """Whether an epoch of batches of the present size alone ends within the run."""
+        """Whether an epoch of batches of the present size alone ends before the next size."""
         cases, now = self.config.cases, max(self.step, 1)
-        begun = max(before for before, _ in self.config.batch_sizes if before < now)
+        changed = [step for step, _ in self.config.batch_sizes]
+        begun = max(step for step in changed if step < now)
+        ends = min((step for step in changed if step >= now), default=self.config.steps)
         place = place_of(cases, self.config.batch_sizes, begun)[1]
         rest = math.ceil((cases - place) / size) if place else 0  # of an epoch that began otherwise
-        return self.config.steps - begun >= rest + math.ceil(cases / size)
+        return ends - begun >= rest + math.ceil(cases / size)
 
     def _facts(self) -> list[dict[str, str]]:
         """Prove that all variants begin alike: hashes of initial weights and of batch order."""

@@ -69,6 +69,11 @@ class Setting:
         """Whether Batch Norm trains with its running statistics, which stay."""
         return self.normalization == "out" or (self.bn_frozen and self.normalization in IN)
 
+    def measures(self, variant: str) -> bool:
+        """Whether a variant's norm takes its statistics from what it normalizes, in training."""
+        frozen = variant == "batch" and self.bn_frozen
+        return variant != "none" and self.normalization in IN and not frozen
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changeable:

@@ -119,14 +119,14 @@ def test_a_last_batch_of_one_case_is_said_of_batch_norm_alone():
 
 
 def test_a_loss_lost_at_epsilon_zero_is_put_down_to_zero_over_zero():
-    (card,) = cards(diverged=40, epsilon=0.0)
+    (card,) = cards(diverged=40, epsilon=0.0, divided=True)
     assert "step 40" in card.text
     assert "0 / 0" in card.text
-    (without,) = cards(diverged=40, epsilon=0.0, variant="none")
-    assert "0 / 0" not in without.text
-    (constant,) = cards(diverged=40, epsilon=0.0, fixed=True)  # nothing is divided by a deviation
+    (later,) = cards(diverged=40, epsilon=0.0, divided=True, fixed=True)  # taken out since
+    assert later == card
+    (constant,) = cards(diverged=40, epsilon=0.0)  # nothing is divided by a deviation
     assert "0 / 0" not in constant.text
-    (usual,) = cards(diverged=40)
+    (usual,) = cards(diverged=40, divided=True)
     assert "0 / 0" not in usual.text
 
 
@@ -149,7 +149,7 @@ def test_a_gradient_that_is_larger_where_it_comes_from_is_not_said_to_explode():
 )
 def test_zeros_of_relu_are_named_only_where_they_can_be_the_cause(variant, activation, cause):
     vitals = dataclasses.replace(
-        HEALTHY, variant=variant, activation=activation, epsilon=0.0, diverged=5
+        HEALTHY, variant=variant, activation=activation, epsilon=0.0, diverged=5, divided=True
     )
     (card,) = diagnose(vitals)
     assert ("as where ReLU" in card.text) == cause

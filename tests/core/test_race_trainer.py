@@ -12,7 +12,7 @@ from ln_core.race.config import VARIANTS, MlpConfig
 from ln_core.race.model import Race
 from ln_core.race.probes import ModeLosses
 from ln_core.race.trainer import MlpTrainer, film
-from ln_core.runs.changes import Change
+from ln_core.runs.changes import Change, Setting
 from ln_core.runs.frame import join, pack, unpack
 from ln_core.training.arrays import short_hash
 from ln_core.training.batches import batches, order_hash
@@ -162,6 +162,33 @@ def test_a_batch_of_one_is_told_where_an_epoch_of_the_changed_size_ends(steps, t
     last = frames(config, ("batch",))[-1]
     titles = {card["title"] for card in last.notes["cards"]}
     assert ("A batch of one at the end" in titles) is told
+
+
+def test_a_batch_of_one_is_not_told_of_a_size_that_changes_before_an_epoch_ends():
+    changed = (Change(5, "batch_size", 19),)  # 513 is 27 times 19, and 1 more than 16 times 32
+    config = dataclasses.replace(TINY, cases=513, batch_size=32, steps=60, changes=changed)
+    assert not any(frame.notes["cards"] for frame in frames(config, ("batch",)))
+
+
+def test_a_loss_lost_at_epsilon_zero_is_put_down_to_it_after_the_norm_is_taken_out_too():
+    changed = (Change(10, "normalization", "out-fresh"),)
+    config = dataclasses.replace(TINY, width=1, epsilon=0.0, changes=changed)
+    for frame in frames(config, ("layer",))[1:]:
+        assert "0 / 0" in frame.notes["cards"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "measured"),
+    [
+        ({}, ["batch", "layer"]),
+        ({"bn_frozen": True}, ["layer"]),
+        ({"normalization": "out"}, []),
+        ({"normalization": "in-fresh"}, ["batch", "layer"]),
+    ],
+)
+def test_a_setting_says_whose_norm_measures(setting, measured):
+    held = Setting(learning_rate=0.1, batch_size=8, **setting)
+    assert [v for v in ("none", "batch", "layer") if held.measures(v)] == measured
 
 
 def test_every_unit_of_work_is_one_step_or_one_frame():
