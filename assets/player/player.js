@@ -102,7 +102,7 @@ function tellPage() {
 class Player {
   #data;
   /** How long the film is. */
-  #total = { frames: 0, steps: 0, frame_every: 1, steps_per_epoch: 0 };
+  #total = { frames: 0, steps: 0, moments: [], steps_per_epoch: 0 };
   /** What is to be drawn: it may have come before the frames that it draws. */
   #drawing = null;
   #film = new Film();
@@ -604,8 +604,7 @@ class Player {
   #seen(leaving = false) {
     const { playing, arriving, frame } = this.#playback;
     const moves = playing && arriving === null;
-    const { steps, frame_every } = this.#total;
-    const at = String(Math.min((arriving ?? frame) * frame_every, steps));
+    const at = String(this.#total.moments[arriving ?? frame] ?? 0);
     const moment = this.#snapshot || (moves && !leaving) ? {} : { at, ...(moves && { play: "1" }) };
     const { pin: _, ...fields } = this.#fields ?? this.view?.fields ?? {};
     return { ...moment, ...fields, ...this.pinning?.fields(this.#accepted) };

@@ -209,10 +209,10 @@ export class View {
 /**
  * Read the moment of a view.
  * @param {Fields} fields
- * @param {{frames: number, steps: number, frame_every: number}} total
+ * @param {{steps: number, moments: number[]}} total moments: the step of each frame
  * @returns {{frame: number|null, playing: boolean, problems: Problem[]}} frame null: none is named
  */
-export function momentOf({ at, play }, { frames, steps, frame_every }) {
+export function momentOf({ at, play }, { steps, moments }) {
   if (at === undefined) return { frame: null, playing: true, problems: [] };
   const problem = {
     fields: ["at"],
@@ -222,7 +222,8 @@ export function momentOf({ at, play }, { frames, steps, frame_every }) {
   };
   if (!/^\d{1,9}$/.test(at)) return { frame: null, playing: true, problems: [problem] };
   const late = { ...problem, instead: "The page shows the last step." };
-  const frame = Math.min(Math.round(Number(at) / frame_every), frames - 1);
+  const away = (frame) => Math.abs(moments[frame] - Number(at));
+  const frame = moments.reduce((best, _, next) => (away(next) <= away(best) ? next : best), 0);
   return { frame, playing: play === "1", problems: Number(at) > steps ? [late] : [] };
 }
 

@@ -34,11 +34,6 @@ class FilmConfig(Config, abc.ABC):
 
     @property
     @abc.abstractmethod
-    def frame_every(self) -> int:
-        """Training steps from one frame to the next."""
-
-    @property
-    @abc.abstractmethod
     def steps(self) -> int:
         """Training steps of the whole run."""
 
@@ -67,13 +62,13 @@ class FilmConfig(Config, abc.ABC):
         """Give the training step that a frame shows."""
 
     @property
-    def total(self) -> dict[str, int | str]:
+    def total(self) -> dict[str, Any]:
         """What a player has to know of the film's length."""
         return {
             "counts": self.counts,
             "frames": self.frames,
             "steps": self.steps,
-            "frame_every": self.frame_every,
+            "moments": [self.step_of(frame) for frame in range(self.frames)],
             "steps_per_epoch": self.steps_per_epoch,
         }
 
@@ -166,11 +161,6 @@ class SnapshotConfig(FilmConfig):
     def steps(self) -> int:
         """No training steps."""
         return 0
-
-    @property
-    def frame_every(self) -> int:
-        """What a player divides by; there is no second frame."""
-        return 1
 
     @property
     def steps_per_epoch(self) -> int:

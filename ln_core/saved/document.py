@@ -116,9 +116,10 @@ def _beside(film: Film, pinned: Film) -> dict[str, Any]:
     }
 
 
-def _total(film: Film) -> dict[str, int | str]:
-    frames = film.frames
-    return {**film.config.total, "frames": len(frames), "steps": frames[-1].step}
+def _total(film: Film) -> dict[str, Any]:
+    moments = [frame.step for frame in film.frames]
+    there = {"frames": len(moments), "steps": moments[-1], "moments": moments}
+    return {**film.config.total, **there}
 
 
 def _about(film: Film) -> str:

@@ -354,11 +354,6 @@ class SweepConfig(FilmConfig):
         return 1 + len(self.columns.values)
 
     @property
-    def frame_every(self) -> int:
-        """Cells of a column: they are counted in place of steps."""
-        return len(self.rows.values)
-
-    @property
     def steps(self) -> int:
         """All cells."""
         return len(self.cells)
@@ -369,8 +364,8 @@ class SweepConfig(FilmConfig):
         return 0
 
     def step_of(self, frame: int) -> int:
-        """Give how many cells are trained when a frame is due."""
-        return frame * self.frame_every
+        """Give how many cells, counted in place of steps, are trained when a frame is due."""
+        return frame * len(self.rows.values)
 
     @property
     def shards(self) -> tuple[tuple[str, ...], ...]:

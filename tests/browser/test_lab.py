@@ -330,7 +330,7 @@ def test_a_player_whose_element_comes_late_into_its_page_is_shown(tab):
         "total": {
             "frames": home.config.frames,
             "steps": home.config.steps,
-            "frame_every": home.config.frame_every,
+            "moments": home.config.total["moments"],
             "steps_per_epoch": home.config.steps_per_epoch,
         },
         "figure": home.figure,

@@ -28,10 +28,6 @@ class CountConfig(FilmConfig):
         return self.length
 
     @property
-    def frame_every(self) -> int:
-        return 10
-
-    @property
     def steps(self) -> int:
         return 10 * (self.length - 1)
 

@@ -88,7 +88,7 @@ def test_the_first_answer_says_what_is_shown_and_the_others_only_which_it_is(soc
         "counts": "step",
         "frames": 50,
         "steps": config.steps,
-        "frame_every": config.frame_every,
+        "moments": [10 * frame for frame in range(50)],
         "steps_per_epoch": config.steps_per_epoch,
     }
     assert first["figure"]["seed"] == 3

@@ -66,10 +66,13 @@ test("a view replaces the one before it", () => {
 });
 
 test("a moment is a step of the run", () => {
-  const total = { frames: 51, steps: 99, frame_every: 2 };
+  const total = { steps: 99, moments: [...Array.from({ length: 50 }, (_, at) => 2 * at), 99] };
   assert.deepEqual(momentOf({}, total), { frame: null, playing: true, problems: [] });
   assert.deepEqual(momentOf({ at: "40" }, total), { frame: 20, playing: false, problems: [] });
   assert.equal(momentOf({ at: "99", play: "1" }, total).frame, 50);
+  const uneven = { steps: 60, moments: [0, 1, 3, 4, 45, 60] };
+  const frames = ["2", "30", "45", "60"].map((at) => momentOf({ at }, uneven).frame);
+  assert.deepEqual(frames, [2, 4, 4, 5]);
   for (const at of ["-1", "1.5", "x", "1e3", "100"])
     assert.equal(momentOf({ at }, total).problems[0].received, at);
 });

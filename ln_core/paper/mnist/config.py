@@ -118,11 +118,6 @@ class MnistConfig(MnistRace):
         return min(self.per_epoch, self.steps_per_epoch)
 
     @property
-    def frame_every(self) -> int:
-        """Steps between two frames, about: an epoch's frames end with the epoch."""
-        return self.steps_per_epoch // self.tests
-
-    @property
     def frames(self) -> int:
         """Frames of the whole film: one before training, then some an epoch."""
         return 1 + self.epochs * self.tests
@@ -212,11 +207,6 @@ class SweepConfig(MnistRace):
     def steps(self) -> int:
         """Training steps of all races."""
         return self.ends[-1]
-
-    @property
-    def frame_every(self) -> int:
-        """Steps of a race, on average."""
-        return max(1, self.steps // len(self.values))
 
     @property
     def frames(self) -> int:

@@ -60,7 +60,7 @@ class SkipConfig(TrainingConfig):
         400,
         Whole(100, 1500, stops=(100, 200, 400, 800, 1500)),
         label="Sentences per task",
-        help="How many each classifier is trained on; it is tested on as many others.",
+        help="About how many train each classifier; about as many others test it.",
     )
     clip: float = fields.clip(
         5.0,
@@ -91,11 +91,6 @@ class SkipConfig(TrainingConfig):
     def tests(self) -> int:
         """Times at which the encoder is frozen: as many as are asked for, or one a step."""
         return min(self.freezes, self.steps)
-
-    @property
-    def frame_every(self) -> int:
-        """Steps between two frames, about."""
-        return self.steps // self.tests
 
     @property
     def frames(self) -> int:

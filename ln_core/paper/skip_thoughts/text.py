@@ -55,7 +55,7 @@ def skip_results(frames: Sequence[Frame], config: SkipConfig) -> dict[str, str]:
         "length": str(LENGTH),
         "batch": str(config.batch_size),
         "rate": f"{config.learning_rate:g}",
-        "every": str(config.frame_every),
+        "every": str(config.step_of(1)),
         "within": str(FOUND_WITHIN),
     }
 
