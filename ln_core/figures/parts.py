@@ -21,7 +21,7 @@ HIDDEN_AT_FIRST = ("rms", "group")  # of a race: few curves are easier to compar
 STEP = "step"  # the axis of what runs over a training
 ROW = 200  # pixels of a plot with its axes, at least; the first section fills the window
 FAR = 0.05  # of the values at each end: what a scale that leaves out the furthest need not hold
-FEW_ROWS = 5  # of a map: each is named
+FEW = 5  # whole numbers on an axis: each is named
 SMOOTHING = 0.02  # time constant of a smoothed curve, as a fraction of the run
 
 
@@ -167,6 +167,11 @@ def marked(size: int) -> Spec:
     )
 
 
+def if_few(count: int) -> Spec:
+    """Name each of a few whole numbers from 1 on an axis: Plotly would write halves in between."""
+    return {"ticks": [[n, str(n)] for n in range(1, count + 1)]} if count <= FEW else {}
+
+
 def film_map(
     array: str,
     rows: int,
@@ -189,8 +194,7 @@ def film_map(
         fitted = {"z": {"range": [-1, 0], "grow": True, "without": FAR}}
         scale = f"The scale spans ≥ {100 - 200 * FAR:g} % of values above 0; 0: darkest."
         words["takeaway"] = f"{words['takeaway']} {scale}"
-    if rows <= FEW_ROWS:  # Plotly would write halves between them
-        words["y"] = {**words["y"], "ticks": [[row, str(row)] for row in y]}
+    words["y"] = {**words["y"], **if_few(rows)}
     return {
         "span": 12,
         "height": ROW,

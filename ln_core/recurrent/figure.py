@@ -10,6 +10,7 @@ from ln_core.figures.parts import (
     ROW,
     Spec,
     film_map,
+    if_few,
     level,
     line,
     loss_axis,
@@ -130,9 +131,13 @@ def longer(config: RnnConfig) -> Spec:
     x = list(EXTRA_STEPS)
     traces, takeaway = [trace("each", marked(6), x=x, y=bind)], "With blank rows in front."
     if "batch" in config.taking_part:
-        look = {"color": "@variant", "dash": "solid", "width": 2}
-        style = line(name="Batch Norm, statistics moved along", line=look)
-        takeaway = "No markers: BN's statistics moved along."
+        style = {
+            "name": "Batch Norm, statistics moved along",
+            "mode": "lines+markers",
+            "line": {"color": "@variant", "dash": "solid", "width": 2},
+            "marker": {"symbol": "star", "size": 8, "color": "@variant"},
+        }
+        takeaway = "Stars: BN's statistics moved along."
         batch = config.taking_part.index("batch")
         traces.append(trace(batch, style, x=x, y={**bind, "array": "aligned"}))
     return {
@@ -182,7 +187,7 @@ def profile(config: RnnConfig, array: str, title: str, takeaway: str) -> Spec:
         "takeaway": takeaway,
         "span": 4,
         "height": ROW,
-        "x": {"title": "time step", "range": [1, config.T]},
+        "x": {"title": "time step", "range": [1, config.T], **if_few(config.T)},
         "y": {"title": "size, log scale", "log": True, "range": [0.01, 10], "grow": True},
         "traces": [trace("each", line(), x=list(range(1, config.T + 1)), y=bind)],
     }
@@ -218,7 +223,7 @@ def gates(config: RnnConfig, array: str) -> Spec:
         else "Share of gate values above 0.9.",
         "span": 6,
         "height": ROW,
-        "x": {"title": "time step", "range": [1, config.T]},
+        "x": {"title": "time step", "range": [1, config.T], **if_few(config.T)},
         "y": {"title": "share, %", "range": [-2, 102]},
         "traces": [trace("each", line(), x=list(range(1, config.T + 1)), y=bind)],
     }
@@ -309,7 +314,7 @@ def factors(config: MicroscopeConfig) -> Spec:
     return {
         "id": "factors",
         "title": "Factor per time step",
-        "takeaway": "Marker: measured over its way's second half, while above 0; bar: theory.",
+        "takeaway": "Bar: theory. Marker: measured in the second half of steps; gradient: first.",
         "span": 4,
         "height": ROW,
         "x": {"title": "factor", "log": True, "range": [0.2, 5], "grow": True},

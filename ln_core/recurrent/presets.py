@@ -60,7 +60,7 @@ RNN_PRESETS: dict[str, Preset[RnnConfig]] = {
         label="Longer than trained",
         notice=(
             "Notice that with blank rows in front Batch Norm fails: rows meet another time step's "
-            "statistics. Moved along with the rows, they fit again (no markers). Layer Norm hardly "
+            "statistics. Moved along with the rows, they fit again (stars). Layer Norm hardly "
             "changes."
         ),
         config=replace(_rows, steps=700, variants=("none", "batch", "layer")),

@@ -1,5 +1,7 @@
 """The charts of the batch-mate experiment."""
 
+import math
+
 from ln_core.figures.cells import COVERED, bars, cells, chart, now
 from ln_core.figures.parts import INK, ROW, Spec, layer_choice, section, trace, variant_specs
 from ln_core.see.batch_mates.config import PICTURED, BatchMatesConfig
@@ -88,7 +90,9 @@ def _rows(config: BatchMatesConfig, array: str, columns: int, title: str) -> Spe
     x = cells(columns, title)
     if columns > 16:
         x["ticks"] = [[unit, str(unit)] for unit in range(0, columns, 8)]
-    return {"x": x, "y": {"title": "draw", "range": [config.draws - 0.5, -0.5]}}
+    rows = cells(config.draws, "draw")
+    rows["ticks"] = rows["ticks"][:: math.ceil(config.draws / 8)]  # Plotly would write halves
+    return {"x": x, "y": {**rows, "range": rows["range"][::-1]}}
 
 
 def spread() -> Spec:

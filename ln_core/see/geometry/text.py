@@ -12,6 +12,7 @@ from ln_core.see.geometry.config import FACTORS, PAPER_CURVATURE, GeometryConfig
 Numbers = NDArray[np.float64]
 Arrays = Mapping[str, Numbers]
 NO_CHANGE = 1e-9  # relative change up to which an output counts as unchanged
+ROUNDED = 1e-15  # of a length, relative: four steps of a float64
 LARGE = FACTORS.index(4.0)  # the factor that the lesson speaks of
 
 
@@ -39,8 +40,13 @@ def _scaling(config: GeometryConfig, variant: str, own: Arrays) -> dict[str, str
 
 
 def _from_to(lengths: Numbers) -> tuple[str, str]:
-    """Write the first and the last length, this as a sum where digits do not tell them apart."""
+    """Write the first and the last length, this as a sum where digits do not tell them apart.
+
+    What rounding makes of a length is no change.
+    """
     first, last = float(lengths[0]), float(lengths[-1])
+    if abs(last - first) <= ROUNDED * first:
+        last = first
     start, end = told_apart(first, last, number, 3)
     if start != end or first == last:
         return start, end
@@ -60,6 +66,7 @@ def measure_values(
     start, end = _from_to(length)
     return {
         "factor": number(plain.factor),
+        "steps": str(plain.training_steps),
         "paper_curvature": number(PAPER_CURVATURE),
         "none_output": percent(float(none["output_change"][LARGE])),
         "layer_output": percent(float(layer["output_change"][LARGE])),
