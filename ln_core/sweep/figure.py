@@ -10,6 +10,7 @@ from ln_core.figures.parts import (
     variant_specs,
 )
 from ln_core.race.config import VARIANTS
+from ln_core.runs.changes import Forkable
 from ln_core.runs.config import to_query
 from ln_core.sweep.config import LABS, Axis, SweepConfig
 
@@ -75,9 +76,12 @@ def _sides(config: SweepConfig) -> dict[str, Axis]:
 
 
 def _guess(config: SweepConfig) -> float:
-    """The error of a guess."""
-    cell = config.cell(0, 0)
-    classes = getattr(cell, "classes", 10 if getattr(cell, "task", "") == "rows" else 0)
+    """The largest error of a guess in any of the runs."""
+    return max(map(_guess_in, config.cells))
+
+
+def _guess_in(cell: Forkable) -> float:
+    classes: int = getattr(cell, "classes", 10 if getattr(cell, "task", "") == "rows" else 0)
     return 1 - 1 / classes if classes else 1.0
 
 
@@ -134,8 +138,8 @@ def opens(config: SweepConfig) -> Spec:
 
 def curves(config: SweepConfig) -> list[Spec]:
     """Test error and loss of one cell's run, for every variant."""
-    error = {"title": "error, %", "range": [0, 100 * _guess(config) + 5]}
-    loss = {"title": "loss, log scale", "log": True, "range": [1e-3, 10]}
+    error = {"title": "error, %", "range": [0, 100 * _guess(config) + 5], "grow": True}
+    loss = {"title": "loss, log scale", "log": True, "range": [1e-3, 10], "grow": True}
     return [
         _curve(config, "test_error", "Test error of the framed cell", error, {"scale": 100}),
         _curve(config, "test_loss", "Test loss of the framed cell", loss, {}),
@@ -153,6 +157,7 @@ def _curve(config: SweepConfig, array: str, title: str, y: Spec, scale: Spec) ->
         span=6,
         height=HEIGHT,
         repeat=False,
+        nothing="no number, or not in this run" if config.absent else "no number",
         x={"title": "step", "range": [0, max(cell.steps for cell in config.cells)]},
         y=y,
         traces=[

@@ -75,6 +75,15 @@ def test_a_variant_that_some_cells_lack_has_no_number_there(side):
     assert "Empty: no Batch Norm there." in str(figure(config))
 
 
+def test_the_errors_of_all_cells_have_room_on_axes_and_colours():
+    config = SweepConfig(across="activation", down="data", run_steps=10)  # 2 and 10 classes
+    error_map, error, loss = figure(config)["sections"][0]["charts"]
+    assert error_map["traces"][0]["style"]["zmax"] == pytest.approx(90)
+    assert error["y"]["range"] == [0, pytest.approx(95)]
+    assert error["y"]["grow"]
+    assert loss["y"]["grow"]
+
+
 def test_a_cell_says_at_which_step_its_loss_was_no_number_any_more():
     arrays = frames(MLP, 0)[3].arrays
     lab = [*LABS["mlp"].frames(MLP.cell(0, 2))]

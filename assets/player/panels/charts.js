@@ -295,8 +295,9 @@ class Chart {
     const axis = this.spec[name] ?? {};
     if (name === "z" && !axis.grow) return null; // its traces say their own
     const last = before?.[name] ?? null;
-    // What is left out depends on all of it, so the range may narrow again.
-    const start = (axis.without ? null : last) ?? axis.range ?? null;
+    // What is left out depends on all of it, and people choose other frames: it may narrow again.
+    const isChosen = this.binds[name].some(({ bind }) => bind.frame !== undefined);
+    const start = (axis.without || isChosen ? null : last) ?? axis.range ?? null;
     if (!axis.grow && start) return start;
     const extent = ({ source, bind }) => moment[source].reader.extent(bind, axis.without);
     const range =

@@ -204,7 +204,8 @@ export class Grid extends Panel {
     const since = lost?.[row]?.[column];
     const own = since ? `diverged at step ${since}` : words?.[row][column];
     const value = own ?? write(".6g", text[row]?.[column]);
-    this.tip.show(`${named(rows, row)}, ${named(columns, column)}: ${value}`, event);
+    const place = `${named(rows, row)}, ${named(columns, column)}`;
+    this.tip.show([place, value].filter(Boolean).join(": "), event);
     this.#light({ row, column });
   }
 

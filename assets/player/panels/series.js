@@ -219,7 +219,8 @@ export class Reader {
   }
 
   /**
-   * The extent of all that is buffered of a binding, before and after the playhead.
+   * The extent of all that is buffered of a binding, before and after the playhead; of one that has
+   * chosen its frame, of that.
    * @param {Bind} bind
    * @param {number} [share] of the values of a map or curve that is left out at each end
    * @returns {Pick<Extent, "low"|"high"|"positive">}
@@ -233,6 +234,7 @@ export class Reader {
     const scan = this.#scans.get(bind.key);
     for (; scan.next < this.#film.length; scan.next++) {
       const frame = this.#film.frames[scan.next];
+      if (scan.next !== (bind.frame ?? scan.next)) continue;
       if (!frame.arrays.has(bind.array)) continue;
       for (const row of [this.#now(bind, frame)].flat()) row.forEach((v) => scan.extent.include(v));
     }
