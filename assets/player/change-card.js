@@ -115,7 +115,7 @@ export class ChangeCard {
     for (const [name, control] of this.#controls) {
       control.element.hidden = !this.#isWithin || !offered.has(name);
       // A change at this very step gives way to what is chosen: it goes on from the value before it.
-      control.offer(takingPart(this.#schemas, { ...now, [name]: before[name] }));
+      control.offer([takingPart(this.#schemas, { ...now, [name]: before[name] })]);
     }
     const names = this.#changed.map((change) => nameOf(change, this.#course));
     const { most } = this.#course;

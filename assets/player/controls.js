@@ -144,22 +144,31 @@ export class Controls {
     return this.#only?.includes(name) ?? true;
   }
 
-  /** Show the settings of a query; what people are at stays. */
+  /** Show the settings of a query; what people are at stays, and what may mend what was refused. */
   show(query) {
     this.query = query;
     for (const [name, control] of this.#knobs) control.show(query[name]);
-    const held = takingPart(this.schemas, query);
-    const shown = this.schemas.filter((one) => isOfUse(one, held) && this.#allows(one.name));
+    const runs = [query, { ...query, ...this.#refused }];
+    const held = runs.map((run) => takingPart(this.schemas, run));
+    const shown = this.schemas.filter(
+      (one) => held.some((run) => isOfUse(one, run)) && this.#allows(one.name),
+    );
     for (const schema of this.schemas) {
       const isShown = shown.includes(schema);
       this.#knobs.get(schema.name).element.hidden = !isShown;
       if (schema.name === "seed") this.seeds.hidden = !isShown;
-      this.#knobs.get(schema.name).offer(query);
+      this.#knobs.get(schema.name).offer(runs);
     }
     this.advanced.hidden = !shown.some(({ group }) => group === "advanced");
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));
     for (const choice of this.#choices) choice.show(present);
     setText(this.notice, present?.notice ?? this.#line);
+  }
+
+  /** The texts that were refused and stand at their controls. */
+  get #refused() {
+    const refused = [...this.#knobs].filter(([, control]) => control.refused);
+    return Object.fromEntries(refused.map(([name, control]) => [name, control.refused.text]));
   }
 
   /** Show the settings of a query, whatever was typed or refused before. */

@@ -154,14 +154,14 @@ export class Control {
   }
 
   /**
-   * Offer what is of use in a run.
-   * @param {import("./shows.js").Query} _query
+   * Offer what is of use in one of some runs.
+   * @param {import("./shows.js").Query[]} _queries
    */
-  offer(_query) {}
+  offer(_queries) {}
 
-  /** Whether an option does something in a run. */
-  isOffered(option, query) {
-    return isOfUse({ where: this.schema.offered?.[option] }, query);
+  /** Whether an option does something in one of some runs. */
+  isOffered(option, queries) {
+    return queries.some((query) => isOfUse({ where: this.schema.offered?.[option] }, query));
   }
 
   /** People have chosen. */
@@ -313,9 +313,9 @@ class Select extends Control {
     this.input.value = text;
   }
 
-  offer(query) {
+  offer(queries) {
     for (const option of this.input.options)
-      option.hidden = option.disabled = !this.isOffered(option.value, query);
+      option.hidden = option.disabled = !this.isOffered(option.value, queries);
   }
 }
 
@@ -346,9 +346,9 @@ class Subset extends Control {
     for (const [option, input] of this.inputs) input.checked = chosen.includes(option);
   }
 
-  offer(query) {
+  offer(queries) {
     for (const [option, input] of this.inputs)
-      input.parentElement.hidden = !this.isOffered(option, query);
+      input.parentElement.hidden = !this.isOffered(option, queries);
   }
 }
 

@@ -161,3 +161,40 @@ def test_the_menus_offer_only_what_the_chosen_lab_has(open_tab, server):
     tab.page.get_by_role("radio", name="RNN lab").check()
     expect(radius).to_have_count(1)
     expect(depth).to_have_count(0)
+
+
+def test_a_refused_lab_offers_what_it_has_so_that_it_can_be_mended(open_tab, server):
+    tab = open_tab(server)
+    open_sweep(tab, **{**SMALL, "across": "depth", "across_values": "1,2,3"})
+    page = tab.page
+    page.get_by_role("radio", name="RNN lab").check()
+    refused = page.locator("[data-knob=lab] .lnl-error")
+    expect(refused).to_contain_text("'Hidden layers' is not possible")
+    across = page.get_by_role("combobox", name="Across", exact=True)
+    expect(across.get_by_role("option", name="Clip gradients at")).to_have_count(1)
+    values = page.locator("[data-knob=across_values] input")
+    values.fill("")
+    values.press("Enter")
+    across.select_option("clip")
+    page.wait_for_url("**lab=rnn&across=clip&**")
+    expect(refused).to_have_text("")
+
+
+def test_the_curves_of_a_framed_cell_are_on_their_axes_and_those_narrow_again(tab):
+    scales = {"across": "epsilon", "across_values": "0.001,0.01,0.1"}
+    rows = {"down": "weight_gain", "down_values": "1,3,100", "settings": "cases:512"}
+    open_sweep(tab, **{**SMALL, **scales, **rows})
+    tab.wait(f"p.buffered === 4 && {DONE} && p.frame === 3")
+    tab.page.locator(".lnl-player").last.locator(
+        "[data-chart=test_loss]"
+    ).scroll_into_view_if_needed()
+    axis = (
+        """window.__player.pictures.find(({ chart }) => chart === 'test_loss').layout.yaxis.range"""
+    )
+    ends = []
+    for row in (0, 2, 0):
+        cell(tab, row, 1).hover()
+        expect(tab.page.locator(".lnl-tip:visible").first).to_contain_text("initial weight scale")
+        tab.wait("p.settled")
+        ends.append(tab.page.evaluate(axis)[1])
+    assert ends[0] == ends[2] < ends[1]
