@@ -306,7 +306,7 @@ def _note(problem: ConfigError, fallen: Sequence[str], problems: list[ConfigErro
     """Note why values do not go together; if one has fallen back before, that is why."""
     lost = {*problem.fields} - {*fallen}
     for place, earlier in enumerate(problems):
-        if len(earlier.fields) > 1 and lost & {*earlier.fields}:
+        if lost & {*earlier.fields}:
             fields = (*earlier.fields, *fallen)
             problems[place] = ConfigError(
                 fields, earlier.received, earlier.allowed, beside=earlier.beside

@@ -88,7 +88,20 @@ def swept_settings(lab: str) -> dict[str, Knob]:
     }
 
 
-_OPTIONS = Choice(
+class _Swept(Choice):
+    """A setting of one of the labs."""
+
+    __slots__ = ()
+
+    @property
+    def allowed(self) -> str:
+        listed = (
+            f"{LABS[lab].name.upper()} lab one of {', '.join(swept_settings(lab))}" for lab in LABS
+        )
+        return "in the " + ", in the ".join(listed)
+
+
+_OPTIONS = _Swept(
     {name: of.label for lab in LABS for name, of in swept_settings(lab).items()},
     offered={
         name: {"lab": [lab for lab in LABS if name in swept_settings(lab)]}
@@ -159,9 +172,9 @@ class SweepConfig(FilmConfig):
     )
     settings: str = knob(
         "",
-        Line("settings of the lab as depth:5;optimizer:sgd"),
+        Line("settings of the lab as width:16;optimizer:sgd"),
         label="Other settings",
-        help="Settings other than the lab's defaults, for all runs, as in depth:5;optimizer:sgd.",
+        help="Settings other than the lab's defaults, for all runs, as in width:16;optimizer:sgd.",
     )
     seeds: int = fields.seeds(SEEDS, "Networks of each variant in a cell; it shows their mean.")
     seed: int = fields.seed("Decides weights, data and batch order; one for all cells.")
@@ -257,7 +270,8 @@ class SweepConfig(FilmConfig):
             left = [(every[name], self._of_use(name, texts)) for name, texts in where]
             takes = [_named(declared, texts) for declared, texts in left if texts]
             allowed = f"one that matters here; {swept.label} does where {', '.join(takes)}"
-            raise ConfigError((side, "settings"), repr(swept.label), allowed)
+            beside = tuple(map(self._decider, swept.where))
+            raise ConfigError((side,), repr(swept.label), allowed, beside=beside)
 
     def _of_use(self, name: str, texts: Sequence[str]) -> Sequence[str]:
         """Leave out the variants that are chosen and take no part, if none of `texts` does."""

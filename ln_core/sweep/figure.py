@@ -122,7 +122,8 @@ def _map(
 
 
 def _names(axis: Axis) -> Spec:
-    return {"title": axis.label.lower(), "names": list(axis.shown)}
+    label = axis.label if axis.label[:2].isupper() else axis.label.lower()  # BN stays BN
+    return {"title": label, "names": list(axis.shown)}
 
 
 def opens(config: SweepConfig) -> Spec:

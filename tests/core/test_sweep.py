@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ln_core.runs import turns
-from ln_core.runs.config import from_query, to_query
+from ln_core.runs.config import from_query, knobs, to_query
 from ln_core.runs.experiment import Experiment
 from ln_core.runs.frame import join, pack
 from ln_core.runs.open_films import OpenFilm
@@ -284,6 +284,35 @@ def test_one_reason_is_told_and_the_rest_is_there(asked, refused):
     assert from_query(SweepConfig, to_query(config)) == (config, ())
     fallen = {name for name, text in parse_qsl(asked) if to_query(config)[name] != text}
     assert fallen <= {*problem.fields}
+
+
+def test_a_swept_setting_that_does_nothing_costs_no_other_setting():
+    asked = {"lab": "rnn", "across": "bn_momentum", "down": "cell", "variants": "none,layer"}
+    config, (problem,) = from_query(SweepConfig, {**asked, "settings": "width:16"})
+    assert (config.settings, config.down, config.across) == ("width:16", "cell", "learning_rate")
+    assert problem.fields == ("across",)
+    assert {*problem.beside} == {"down", "variants"}
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_the_help_of_other_settings_names_what_each_lab_takes(lab):
+    said = knobs(SweepConfig)["settings"].help.split("as in ")[1].rstrip(".")
+    assert from_query(SweepConfig, {"lab": lab, "settings": said})[1] == ()
+
+
+def test_an_unknown_setting_is_told_what_each_lab_has():
+    _, (problem,) = from_query(SweepConfig, {"lab": "rnn", "across": "placement"})
+    assert "in the RNN lab one of task, cell" in problem.allowed
+
+
+def test_an_abbreviation_stays_one_on_a_map():
+    asked = {"across": "bn_momentum", "variants": "none,batch", "run_steps": "10"}
+    config, _ = from_query(SweepConfig, asked)
+    error_map = figure(config)["sections"][0]["charts"][0]
+    assert (error_map["columns"]["title"], error_map["rows"]["title"]) == (
+        "BN momentum",
+        "batch size",
+    )
 
 
 def test_any_two_settings_are_swept_or_refused_in_words():

@@ -66,7 +66,7 @@ def measure_values(
     start, end = _from_to(length)
     return {
         "factor": number(plain.factor),
-        "steps": str(plain.training_steps),
+        "steps": str(GeometryConfig().training_steps),  # those of the claims (tests/claims/see.py)
         "paper_curvature": number(PAPER_CURVATURE),
         "none_output": percent(float(none["output_change"][LARGE])),
         "layer_output": percent(float(layer["output_change"][LARGE])),
