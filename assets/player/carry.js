@@ -18,7 +18,7 @@ import { Take, fileName } from "./take.js";
  * @property {number} pinned frames of the pinned film that are here
  * @property {string} words what the pinned run differs in
  * @property {number} pinnedSeed of its first networks
- * @property {string} line that is said of the settings
+ * @property {string} line what there is to notice in a preset
  * @property {number} [step] none: it is a picture
  */
 
@@ -84,12 +84,12 @@ export class Carry {
 
   /** What the server is told to write the film on screen, as far as it is held, as a page. */
   get #page() {
-    const { run, recording, title } = this.#data;
+    const { run, recording, title, called = title } = this.#data;
     const { query, view, frames, pinned, line } = this.#shown();
     const seen = { view: { ...view, stop: undefined }, link: this.#link };
     if (!run) return { path: `recorded/${recording.name}/page`, name: recording.name, ...seen };
     const { experiment } = run;
-    const film = { experiment, show: query, frames, pinned, title, line };
+    const film = { experiment, show: query, frames, pinned, title: called, line };
     return { path: "page", name: experiment, ...film, ...seen };
   }
 

@@ -50,6 +50,8 @@ export class Controls {
   #presets;
   #choices;
   #line;
+  /** What there is to notice in the present preset. */
+  noticed = "";
   #want;
   #narrow = matchMedia(NARROW);
   /** @type {string[]|null} the settings that an exercise has; null: all */
@@ -162,7 +164,8 @@ export class Controls {
     this.advanced.hidden = !shown.some(({ group }) => group === "advanced");
     const present = this.#presets.find((preset) => sameQuery(preset.query, query));
     for (const choice of this.#choices) choice.show(present);
-    setText(this.notice, present?.notice ?? this.#line);
+    this.noticed = present?.notice ?? "";
+    setText(this.notice, this.noticed || this.#line);
   }
 
   /** The texts that were refused and stand at their controls. */

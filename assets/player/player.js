@@ -255,10 +255,10 @@ class Player {
 
   /** What can be done here, beside what every player does. */
   get #can() {
-    const { run, recording } = this.#data;
+    const { run, recording, total } = this.#data;
     return {
       predict: Boolean(this.stops.first),
-      play: !run?.at_once,
+      play: run ? !run.at_once : total.frames > 1,
       set: Boolean(run),
       next: Boolean(run?.presets.length || this.stops.first),
       change: Boolean(this.changeCard),
@@ -828,7 +828,7 @@ class Player {
       pinned: this.pinning?.beside(this.#film)?.film.length ?? 0,
       words: this.pinning?.words(Infinity) ?? "",
       pinnedSeed: Number(this.pinning?.query?.seed ?? 0),
-      line: this.controls?.notice.textContent ?? "",
+      line: this.controls?.noticed ?? "",
       step: this.#snapshot ? undefined : this.#stepOf(this.#drawn),
     };
   }

@@ -6,7 +6,7 @@ import { csvOf } from "./table.js";
 
 const TOP = 52; // pixels above the plots: the title, and what the axes are
 const EDGE = 10; // pixels beside the words
-const ENTRY = { width: 120, height: 20 }; // of the legend, about
+const ENTRY = { letter: 0.62, more: 56, height: 2.4 }; // of the legend: letters and rows by their type
 const SOURCE = { size: 9, width: 5.4, height: 12 }; // of the letters of the source
 const NAME = 16; // pixels of a small multiple's name
 const SCALE = 2;
@@ -34,9 +34,12 @@ export function figureOf(pictures, { width, height, theme, source }) {
   const [{ chart }] = pictures;
   const lines = wrapped(source, Math.floor((width - 2 * EDGE) / SOURCE.width));
   const below = SOURCE.height * lines.length + 8;
-  const entries = pictures[0].variant ? [] : new Set(pictures[0].traces.map(({ name }) => name));
-  const across = Math.max(1, Math.floor(width / ENTRY.width));
-  const legend = ENTRY.height * Math.ceil([...entries].length / across);
+  const entries = new Set(pictures[0].variant ? [] : pictures[0].traces.map(({ name }) => name));
+  const type = 0.86 * theme.size;
+  const longest = Math.max(0, ...[...entries].map((name) => name?.length ?? 0));
+  const entrywidth = Math.ceil(ENTRY.letter * type * longest);
+  const across = Math.max(1, Math.floor(width / (entrywidth + ENTRY.more)));
+  const legend = ENTRY.height * type * Math.ceil(entries.size / across);
   const whole = TOP + height + legend + below;
   const layout = {
     width,
@@ -44,10 +47,11 @@ export function figureOf(pictures, { width, height, theme, source }) {
     margin: { l: 0, r: 0, t: 0, b: 0 },
     paper_bgcolor: theme.background,
     plot_bgcolor: theme.background,
-    font: { family: theme.font, size: 0.86 * theme.size, color: theme.text },
+    font: { family: theme.font, size: type, color: theme.text },
     showlegend: true,
     legend: {
       orientation: "h",
+      entrywidth,
       x: 0,
       y: below / whole,
       xanchor: "left",

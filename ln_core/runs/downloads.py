@@ -17,7 +17,8 @@ from ln_core.runs.script import notebook
 from ln_core.runs.stream import same_origin
 
 TYPES = {"py": "text/x-python", "ipynb": "application/x-ipynb+json"}
-LONGEST_NAME = 80  # characters of a file's name, without its suffix
+LONGEST_NAME = 80  # characters of a file's name up to its suffix or MORE
+MORE = "and-more"  # settings, for which there is no room
 
 
 class Downloads:
@@ -104,5 +105,10 @@ def file_name(experiment: Experiment, config: FilmConfig) -> str:
     """Name a file after its run: the experiment, and the settings that are not the usual ones."""
     usual = to_query(experiment.config())
     own = [f"{name}-{text}" for name, text in to_query(config).items() if text != usual.get(name)]
-    name = "_".join([experiment.name, *own]).replace(",", "-")
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)[:LONGEST_NAME]
+    kept = [experiment.name]
+    for part in own:
+        if len("_".join([*kept, part])) > LONGEST_NAME:
+            kept.append(MORE)
+            break
+        kept.append("".join(c if c.isalnum() or c in "-_." else "-" for c in part))
+    return "_".join(kept)

@@ -26,8 +26,8 @@ class Lab:
             show(lesson["Explanation"])
             notation()
 
-    def run(self, title: str, line: str) -> None:
+    def run(self, title: str, line: str, **words: str) -> None:
         """Draw presets, controls and the run that the address names; embedded, nothing else."""
-        play(self.page, title=title, line=line, note=self.note)
+        play(self.page, title=title, line=line, note=self.note, **words)
         if st.context.is_embedded:
             st.stop()

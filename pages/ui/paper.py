@@ -26,7 +26,8 @@ class Paper(Lab):
         wide_tables()
         with told("above"):
             self._report(lesson, found)
-        self.run("Live, scaled down", lesson["Live"])
+        called = f"{self.page.title}, scaled down"
+        self.run("Live, scaled down", lesson["Live"], called=called)
         with told("below"):
             st.markdown("### What differs from the paper")
             with prose():

@@ -51,7 +51,8 @@ def play(page: Page, **words: str) -> None:
     """Show controls and the run that they name: the same for all who ask for the same.
 
     The address of the page names the run. Of `words`, `title` stands above it all, `line` where no
-    preset is pressed, `note` below the controls.
+    preset is pressed, `note` below the controls; `called` is the title of a page that it is saved
+    as, if that is another one.
 
     Raises: ValueError if the page runs nothing.
     """

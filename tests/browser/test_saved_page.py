@@ -76,6 +76,8 @@ def test_a_saved_page_is_small_and_says_what_it_is(saved, opened):
     live = page.get_by_role("link", name="Open the live run").get_attribute("href")
     assert "/mlp?" in live
     assert "steps=400" in live
+    assert page.locator(".lnl-notice").count() == 0, "what may be set is of the live page"
+    assert page.locator(".lnl-keys").get_by_text("play or pause").count() == 1
 
 
 def test_a_saved_page_opens_at_the_moment_and_view_that_were_seen(opened):
@@ -162,11 +164,13 @@ def test_the_picture_of_a_page_that_computes_is_saved_with_its_formulas(
     tab = opened().open(path)
     tab.page.wait_for_selector(".lnl-formula math")
     assert tab.page.locator(".lnl-cells input").count() == 0
+    assert tab.page.locator(".lnl-keys").get_by_text("play or pause").count() == 0
 
 
 def test_a_chart_of_a_saved_page_can_be_taken_along(opened):
     tab = opened()
     tab.page.locator(".lnl-take").first.click()
+    assert tab.page.get_by_text("All numbers of the run").is_hidden()
     with tab.page.expect_download() as download:
         tab.page.get_by_role("button", name="PNG").click()
     assert download.value.suggested_filename.endswith(".png")

@@ -93,6 +93,7 @@ def test_a_chart_is_taken_along_as_numbers_and_as_pictures(open_tab, server, tmp
     drawn = svg.read_text()
     for word in ("Training loss", "No norm", "Layer Norm", server.url):
         assert word in drawn
+    assert ">60</text>" in drawn, "the last tick, which has the axis's title on screen"
     box = tab.page.locator("[data-chart=loss] .lnl-panels").bounding_box()
     png = tmp_path / "loss.png"
     assert saved(tab, "Picture (PNG)", png, "button") == "mlp_loss_step-60.png"

@@ -248,6 +248,14 @@ def test_the_server_sends_the_script_of_a_query(client):
     )
 
 
+def test_a_files_name_says_where_it_leaves_settings_out(client):
+    variants = {"variants": "none,batch,layer,pixel,group,instance"}
+    query = {"spread": "1", "channels": "4", "steps": "20", **variants}
+    answer = client.get("/lab/code/paper-convnet.py", params=query)
+    name = "paper-convnet_spread-1_channels-4_steps-20_and-more.py"
+    assert f'filename="{name}"' in answer.headers["content-disposition"]
+
+
 def test_a_notebook_holds_the_script_and_runs(client, capsys):
     query = {"variants": "none,layer", "steps": "10"}
     answer = client.get("/lab/code/mlp.ipynb", params=query)

@@ -277,5 +277,8 @@ test("a binding of one frame shows that one, once the playhead has come to it", 
   assert.deepEqual([...reader.read(of(1), 2)], [1, 2]);
   assert.deepEqual([...reader.read(of(2), 2)], [3, 4]);
   assert.deepEqual([...reader.read(of(2), 1)], []);
-  assert.deepEqual([1, 2].map((at) => reader.extent(of(at)).high), [2, 4]);
+  assert.deepEqual(
+    [1, 2].map((at) => reader.extent(of(at)).high),
+    [2, 4],
+  );
 });

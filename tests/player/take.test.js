@@ -176,6 +176,7 @@ test("panels stand in one figure where they stand in the chart, with title, lege
   assert.equal(texts[2].replaceAll("<br>", "").replaceAll("&amp;", "&"), page.source);
   const [low, high] = whole.yaxis.domain;
   assert.ok(low > 0 && high < 1);
+  assert.ok(whole.legend.y * whole.height >= 12, "the legend stands above the source");
   assert.ok(Math.abs((high - low) * whole.height - area.height) < 1e-9);
 });
 

@@ -328,7 +328,7 @@ class Chart {
   get taken() {
     const whole = this.row.getBoundingClientRect();
     const pictures = this.shown.map((panel) => {
-      const { chart, variant, source, box, shapes = [], layout = null } = panel;
+      const { chart, variant, source, box, shapes = [] } = panel;
       const { left, top, width, height } = box.getBoundingClientRect();
       const area = panel.area ?? {
         left: GRID_NAMES,
@@ -347,7 +347,7 @@ class Chart {
         seeds: panel.traces.length ? panel.seeds : [],
         block: chart.kind === "block" ? panel.traces[0] : null,
         shapes,
-        layout,
+        layout: panel.untitled ?? panel.layout ?? null,
         variant: variant?.label ?? null,
         isPinned: source === "pinned",
         area: place,

@@ -377,8 +377,6 @@ export class Plot extends Panel {
     };
     if (axis.hidden) return { ...layout, visible: false };
     const places = name === "x" ? this.#titled(this.#ticks("x")) : this.#ticks(name);
-    // Plotly wants the ticks of a log axis in data units, those of our symlog axis as plotted.
-    const place = scale === "symlog" ? toPlotted.symlog : (value) => value;
     return {
       ...layout,
       ticks: "outside",
@@ -386,10 +384,26 @@ export class Plot extends Panel {
       tickcolor: this.theme.border,
       tickangle: axis.angle ?? 0,
       tickmode: "array",
-      tickvals: places.map(({ value }) => place(value)),
-      ticktext: places.map(({ text }) => text),
+      ...this.#marks(places, scale),
       ...(name === "x" && { showline: true, linecolor: this.theme.border }),
     };
+  }
+
+  /** Ticks for Plotly: of a log axis in data units, of our symlog axis as plotted. */
+  #marks(places, scale) {
+    const place = scale === "symlog" ? toPlotted.symlog : (value) => value;
+    return {
+      tickvals: places.map(({ value }) => place(value)),
+      ticktext: places.map(({ text }) => text),
+    };
+  }
+
+  /** The layout of a picture, where the title of the x axis stands elsewhere: all ticks are named. */
+  get untitled() {
+    const { x } = this.chart;
+    if (!this.layout || x.hidden) return this.layout ?? null;
+    const xaxis = { ...this.layout.xaxis, ...this.#marks(this.#ticks("x"), scaleOf(x)) };
+    return { ...this.layout, xaxis };
   }
 
   /** The thin line under the pointer, and the heading of the values it meets. */
