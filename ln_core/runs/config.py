@@ -236,6 +236,11 @@ class Config:
     def check_together(self) -> None:
         """Raise ConfigError where allowed values do not go together; none by default."""
 
+    @classmethod
+    def in_place(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give values that some others have in place of defaults which do not go with them."""
+        return {}
+
 
 C = TypeVar("C", bound=Config)
 
@@ -287,7 +292,7 @@ def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigE
             problems.append(problem)
     while True:
         try:
-            config = cls(**values)
+            config = cls(**{**cls.in_place(values), **values})
         except ConfigError as problem:
             # Values that are allowed one by one but not together: the named fields fall back.
             fallen = [name for name in problem.fields if name in values]
@@ -306,7 +311,7 @@ def _note(problem: ConfigError, fallen: Sequence[str], problems: list[ConfigErro
     """Note why values do not go together; if one has fallen back before, that is why."""
     lost = {*problem.fields} - {*fallen}
     for place, earlier in enumerate(problems):
-        if lost & {*earlier.fields}:
+        if len(earlier.fields) > 1 and lost & {*earlier.fields}:
             fields = (*earlier.fields, *fallen)
             problems[place] = ConfigError(
                 fields, earlier.received, earlier.allowed, beside=earlier.beside

@@ -189,6 +189,15 @@ class SweepConfig(FilmConfig):
         },
     )
 
+    @classmethod
+    def in_place(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give an axis that is not named the other's default where that one has its own."""
+        usual = defaults(cls)
+        for side, other in (("across", "down"), ("down", "across")):
+            if side not in values and values.get(other) == usual[side]:
+                return {side: usual[other]}
+        return {}
+
     def check_together(self) -> None:
         """Refuse settings that the lab does not have, values that it refuses, and too much."""
         declared = swept_settings(self.lab)
@@ -267,8 +276,13 @@ class SweepConfig(FilmConfig):
             if any(does_something(swept, run) for run in runs):
                 continue
             where = swept.where.items()
-            left = [(every[name], self._of_use(name, texts)) for name, texts in where]
-            takes = [_named(declared, texts) for declared, texts in left if texts]
+            left = [(name, every[name], self._of_use(name, texts)) for name, texts in where]
+            free = [name for name, _ in where if self._decider(name) == "settings"]
+            takes = [
+                _named(declared, texts) + (" (Other settings)" if name in free else "")
+                for name, declared, texts in left
+                if texts
+            ]
             allowed = f"one that matters here; {swept.label} does where {', '.join(takes)}"
             beside = tuple(map(self._decider, swept.where))
             raise ConfigError((side,), repr(swept.label), allowed, beside=beside)

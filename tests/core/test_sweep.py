@@ -134,7 +134,7 @@ REFUSED = {
         "'Hidden layers'",
         "in the RNN lab one of Task",
     ),
-    "twice": ({"down": "learning_rate"}, "'Learning rate'", "two different settings"),
+    "twice": ({"across": "depth", "down": "depth"}, "'Hidden layers'", "two different settings"),
     "few": ({"across_values": "0.1,0.2"}, "'0.1,0.2'", "3 to 12 different values"),
     "many": ({"down_values": ",".join(map(str, range(1, 14)))}, "'1,2,3", "3 to 12"),
     "same": ({"across_values": "0.1,0.10,0.2,0.3"}, "'0.1,0.10,0.2,0.3'", "each value once"),
@@ -292,6 +292,31 @@ def test_a_swept_setting_that_does_nothing_costs_no_other_setting():
     assert (config.settings, config.down, config.across) == ("width:16", "cell", "learning_rate")
     assert problem.fields == ("across",)
     assert {*problem.beside} == {"down", "variants"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "across", "down"),
+    [
+        (
+            {"lab": "rnn", "across": "length", "down": "learning_rate"},
+            "batch_size",
+            "learning_rate",
+        ),
+        ({"lab": "rnn", "across": "batch_size", "down": "length"}, "batch_size", "learning_rate"),
+        ({"across": "length", "down": "width"}, "learning_rate", "width"),
+    ],
+)
+def test_a_refused_axis_leaves_the_other_as_it_is(asked, across, down):
+    config, (problem,) = from_query(SweepConfig, asked)
+    assert (config.across, config.down) == (across, down)
+    assert "down" not in problem.fields or "across" not in problem.fields
+
+
+@pytest.mark.parametrize("asked", [{"across": "batch_size"}, {"down": "learning_rate"}])
+def test_a_link_may_name_one_axis(asked):
+    config, problems = from_query(SweepConfig, asked)
+    assert not problems
+    assert {config.across, config.down} == {"batch_size", "learning_rate"}
 
 
 @pytest.mark.parametrize("lab", LABS)
