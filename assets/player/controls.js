@@ -3,7 +3,7 @@
 import { sameQuery } from "./address.js";
 import { actionButton, element, setText } from "./dom.js";
 import { isOfUse, makeControl, takingPart } from "./knobs.js";
-import { edited } from "./matrix.js";
+import { edited, sizeOf } from "./matrix.js";
 import { readPin } from "./pin-text.js";
 import { presetChoices } from "./preset-choices.js";
 
@@ -152,8 +152,12 @@ export class Controls {
     for (const [name, control] of this.#knobs) control.show(query[name]);
     const runs = [query, { ...query, ...this.#refused }];
     const held = runs.map((run) => takingPart(this.schemas, run));
+    const single = singleIn(this.schemas, query);
     const shown = this.schemas.filter(
-      (one) => held.some((run) => isOfUse(one, run)) && this.#allows(one.name),
+      (one) =>
+        held.some((run) => isOfUse(one, run)) &&
+        this.#allows(one.name) &&
+        !single.includes(one.name),
     );
     for (const schema of this.schemas) {
       const isShown = shown.includes(schema);
@@ -310,6 +314,12 @@ const folded = (name, summary, ...children) =>
     element("summary", {}, summary),
     element("div", { class: "lnl-fields" }, ...children),
   );
+
+/** The settings that choose a row or column of a matrix which has but one. */
+function singleIn(schemas, query) {
+  const matrix = schemas.find(({ type }) => type === "matrix");
+  return matrix?.chosen.filter((_, axis) => sizeOf(query[matrix.name])[axis] === 1) ?? [];
+}
 
 const texts = (fields, query) =>
   Object.fromEntries(

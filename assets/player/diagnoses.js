@@ -62,6 +62,8 @@ const STAYS = "lnl-stays"; // what is new, until it is so no more
 
 export class Diagnoses {
   #shown = "";
+  /** @type {import("./film.js").Film|null} of what was shown last */
+  #film = null;
   #told = new Set(); // the diagnoses that have shown themselves
   #timer = 0;
 
@@ -109,9 +111,11 @@ export class Diagnoses {
     );
     this.line.hidden = !cards.length;
     this.more.hidden = !cards.length && !facts.length; // nothing to say
-    if (this.news.classList.contains(STAYS)) this.news.replaceChildren();
+    // What is new is of its step, however far the film is by now; of another run it is none.
+    if (film !== this.#film || this.news.classList.contains(STAYS)) this.news.replaceChildren();
+    this.#film = film;
     this.news.classList.remove(STAYS);
-    this.#announce(cards, render);
+    this.#announce(cards, film.frames[frame]?.step, render);
     // Where nothing is to be seen, the reason for it stays, in full.
     if (isEmpty && cards.length) this.#stay(cards.map(render));
     return counts;
@@ -122,15 +126,16 @@ export class Diagnoses {
     this.#toggle(true);
   }
 
-  /** What is new shows itself, once. */
-  #announce(cards, render) {
+  /** What is new shows itself, once, with the step at which it is. */
+  #announce(cards, step, render) {
     const fresh = cards.filter(({ variant, title }) => !this.#told.has(`${variant} ${title}`));
     for (const { variant, title } of fresh) this.#told.add(`${variant} ${title}`);
     if (!fresh.length) return;
     clearTimeout(this.#timer);
     const [first, ...others] = fresh;
-    const more = others.length ? ` and ${others.length} more` : "";
-    this.news.replaceChildren(render({ ...first, text: more }));
+    const since = first.variant === null ? "" : `at step ${step}`;
+    const more = others.length ? `and ${others.length} more` : "";
+    this.news.replaceChildren(render({ ...first, text: [since, more].filter(Boolean).join(", ") }));
     this.#timer = setTimeout(() => this.news.replaceChildren(), SHOWS_ITSELF);
   }
 

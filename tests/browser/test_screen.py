@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 
 import pytest
+from playwright.sync_api import expect
 
 from ln_core.race.presets import PRESETS
 from ln_core.recurrent.presets import RNN_PRESETS
@@ -211,6 +212,16 @@ def test_what_a_preset_speaks_of_stands_in_the_first_window(tab, path):
                 arg=chart,
                 timeout=5000,
             )
+
+
+def test_a_new_diagnosis_names_its_step_and_goes_with_its_run(tab):
+    tab.open("/mlp", wait=False, batch_size=1, steps=300, width=16, at=300)
+    news = tab.page.locator(".lnl-news")
+    expect(news).to_contain_text("Nothing left to normalize at step", timeout=30_000)
+    batch = tab.page.locator("[data-knob=batch_size] input")
+    batch.evaluate("n => { n.value = n.max; n.dispatchEvent(new Event('change')); }")
+    tab.wait("p.query.batch_size !== '1' && p.buffered > 0 && p.settled")
+    expect(news).not_to_contain_text("Nothing left", timeout=1000)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -935,3 +935,14 @@ def test_cells_say_which_results_are_no_finite_number(tab):
     see(tab, "matrix", **to_query(PAGES["matrix"].presets["half"].config))
     naive = tab.page.get_by_role("figure").filter(has_text="The formula carried out in float16")
     expect(naive.get_by_text("NaN").first).to_be_visible()
+
+
+def test_the_only_example_or_unit_of_a_matrix_is_not_to_be_chosen(tab):
+    for matrix, shown in (("1,2,3", "column"), ("1_2_3", "row"), ("1,2_3,4", "row")):
+        tab.open("/matrix", matrix=matrix)
+        tab.page.locator(".lnl-advanced summary").click()
+        expect(tab.page.locator(f"[data-knob={shown}]")).to_be_visible()
+        other = {"row": "column", "column": "row"}[shown]
+        expect(tab.page.locator(f"[data-knob={other}]")).to_be_visible(
+            visible="_" in matrix and "," in matrix
+        )
