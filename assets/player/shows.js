@@ -37,7 +37,10 @@ export class Shows {
 
   /** The query as people want it, whether the server has heard of it or not. */
   get query() {
-    return Object.assign({}, this.#changed, ...this.#changes.map(({ fields }) => fields));
+    const wanted = Object.assign({}, this.#changed, ...this.#changes.map(({ fields }) => fields));
+    // What is set to nothing is not there, unless it has a default: a link may name what is unknown.
+    const those = Object.entries(wanted).filter(([name, text]) => text || name in this.#default);
+    return Object.fromEntries(those);
   }
 
   /** What the changes are made to: a link's query, if that is not answered yet. */

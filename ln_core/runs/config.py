@@ -276,14 +276,14 @@ def from_query(cls: type[C], query: Mapping[str, str]) -> tuple[C, tuple[ConfigE
     """Read a config from a URL's query; a refused value gives way to its default.
 
     Returns the config and one error for each refused value; fields that are absent take their
-    defaults silently, no refused value costs the others, and an unknown field may be left empty.
+    defaults silently, and no refused value costs the others.
     """
     declared = knobs(cls)
     values: dict[str, Any] = {}
     problems: list[ConfigError] = [
         ConfigError((name,), repr(text), "no such field; one of " + ", ".join(declared))
         for name, text in query.items()
-        if name not in declared and text
+        if name not in declared
     ]
     for name in declared.keys() & query.keys():
         try:

@@ -47,6 +47,15 @@ test("a gesture made before a link is answered changes the link's query", () => 
   mock.timers.reset();
 });
 
+test("what a link names and a preset sets to nothing is not asked for", () => {
+  const { shows, sent } = page();
+  shows.open({ a: "7", unknown: "1" });
+  shows.want(change({ a: "2", unknown: "" }));
+  shows.take({ id: 2, state: "queued", query: { ...DEFAULT, a: "7" } });
+  shows.arrived();
+  assert.deepEqual(sent.at(-1).show, { ...DEFAULT, a: "2" });
+});
+
 test("a gesture is asked for at once and as it is", () => {
   const { shows, sent } = page();
   shows.want(change({ a: "2" }));
