@@ -598,3 +598,10 @@ def test_one_example_and_one_unit_are_told_as_one():
     frame = frame_of(MatrixConfig(matrix=((1.0,),)))
     slots = {value["slot"]: value["text"] for value in frame.notes["measured_values"]}
     assert (slots["all_cases"], slots["all_units"]) == ("1 example", "1 unit")
+
+
+def test_tables_of_outputs_write_what_is_no_finite_number():
+    config = MatrixConfig(matrix=((2.0, 2.0), (2.0, 3.0)), epsilon=0.0, half=True)
+    charts = [one for part in matrix_figure(config)["sections"] for one in part["charts"]]
+    written = {chart["id"] for chart in charts if chart.get("not_finite")}
+    assert written >= {"outputs", "moved", "jacobian", "naive", "mirror_layer", "mirror_batch"}

@@ -184,7 +184,6 @@ def naive(config: MatrixConfig) -> Spec:
         "The formula carried out in float16",
         f"Compare with the outputs above, computed in float32 and rounded. {colours(3)}",
         [numbers("naive", 3)],
-        not_finite=True,
     )
 
 
@@ -202,6 +201,7 @@ def _matrix(
         "narrowest": 50 + 30 * H,  # pixels: numbers in cells stay legible
         "frames": [framed(*config.cell)],
         "picks": ["row", "column"],
+        "not_finite": True,  # 0 / 0 is what the formula gives
     }
     parts: Spec = {"rows": counted(N, "example"), "columns": counted(H, "unit"), **look, **more}
     return grid(name, title, takeaway, traces=traces, **parts)
