@@ -325,7 +325,7 @@ def test_a_link_to_an_image_but_without_convolution_falls_back_and_says_so_in_wo
     config, (problem,) = from_query(InvarianceConfig, {"change": "image_shift"})
     assert config == InvarianceConfig()
     assert problem.fields == ("change",)
-    assert "'Same image added to every example'; allowed: with a fully connected" in str(problem)
+    assert "'Data + same image'; allowed: with a fully connected" in str(problem)
 
 
 def test_padding_stays_chosen_where_there_is_no_convolution_and_does_nothing():

@@ -8,12 +8,12 @@ from ln_core.runs.experiment import Experiment, SnapshotConfig
 
 CHANGES = {
     "weights_scale": "All weights × factor",
-    "weights_shift": "Same vector added to each unit's weights",
+    "weights_shift": "Weights + same vector",
     "row_scale": "One unit's weights × factor",
     "data_scale": "All data × factor",
-    "data_shift": "Same vector added to every example",
+    "data_shift": "Data + same vector",
     "case_scale": "One example × factor",
-    "image_shift": "Same image added to every example",
+    "image_shift": "Data + same image",
 }
 CONV_ONLY = ("image_shift",)
 DENSE_VARIANTS = ("batch", "weight", "layer", "rms", "group")
@@ -38,7 +38,7 @@ class InvarianceConfig(SnapshotConfig):
         "case_scale",  # the variants differ, and the paper's table says so
         Choice(CHANGES, offered={name: {"layer": ["conv"]} for name in CONV_ONLY}),
         label="Change",
-        help="What is re-scaled or shifted; the outputs before and after are compared.",
+        help="× multiplies; + adds the same numbers to each unit's weights or to each example.",
         group="primary",
     )
     factor: float = knob(
