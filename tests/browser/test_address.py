@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from ln_core.race.config import MlpConfig
 from ln_core.race.presets import PRESETS
 from ln_core.runs.config import to_query, to_text
+from tests.browser.held import HeldAnswers
 from tests.browser.proxies import proxied
 
 PREFIX = "/user/x/proxy/8501"
@@ -332,26 +333,14 @@ def test_two_axes_are_swapped_though_each_change_alone_cannot_be(tab):
 
 
 def test_a_choice_made_before_a_link_is_answered_is_made_though_it_is_the_default(tab):
-    slow, held = [True], []
-
-    def carry(socket):
-        def take(message):
-            if slow:
-                held.append(lambda: socket.send(message))
-            else:
-                socket.send(message)
-
-        socket.connect_to_server().on_message(take)
-
-    tab.page.route_web_socket("**/runs/invariance*", carry)
+    answers = HeldAnswers(tab.page, "**/runs/invariance*")
+    answers.hold()
     tab.open("/invariance", wait=False, layer="conv", change="data_scale")
     layer = tab.page.locator("[data-knob=layer]")
     expect(layer.get_by_label("Convolution")).to_be_checked()
     layer.get_by_label("Fully connected").check()
     expect(tab.page.locator("[data-knob=change] select")).to_have_value("data_scale")
-    slow.clear()
-    for let_go in held:
-        let_go()
+    answers.let_go()
     tab.page.wait_for_url("**change=data_scale&**layer=dense&**")
 
 

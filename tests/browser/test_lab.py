@@ -14,6 +14,7 @@ from ln_core.recorded.catalogue import RECORDINGS
 from ln_core.runs.config import to_query, to_text
 from ln_core.serve import PLOTLY_PATH
 from tests.browser.conftest import DESK, GO, PHONE, Server
+from tests.browser.held import HeldAnswers
 
 LONG = to_query(MlpConfig(steps=20_000, depth=6))  # trains for longer than a test looks
 PAGES = ("/", "/mlp")
@@ -251,28 +252,15 @@ def test_nothing_sticks_out_sideways_and_the_transport_bar_is_in_reach(tab, path
 
 def test_who_goes_on_before_a_page_has_come_does_not_lose_the_app(open_tab, server):
     tab = open_tab(server)
-    slow, held = [], []
-
-    def carry(socket):
-        def take(message):
-            if slow:
-                held.append(lambda: socket.send(message))
-            else:
-                socket.send(message)
-
-        socket.connect_to_server().on_message(take)
-
-    tab.page.route_web_socket("**/_stcore/stream", carry)
+    answers = HeldAnswers(tab.page, "**/_stcore/stream")
     tab.open("/mlp")
     tab.leave()
     tab.page.wait_for_timeout(500)
-    slow.append(True)
+    answers.hold()
     for path in ("/rnn", "/mlp"):
         tab.page.evaluate(GO, server.url + path)
         tab.page.wait_for_timeout(1000)  # the answer is on its way
-    slow.clear()
-    for let_go in held:
-        let_go()
+    answers.let_go()
     tab.page.locator(".lnl-player .js-plotly-plot").first.wait_for()
 
 

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from ln_core.paths import FIRST, PATHS
 from ln_core.runs.config import to_query
 from tests.browser.conftest import DESK, PHONE, Server
+from tests.browser.held import HeldAnswers
 
 PANEL = ".lnl-stop:visible"
 SEEN = f"{PANEL}[data-phase=seen]"
@@ -190,25 +191,13 @@ def test_beside_other_settings_what_happened_is_said_to_be_of_the_stop_s_own(own
 
 
 def test_an_answer_before_the_first_frame_is_there_is_no_error(own):
-    held, is_free = [], []
-
-    def carry(socket):
-        def told(message):
-            if is_free:
-                socket.send(message)
-            else:
-                held.append((socket, message))
-
-        socket.connect_to_server().on_message(told)
-
-    own.page.route_web_socket("**/runs/**", carry)
+    answers = HeldAnswers(own.page, "**/runs/**")
+    answers.hold()
     own.page.goto(f"{own.server.url}/{first_of('shared_statistics').link}")
     own.page.locator(ASKED).wait_for()
     answer(own, 0)
     own.page.locator(f"{PANEL}[data-phase=coming]").wait_for()
-    is_free.append(True)
-    for socket, message in held:
-        socket.send(message)
+    answers.let_go()
     own.page.locator(SEEN).wait_for()
 
 
